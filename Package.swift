@@ -1,0 +1,150 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target of ours: the Swift 6 language mode comes with the tools version, warnings are errors.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "pilotfish",
+    products: [
+        .executable(name: "pilotfish", targets: ["pilotfish"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Cores: values in, values out. No clock, no socket, no disk, no logger.
+        .target(name: "ClusterModel", swiftSettings: strict),
+        .target(
+            name: "MySQLWire",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .target(name: "QueryRouting", dependencies: ["MySQLWire"], swiftSettings: strict),
+        .target(name: "Gossip", dependencies: ["ClusterModel"], swiftSettings: strict),
+
+        // Shells: each brings one core to one piece of the outside world.
+        .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "MySQLAdmin",
+            dependencies: ["ClusterModel", "CMariaDB", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "VirtualTables",
+            dependencies: [
+                "ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "GossipTransport",
+            dependencies: [
+                "ClusterModel", "Gossip",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Proxy",
+            dependencies: [
+                "ClusterModel", "MySQLWire", "QueryRouting",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PilotfishDaemon",
+            dependencies: [
+                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin", "MySQLWire", "Proxy",
+                "QueryRouting", "VirtualTables",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "pilotfish",
+            dependencies: [
+                "PilotfishDaemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // Others.
+        .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(
+            name: "SQLCatalog",
+            path: "sql",
+            exclude: ["setup"],
+            resources: [.embedInCode("tables")],
+            swiftSettings: strict
+        ),
+
+        // Tests.
+        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+        .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
+        .testTarget(
+            name: "MySQLWireTests",
+            dependencies: ["MySQLWire", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "QueryRoutingTests", dependencies: ["QueryRouting", "MySQLWire"], swiftSettings: strict),
+        .testTarget(name: "GossipTests", dependencies: ["Gossip", "ClusterModel"], swiftSettings: strict),
+        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
+        .testTarget(
+            name: "MySQLAdminTests",
+            dependencies: ["MySQLAdmin", "ClusterModel", "TestServers"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "VirtualTablesTests",
+            dependencies: ["VirtualTables", "ClusterModel", "MySQLWire", "QueryRouting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "GossipTransportTests",
+            dependencies: [
+                "GossipTransport", "Gossip", "ClusterModel",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PilotfishDaemonTests",
+            dependencies: ["PilotfishDaemon", "ClusterModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "TestServers", "MySQLAdmin", "CMariaDB",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+    ]
+)

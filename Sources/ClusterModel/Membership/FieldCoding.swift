@@ -1,0 +1,80 @@
+/// Writes tagged fields: one byte of tag, a length as a little-endian base-128 number, the bytes.
+///
+/// A reader skips tags that it does not know, so fields can be added without a new protocol version.
+struct FieldWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func field(_ tag: UInt8, bytes content: [UInt8]) {
+        bytes.append(tag)
+        var length = UInt64(content.count)
+        while length >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: length) | 0x80)
+            length >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: length))
+        bytes.append(contentsOf: content)
+    }
+
+    mutating func field(_ tag: UInt8, _ text: String) {
+        field(tag, bytes: Array(text.utf8))
+    }
+
+    mutating func field(_ tag: UInt8, _ number: UInt64) {
+        var content: [UInt8] = []
+        var rest = number
+        while rest > 0 {
+            content.append(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+        }
+        field(tag, bytes: content)
+    }
+
+    mutating func field(_ tag: UInt8, _ flag: Bool) {
+        field(tag, flag ? 1 : 0 as UInt64)
+    }
+}
+
+/// Reads what `FieldWriter` wrote. Lengths are checked against the bytes that are there before anything is taken.
+struct FieldReader {
+    private var rest: ArraySlice<UInt8>
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        rest = bytes
+    }
+
+    /// The next field, or nil at the end.
+    mutating func next() throws(RecordDecodingError) -> (tag: UInt8, content: ArraySlice<UInt8>)? {
+        guard let tag = rest.popFirst() else { return nil }
+        var length: UInt64 = 0
+        var shift: UInt64 = 0
+        while true {
+            guard let byte = rest.popFirst(), shift <= 28 else { throw .truncated }
+            length |= UInt64(byte & 0x7f) << shift
+            if byte & 0x80 == 0 { break }
+            shift += 7
+        }
+        guard length <= UInt64(rest.count) else { throw .truncated }
+        let content = rest.prefix(Int(length))
+        rest = rest.dropFirst(Int(length))
+        return (tag, content)
+    }
+
+    static func text(_ content: ArraySlice<UInt8>) throws(RecordDecodingError) -> String {
+        guard let text = String(validating: content, as: UTF8.self) else { throw .notUTF8 }
+        return text
+    }
+
+    static func number(_ content: ArraySlice<UInt8>) throws(RecordDecodingError) -> UInt64 {
+        guard content.count <= 8 else { throw .outOfRange }
+        return content.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+/// Why the bytes of a member's record cannot be used.
+package enum RecordDecodingError: Error, Equatable {
+    case truncated
+    case notUTF8
+    case outOfRange
+    case tooLong
+    case missing(field: String)
+}

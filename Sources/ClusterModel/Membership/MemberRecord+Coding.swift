@@ -1,0 +1,187 @@
+extension MemberRecord {
+    /// The longest record that is sent or accepted, in bytes.
+    package static let maximumEncodedBytes = 64 * 1024
+
+    private enum Tag {
+        static let name: UInt8 = 1
+        static let kind: UInt8 = 2
+        static let zone: UInt8 = 3
+        static let promotion: UInt8 = 4
+        static let sqlAddress: UInt8 = 5
+        static let serverAddress: UInt8 = 6
+        static let condition: UInt8 = 7
+        static let downReason: UInt8 = 8
+        static let observation: UInt8 = 9
+        static let lagThreshold: UInt8 = 10
+        static let isStopping: UInt8 = 11
+        static let topologyVersion: UInt8 = 12
+    }
+
+    private enum Condition {
+        static let unknown: UInt64 = 0
+        static let up: UInt64 = 1
+        static let down: UInt64 = 2
+    }
+
+    /// The record as it travels.
+    package func encoded() -> [UInt8] {
+        var writer = FieldWriter()
+        writer.field(Tag.name, name)
+        writer.field(Tag.kind, kind.rawValue)
+        writer.field(Tag.zone, zone)
+        writer.field(Tag.promotion, promotion.rawValue)
+        writer.field(Tag.sqlAddress, sqlAddress.description)
+        if let serverAddress { writer.field(Tag.serverAddress, serverAddress.description) }
+        switch server {
+        case .unknown:
+            writer.field(Tag.condition, Condition.unknown)
+        case .up:
+            writer.field(Tag.condition, Condition.up)
+        case .down(let reason, _):
+            writer.field(Tag.condition, Condition.down)
+            writer.field(Tag.downReason, reason)
+        }
+        if let observation = server.observation { writer.field(Tag.observation, bytes: observation.encoded()) }
+        writer.field(Tag.lagThreshold, UInt64(clamping: lagThresholdMilliseconds))
+        writer.field(Tag.isStopping, isStopping)
+        writer.field(Tag.topologyVersion, topologyVersion.rawValue)
+        return writer.bytes
+    }
+
+    /// - Throws: `RecordDecodingError` for bytes that are cut, too long or without a needed field. Fields and enum
+    ///   values that this version does not know are passed over.
+    package init(decoding bytes: ArraySlice<UInt8>) throws(RecordDecodingError) {
+        guard bytes.count <= Self.maximumEncodedBytes else { throw .tooLong }
+        var name: String?
+        var sqlAddress: HostPort?
+        var condition = Condition.unknown
+        var reason = ""
+        var observation: ServerObservation?
+        var record = MemberRecord(name: "", sqlAddress: HostPort(host: "", port: 0))
+
+        var reader = FieldReader(bytes)
+        while let (tag, content) = try reader.next() {
+            switch tag {
+            case Tag.name: name = try FieldReader.text(content)
+            case Tag.kind: record.kind = NodeKind(rawValue: try FieldReader.text(content)) ?? .database
+            case Tag.zone: record.zone = try FieldReader.text(content)
+            case Tag.promotion: record.promotion = PromotionRule(rawValue: try FieldReader.text(content)) ?? .neutral
+            case Tag.sqlAddress: sqlAddress = HostPort(try FieldReader.text(content))
+            case Tag.serverAddress: record.serverAddress = HostPort(try FieldReader.text(content))
+            case Tag.condition: condition = try FieldReader.number(content)
+            case Tag.downReason: reason = try FieldReader.text(content)
+            case Tag.observation: observation = try ServerObservation(decoding: content)
+            case Tag.lagThreshold: record.lagThresholdMilliseconds = Int(clamping: try FieldReader.number(content))
+            case Tag.isStopping: record.isStopping = try FieldReader.number(content) != 0
+            case Tag.topologyVersion:
+                record.topologyVersion = TopologyVersion(rawValue: try FieldReader.number(content))
+            default: break
+            }
+        }
+        guard let name, !name.isEmpty else { throw .missing(field: "name") }
+        guard let sqlAddress else { throw .missing(field: "sql_address") }
+        record.name = name
+        record.sqlAddress = sqlAddress
+        switch condition {
+        case Condition.up:
+            guard let observation else { throw .missing(field: "observation") }
+            record.server = .up(observation)
+        case Condition.down: record.server = .down(reason: reason, last: observation)
+        default: record.server = .unknown
+        }
+        self = record
+    }
+}
+
+extension ServerObservation {
+    private enum Tag {
+        static let flavor: UInt8 = 1
+        static let version: UInt8 = 2
+        static let serverID: UInt8 = 3
+        static let isReadOnly: UInt8 = 4
+        static let gtidPosition: UInt8 = 5
+        static let threadsRunning: UInt8 = 6
+        static let connections: UInt8 = 7
+        static let queriesPerSecondInMilli: UInt8 = 8
+        static let link: UInt8 = 9
+    }
+
+    func encoded() -> [UInt8] {
+        var writer = FieldWriter()
+        writer.field(Tag.flavor, flavor.rawValue)
+        writer.field(Tag.version, version)
+        writer.field(Tag.serverID, UInt64(serverID))
+        writer.field(Tag.isReadOnly, isReadOnly)
+        writer.field(Tag.gtidPosition, gtidPosition)
+        writer.field(Tag.threadsRunning, UInt64(clamping: threadsRunning))
+        writer.field(Tag.connections, UInt64(clamping: connections))
+        if let queriesPerSecond {
+            writer.field(Tag.queriesPerSecondInMilli, UInt64(exactly: (queriesPerSecond * 1000).rounded()) ?? 0)
+        }
+        for link in replication { writer.field(Tag.link, bytes: link.encoded()) }
+        return writer.bytes
+    }
+
+    init(decoding bytes: ArraySlice<UInt8>) throws(RecordDecodingError) {
+        self.init(flavor: .mariaDB, version: "", serverID: 0, isReadOnly: true)
+        var reader = FieldReader(bytes)
+        while let (tag, content) = try reader.next() {
+            switch tag {
+            case Tag.flavor: flavor = ServerFlavor(rawValue: try FieldReader.text(content)) ?? .mariaDB
+            case Tag.version: version = try FieldReader.text(content)
+            case Tag.serverID: serverID = UInt32(clamping: try FieldReader.number(content))
+            case Tag.isReadOnly: isReadOnly = try FieldReader.number(content) != 0
+            case Tag.gtidPosition: gtidPosition = try FieldReader.text(content)
+            case Tag.threadsRunning: threadsRunning = Int(clamping: try FieldReader.number(content))
+            case Tag.connections: connections = Int(clamping: try FieldReader.number(content))
+            case Tag.queriesPerSecondInMilli: queriesPerSecond = Double(try FieldReader.number(content)) / 1000
+            case Tag.link: replication.append(try ReplicationLink(decoding: content))
+            default: break
+            }
+        }
+    }
+}
+
+extension ReplicationLink {
+    private enum Tag {
+        static let name: UInt8 = 1
+        static let source: UInt8 = 2
+        static let sourceServerID: UInt8 = 3
+        static let ioState: UInt8 = 4
+        static let sqlState: UInt8 = 5
+        static let lagMilliseconds: UInt8 = 6
+        static let lastError: UInt8 = 7
+    }
+
+    func encoded() -> [UInt8] {
+        var writer = FieldWriter()
+        writer.field(Tag.name, name)
+        writer.field(Tag.source, source.description)
+        writer.field(Tag.sourceServerID, UInt64(sourceServerID))
+        writer.field(Tag.ioState, ioState)
+        writer.field(Tag.sqlState, sqlState)
+        if let lagMilliseconds { writer.field(Tag.lagMilliseconds, UInt64(clamping: lagMilliseconds)) }
+        writer.field(Tag.lastError, lastError)
+        return writer.bytes
+    }
+
+    init(decoding bytes: ArraySlice<UInt8>) throws(RecordDecodingError) {
+        self.init(
+            source: HostPort(host: "", port: 0), sourceServerID: 0, ioState: "", sqlState: "", lagMilliseconds: nil)
+        var reader = FieldReader(bytes)
+        while let (tag, content) = try reader.next() {
+            switch tag {
+            case Tag.name: name = try FieldReader.text(content)
+            case Tag.source:
+                guard let address = HostPort(try FieldReader.text(content)) else { throw .outOfRange }
+                source = address
+            case Tag.sourceServerID: sourceServerID = UInt32(clamping: try FieldReader.number(content))
+            case Tag.ioState: ioState = try FieldReader.text(content)
+            case Tag.sqlState: sqlState = try FieldReader.text(content)
+            case Tag.lagMilliseconds: lagMilliseconds = Int(clamping: try FieldReader.number(content))
+            case Tag.lastError: lastError = try FieldReader.text(content)
+            default: break
+            }
+        }
+    }
+}
