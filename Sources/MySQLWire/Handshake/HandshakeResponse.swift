@@ -1,0 +1,105 @@
+package import NIOCore
+
+/// The client's answer to the greeting (MariaDB: "Client handshake response"; MySQL: `HandshakeResponse41`).
+package struct HandshakeResponse: Hashable, Sendable {
+    package var capabilities: Capabilities
+    package var characterSet: UInt8
+    package var user: String
+    package var authenticationResponse: [UInt8]
+    package var database: String?
+    /// Empty when the client did not say.
+    package var authenticationPlugin: String
+    /// The packet as it came: relaying changes only what it must.
+    private var payload: ByteBuffer
+    /// Where the database's name stands in the payload, with its closing NUL.
+    private var databaseRange: Range<Int>?
+
+    private static let extendedCapabilitiesOffset = 28
+
+    /// - Throws: `malformedHandshakeResponse` for a cut packet, a TLS request or a protocol before 4.1.
+    package init(_ payload: ByteBuffer) throws(ProtocolViolation) {
+        self.payload = payload
+        var bytes = payload
+        let start = payload.readerIndex
+        guard let low = bytes.readInteger(endianness: .little, as: UInt32.self) else {
+            throw .malformedHandshakeResponse("cut")
+        }
+        guard Capabilities(rawValue: UInt64(low)).contains(.protocol41) else {
+            throw .malformedHandshakeResponse("a client of protocol 4.1 or later is needed")
+        }
+        guard bytes.readInteger(as: UInt32.self) != nil,
+            let characterSet: UInt8 = bytes.readInteger(),
+            bytes.readSlice(length: 19) != nil,
+            let extended = bytes.readInteger(endianness: .little, as: UInt32.self)
+        else { throw .malformedHandshakeResponse("cut") }
+        var raw = UInt64(low)
+        if !Capabilities(rawValue: raw).contains(.mysql) { raw |= UInt64(extended) << 32 }
+        let capabilities = Capabilities(rawValue: raw)
+        if bytes.readableBytes == 0 {
+            throw .malformedHandshakeResponse(
+                capabilities.contains(.tls) ? "TLS was asked for and is not offered here" : "no user")
+        }
+        guard let user = bytes.readNULTerminatedBytes() else { throw .malformedHandshakeResponse("no user") }
+
+        let response: [UInt8]?
+        if capabilities.contains(.pluginAuthLengthEncoded) {
+            response = bytes.readLengthEncodedSlice().map { Array($0.readableBytesView) }
+        } else if capabilities.contains(.secureConnection) {
+            let length: UInt8? = bytes.readInteger()
+            response = length.flatMap { bytes.readBytes(length: Int($0)) }
+        } else {
+            response = bytes.readNULTerminatedBytes()
+        }
+        guard let response else { throw .malformedHandshakeResponse("cut authentication response") }
+
+        var database: [UInt8]?
+        if capabilities.contains(.connectWithDatabase) {
+            let from = bytes.readerIndex - start
+            // PHP's and older clients leave an empty name out altogether.
+            database = bytes.readNULTerminatedBytes()
+            if database != nil { databaseRange = from..<(bytes.readerIndex - start) }
+        }
+        var plugin: [UInt8] = []
+        if capabilities.contains(.pluginAuth) {
+            plugin = bytes.readNULTerminatedBytes() ?? bytes.readBytes(length: bytes.readableBytes) ?? []
+        }
+        self.capabilities = capabilities
+        self.characterSet = characterSet
+        self.user = String(decoding: user, as: UTF8.self)
+        self.authenticationResponse = response
+        self.database = database.flatMap { $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self) }
+        self.authenticationPlugin = String(decoding: plugin, as: UTF8.self)
+    }
+
+    /// The payload for mysqld: the same bytes, with capabilities that were never offered taken out again.
+    ///
+    /// - Parameters:
+    ///   - negotiated: what both sides may use.
+    ///   - keepingDatabase: false when the database is one that only this sidecar knows.
+    package func relayed(negotiated: Capabilities, keepingDatabase: Bool) -> ByteBuffer {
+        var result = payload
+        var capabilities = self.capabilities.intersection(negotiated)
+        if !keepingDatabase, let databaseRange {
+            capabilities.remove(.connectWithDatabase)
+            let start = payload.readerIndex
+            var shortened = ByteBuffer()
+            shortened.reserveCapacity(payload.readableBytes)
+            if let before = payload.getSlice(at: start, length: databaseRange.lowerBound) {
+                shortened.writeImmutableBuffer(before)
+            }
+            let rest = start + databaseRange.upperBound
+            if let after = payload.getSlice(at: rest, length: payload.writerIndex - rest) {
+                shortened.writeImmutableBuffer(after)
+            }
+            result = shortened
+        }
+        let start = result.readerIndex
+        result.setInteger(UInt32(truncatingIfNeeded: capabilities.rawValue), at: start, endianness: .little)
+        if !capabilities.contains(.mysql) {
+            result.setInteger(
+                UInt32(truncatingIfNeeded: capabilities.rawValue >> 32),
+                at: start + Self.extendedCapabilitiesOffset, endianness: .little)
+        }
+        return result
+    }
+}

@@ -1,0 +1,122 @@
+internal import NIOCore
+
+/// Writes the server's side of answers of our own, in the form that the client negotiated.
+package struct ResultSetWriter {
+    private let deprecatesEOF: Bool
+    /// The status flags that every OK and EOF of the answer carries.
+    private let status: StatusFlags
+    private let metadata: ResultMetadata
+
+    package init(capabilities: Capabilities, status: StatusFlags) {
+        self.deprecatesEOF = capabilities.contains(.deprecateEOF)
+        self.status = status
+        self.metadata = ResultMetadata(capabilities)
+    }
+
+    /// An OK packet (MariaDB: "OK_Packet").
+    package func writeOK(to writer: inout PacketWriter) {
+        writer.packet { writeOKBody(header: 0x00, to: &$0) }
+    }
+
+    /// A result set in the text protocol (MariaDB: "Result set packets").
+    package func write(_ result: ResultSet, to writer: inout PacketWriter) {
+        writer.packet { metadata.writeColumnCount(result.columns.count, to: &$0) }
+        for column in result.columns { writer.packet { metadata.write(column, to: &$0) } }
+        if !deprecatesEOF { writeEOF(to: &writer) }
+        for row in result.rows {
+            writer.packet { buffer in
+                for value in row { Self.write(value, to: &buffer) }
+            }
+        }
+        if deprecatesEOF {
+            writer.packet { writeOKBody(header: 0xfe, to: &$0) }
+        } else {
+            writeEOF(to: &writer)
+        }
+    }
+
+    /// The answer to COM_FIELD_LIST: definitions with an empty default value, then the end.
+    package func writeFieldList(_ columns: [ColumnDefinition], to writer: inout PacketWriter) {
+        for column in columns {
+            writer.packet { buffer in
+                metadata.write(column, to: &buffer)
+                buffer.writeInteger(0xfb as UInt8)
+            }
+        }
+        if deprecatesEOF {
+            writer.packet { writeOKBody(header: 0xfe, to: &$0) }
+        } else {
+            writeEOF(to: &writer)
+        }
+    }
+
+    /// An EOF packet, for the commands that are answered with one (COM_SET_OPTION) and to end rows.
+    package func writeEOF(to writer: inout PacketWriter) {
+        writer.packet { buffer in
+            buffer.writeInteger(0xfe as UInt8)
+            buffer.writeInteger(0 as UInt16)
+            buffer.writeInteger(status.rawValue, endianness: .little)
+        }
+    }
+
+    private func writeOKBody(header: UInt8, to buffer: inout ByteBuffer) {
+        buffer.writeInteger(header)
+        buffer.writeInteger(0 as UInt16)  // affected rows and last insert id, one byte each
+        buffer.writeInteger(status.rawValue, endianness: .little)
+        buffer.writeInteger(0 as UInt16)  // warnings
+    }
+
+    private static func write(_ value: SQLValue, to buffer: inout ByteBuffer) {
+        switch value {
+        case .null: buffer.writeInteger(0xfb as UInt8)
+        case .integer(let number): buffer.writeLengthEncoded(String(number).utf8)
+        case .double(let number): buffer.writeLengthEncoded(number.textProtocolDescription.utf8)
+        case .text(let text): buffer.writeLengthEncoded(text.utf8)
+        case .blob(let bytes): buffer.writeLengthEncoded(bytes)
+        }
+    }
+}
+
+/// Column counts and definitions, whose form depends on what was negotiated.
+private struct ResultMetadata {
+    let isOptional: Bool
+    let isCached: Bool
+    let isExtended: Bool
+
+    init(_ capabilities: Capabilities) {
+        isOptional = capabilities.contains(.optionalMetadata)
+        isCached = capabilities.contains(.mariaDBCacheMetadata)
+        isExtended = capabilities.contains(.mariaDBExtendedMetadata)
+    }
+
+    func writeColumnCount(_ count: Int, to buffer: inout ByteBuffer) {
+        if isOptional { buffer.writeInteger(1 as UInt8) }
+        buffer.writeLengthEncodedInteger(UInt64(count))
+        if isCached { buffer.writeInteger(1 as UInt8) }
+    }
+
+    func write(_ column: ColumnDefinition, to buffer: inout ByteBuffer) {
+        buffer.writeLengthEncoded("def".utf8)
+        buffer.writeLengthEncoded(column.schema.utf8)
+        buffer.writeLengthEncoded(column.table.utf8)
+        buffer.writeLengthEncoded(column.originalTable.utf8)
+        buffer.writeLengthEncoded(column.name.utf8)
+        buffer.writeLengthEncoded(column.originalName.utf8)
+        if isExtended { buffer.writeInteger(0 as UInt8) }
+        buffer.writeInteger(12 as UInt8)  // length of the fixed fields below
+        buffer.writeInteger(column.characterSet, endianness: .little)
+        buffer.writeInteger(column.length, endianness: .little)
+        buffer.writeInteger(column.type.rawValue)
+        buffer.writeInteger(column.flags.rawValue, endianness: .little)
+        buffer.writeInteger(column.decimals)
+        buffer.writeInteger(0 as UInt16)
+    }
+}
+
+extension Double {
+    /// As the servers print a DOUBLE: no point and no exponent where a whole number says the same.
+    fileprivate var textProtocolDescription: String {
+        if self == rounded(), let whole = Int64(exactly: self) { return String(whole) }
+        return description
+    }
+}

@@ -1,0 +1,321 @@
+/// Follows mysqld's answers by their packets' first bytes, so that the end of each is known.
+///
+/// It sees every byte and keeps none but the head of the packet at hand: forwarding does not wait for it.
+struct ResponseTracker {
+    /// How many commands may be under way; a client that pipelines more waits.
+    static let maximumOutstanding = 64
+
+    private enum Expectation: Equatable {
+        case nothing
+        case first(ResponseShape)
+        /// Column definitions, then an EOF where there is one, then rows.
+        case columns(left: Int)
+        case columnsEnd
+        case rows
+        /// The definitions after COM_STMT_PREPARE's OK: of parameters, then of columns.
+        case parameters(left: Int, columns: Int)
+        case parametersEnd(columns: Int)
+        case preparedColumns(left: Int)
+        case preparedColumnsEnd
+        case fields
+        /// The client sends a local file; the answer to it follows.
+        case localFile
+        /// The packets of a login or of COM_CHANGE_USER, up to OK or ERR.
+        case authentication
+        /// COM_BINLOG_DUMP and kin: bytes until the connection ends.
+        case opaque
+    }
+
+    /// What an amount of bytes brought about.
+    struct Outcome: Equatable {
+        /// Every command that was forwarded has its whole answer.
+        var isIdle = false
+        /// A command that chooses a schema succeeded.
+        var schemaChanged = false
+        /// A login or COM_CHANGE_USER ended.
+        var authentication: Authentication?
+
+        enum Authentication: Equatable {
+            case accepted
+            case refused
+        }
+    }
+
+    private var capabilities: Capabilities
+    private var expectation: Expectation = .nothing
+    private var outstanding = ShapeQueue()
+    /// As the last OK or EOF said.
+    private(set) var status: StatusFlags = .autocommit
+
+    private var header: UInt32 = 0
+    private var headerBytes = 0
+    private var payloadLeft = 0
+    private var isContinued = false
+    private var isHeadPending = false
+    private var head = PacketHead()
+
+    init(capabilities: Capabilities) {
+        self.capabilities = capabilities
+    }
+
+    var isIdle: Bool { expectation == .nothing }
+    var isAuthenticating: Bool { expectation == .authentication }
+    var isOpaque: Bool { expectation == .opaque }
+    var awaitsLocalFile: Bool { expectation == .localFile }
+    var isFull: Bool { outstanding.isFull }
+    /// No byte of the answer that is due has come yet.
+    var isBetweenPackets: Bool { headerBytes == 0 && payloadLeft == 0 && !isContinued }
+
+    /// Whether the answer under way can still be replaced by an error of ours.
+    var hasUnansweredCommand: Bool {
+        if case .first = expectation { return isBetweenPackets }
+        return false
+    }
+
+    /// A command goes to mysqld.
+    mutating func expect(_ shape: ResponseShape) {
+        guard shape != .none else { return }
+        if expectation == .nothing {
+            expectation = .first(shape)
+        } else {
+            outstanding.append(shape)
+        }
+    }
+
+    mutating func expectAuthentication() { expectation = .authentication }
+
+    mutating func becomeOpaque() { expectation = .opaque }
+
+    /// Follows bytes of mysqld in the order they came, however they are cut.
+    mutating func consume(_ bytes: Span<UInt8>) throws(ProtocolViolation) -> Outcome {
+        var outcome = Outcome()
+        var index = 0
+        let count = bytes.count
+        if expectation == .opaque { return outcome }
+        while index < count {
+            if headerBytes < PacketFormat.headerBytes {
+                header |= UInt32(bytes[index]) << UInt32(8 * headerBytes)
+                headerBytes += 1
+                index += 1
+                if headerBytes == PacketFormat.headerBytes { try beginPacket(&outcome) }
+                continue
+            }
+            if isHeadPending {
+                if head.count == 0, expectation == .rows, bytes[index] < 0xfe {
+                    isHeadPending = false
+                } else {
+                    head.append(bytes[index])
+                    index += 1
+                    payloadLeft -= 1
+                    if head.missing == 0 {
+                        isHeadPending = false
+                        try interpret(&outcome)
+                        if expectation == .opaque { return outcome }
+                    }
+                    endPacketIfWhole()
+                    continue
+                }
+            }
+            let taken = min(payloadLeft, count - index)
+            index += taken
+            payloadLeft -= taken
+            endPacketIfWhole()
+        }
+        outcome.isIdle = expectation == .nothing && isBetweenPackets
+        return outcome
+    }
+
+    private mutating func beginPacket(_ outcome: inout Outcome) throws(ProtocolViolation) {
+        let length = Int(header & 0xff_ffff)
+        let wasContinued = isContinued
+        isContinued = length == PacketFormat.maximumPayloadBytes
+        payloadLeft = length
+        if !wasContinued {
+            head.reset(payloadLength: length)
+            isHeadPending = length > 0
+            if length == 0 { try interpret(&outcome) }
+        }
+        endPacketIfWhole()
+    }
+
+    private mutating func endPacketIfWhole() {
+        if payloadLeft == 0 {
+            headerBytes = 0
+            header = 0
+        }
+    }
+
+    private mutating func interpret(_ outcome: inout Outcome) throws(ProtocolViolation) {
+        switch expectation {
+        case .nothing:
+            // mysqld may say why it ends a connection without being asked (4031, 1927, 1053).
+            guard head.isError else { throw .unexpectedServerBytes }
+        case .first(let shape):
+            try interpretFirst(shape, &outcome)
+        case .localFile:
+            try interpretFirst(.results, &outcome)
+        case .columns(let left):
+            if left > 1 {
+                expectation = .columns(left: left - 1)
+            } else {
+                expectation = capabilities.contains(.deprecateEOF) ? .rows : .columnsEnd
+            }
+        case .columnsEnd:
+            if head.isError {
+                finish(&outcome)
+            } else {
+                let status = head.status ?? []
+                // With a cursor the rows come by COM_STMT_FETCH.
+                if status.contains(.cursorExists) { finish(&outcome) } else { expectation = .rows }
+            }
+        case .rows:
+            if head.isError || head.isEnd { finish(&outcome) }
+        case .parameters(let left, let columns):
+            if left > 1 {
+                expectation = .parameters(left: left - 1, columns: columns)
+            } else if capabilities.contains(.deprecateEOF) {
+                expectColumns(columns, &outcome)
+            } else {
+                expectation = .parametersEnd(columns: columns)
+            }
+        case .parametersEnd(let columns):
+            expectColumns(columns, &outcome)
+        case .preparedColumns(let left):
+            if left > 1 {
+                expectation = .preparedColumns(left: left - 1)
+            } else if capabilities.contains(.deprecateEOF) {
+                next(&outcome)
+            } else {
+                expectation = .preparedColumnsEnd
+            }
+        case .preparedColumnsEnd:
+            next(&outcome)
+        case .fields:
+            if head.isError || head.isEnd { finish(&outcome) }
+        case .authentication:
+            switch head[0] {
+            case 0x00:
+                outcome.authentication = .accepted
+                finish(&outcome)
+            case 0xff:
+                outcome.authentication = .refused
+                finish(&outcome)
+            default:
+                break
+            }
+        case .opaque:
+            break
+        }
+    }
+
+    private mutating func interpretFirst(_ shape: ResponseShape, _ outcome: inout Outcome) throws(ProtocolViolation) {
+        if head.isError {
+            // A progress report is an error packet with a number that no error has; the answer is still to come.
+            let reportsProgress = !capabilities.isDisjoint(with: [.mariaDBProgress, .progressObsolete])
+            if reportsProgress, head.errorNumber == 0xffff { return }
+            finish(&outcome)
+            return
+        }
+        switch shape {
+        case .none, .onePacket:
+            finish(&outcome)
+        case .schemaChange:
+            if head[0] == 0x00 { outcome.schemaChanged = true }
+            finish(&outcome)
+        case .results:
+            try interpretResultHead(&outcome)
+        case .rows:
+            expectation = .rows
+            if head.isEnd { finish(&outcome) }
+        case .fields:
+            expectation = .fields
+            if head.isEnd { finish(&outcome) }
+        case .prepared:
+            guard head[0] == 0x00, head.payloadLength >= 12 else {
+                throw .malformedResponse("answer to COM_STMT_PREPARE")
+            }
+            let columns = head.uint16(at: 5)
+            let parameters = head.uint16(at: 7)
+            let skipsMetadata =
+                capabilities.contains(.optionalMetadata) && head.payloadLength > 12 && head[12] == 0
+            if skipsMetadata {
+                next(&outcome)
+            } else if parameters > 0 {
+                expectation = .parameters(left: parameters, columns: columns)
+            } else {
+                expectColumns(columns, &outcome)
+            }
+        }
+    }
+
+    private mutating func interpretResultHead(_ outcome: inout Outcome) throws(ProtocolViolation) {
+        let isOptional = capabilities.contains(.optionalMetadata)
+        // With optional metadata a result without them begins with 0x00 as well; an OK packet is longer.
+        if head[0] == 0x00, !isOptional || head.payloadLength >= 7 {
+            finish(&outcome)
+            return
+        }
+        if head[0] == 0xfb {
+            expectation = .localFile
+            return
+        }
+        guard let count = head.lengthEncodedInteger(at: isOptional ? 1 : 0), count.value > 0, count.value <= 0xffff
+        else { throw .malformedResponse("column count") }
+        let hasDefinitions: Bool
+        if isOptional {
+            hasDefinitions = head[0] != 0
+        } else if capabilities.contains(.mariaDBCacheMetadata) {
+            hasDefinitions = head[count.end] != 0
+        } else {
+            hasDefinitions = true
+        }
+        if hasDefinitions {
+            expectation = .columns(left: Int(count.value))
+        } else {
+            expectation = capabilities.contains(.deprecateEOF) ? .rows : .columnsEnd
+        }
+    }
+
+    private mutating func expectColumns(_ columns: Int, _ outcome: inout Outcome) {
+        if columns > 0 { expectation = .preparedColumns(left: columns) } else { next(&outcome) }
+    }
+
+    /// The packet at hand ends an answer or one of its results.
+    private mutating func finish(_ outcome: inout Outcome) {
+        if !head.isError, let status = head.status {
+            self.status = status
+            if status.contains(.moreResults) {
+                expectation = .first(.results)
+                return
+            }
+        }
+        next(&outcome)
+    }
+
+    private mutating func next(_ outcome: inout Outcome) {
+        expectation = outstanding.popFirst().map { .first($0) } ?? .nothing
+    }
+}
+
+/// A ring of fixed size: what is expected after the answer under way.
+private struct ShapeQueue {
+    private var shapes = InlineArray<64, ResponseShape>(repeating: .none)
+    private var start = 0
+    private var count = 0
+
+    var isFull: Bool { count == ResponseTracker.maximumOutstanding }
+
+    mutating func append(_ shape: ResponseShape) {
+        guard !isFull else { return }
+        shapes[(start + count) % ResponseTracker.maximumOutstanding] = shape
+        count += 1
+    }
+
+    mutating func popFirst() -> ResponseShape? {
+        guard count > 0 else { return nil }
+        let shape = shapes[start]
+        start = (start + 1) % ResponseTracker.maximumOutstanding
+        count -= 1
+        return shape
+    }
+}

@@ -1,0 +1,173 @@
+/// A session in its command phase: which bytes go on, which packets are looked at, when an answer of our own may be
+/// put between those of mysqld.
+///
+/// Pure: it is shown bytes and says what to do with them. The shell forwards, buffers and writes.
+package struct SessionMachine {
+    /// Statements longer than this go to mysqld without a look, in bytes.
+    package static let maximumInspectedBytes = 64 * 1024
+    /// The longest command of a session that has no mysqld behind it, in bytes.
+    package static let maximumLocalCommandBytes = 1024 * 1024
+
+    /// What to do with the client's bytes.
+    package struct ClientScan: Equatable, Sendable {
+        /// So many of the first bytes go to mysqld.
+        package var forward: Int
+        package var stop: Stop
+    }
+
+    package enum Stop: Equatable, Sendable {
+        /// The rest is not yet enough to decide on; keep it until more has come.
+        case needsMore
+        /// The rest begins with a whole packet that is to be looked at.
+        case intercept(command: UInt8, payloadLength: Int)
+        /// The rest waits until mysqld has answered what was forwarded.
+        case blocked
+    }
+
+    private var tracker: ResponseTracker
+    /// No mysqld stands behind the session: every command is intercepted.
+    private let isLocal: Bool
+    /// cluster_schema is the chosen schema: every statement is looked at.
+    package var isVirtualSchemaSelected = false
+
+    private var payloadLeft = 0
+    private var isContinued = false
+    private var isSendingLocalFile = false
+
+    /// - Parameters:
+    ///   - capabilities: those that both sides of the session may use.
+    ///   - isLocal: this sidecar answers every command.
+    package init(capabilities: Capabilities, isLocal: Bool) {
+        self.tracker = ResponseTracker(capabilities: capabilities)
+        self.isLocal = isLocal
+    }
+
+    package var isIdle: Bool { tracker.isIdle }
+    package var isAuthenticating: Bool { tracker.isAuthenticating }
+    /// The session's status as mysqld last told it, for answers of our own.
+    package var status: StatusFlags { tracker.status.intersection(.ofSession) }
+    package var hasUnansweredCommand: Bool { tracker.hasUnansweredCommand }
+
+    /// The login goes on between client and mysqld until mysqld accepts or refuses.
+    package mutating func beginAuthentication() { tracker.expectAuthentication() }
+
+    /// Walks the packets of the client.
+    ///
+    /// - Parameters:
+    ///   - bytes: all that has come and was not forwarded or consumed yet.
+    ///   - isCandidate: whether a statement may concern the virtual tables; asked for statements alone.
+    package mutating func scanClient(
+        _ bytes: Span<UInt8>,
+        isCandidate: (Span<UInt8>) -> Bool
+    ) throws(ProtocolViolation) -> ClientScan {
+        var index = 0
+        let count = bytes.count
+        if tracker.isOpaque { return ClientScan(forward: count, stop: .needsMore) }
+        while true {
+            let taken = min(payloadLeft, count - index)
+            index += taken
+            payloadLeft -= taken
+            guard count - index >= PacketFormat.headerBytes else {
+                return ClientScan(forward: index, stop: .needsMore)
+            }
+            let length =
+                Int(bytes[index]) | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2]) << 16
+            if isContinued || tracker.isAuthenticating || takesLocalFilePacket(length) {
+                passOn(length)
+                index += PacketFormat.headerBytes
+                continue
+            }
+            if isLocal, length > Self.maximumLocalCommandBytes {
+                throw .packetTooLarge(length: length, limit: Self.maximumLocalCommandBytes)
+            }
+            guard length > 0, count - index > PacketFormat.headerBytes else {
+                if length > 0 { return ClientScan(forward: index, stop: .needsMore) }
+                if tracker.isFull { return ClientScan(forward: index, stop: .blocked) }
+                tracker.expect(.onePacket)
+                index += PacketFormat.headerBytes
+                continue
+            }
+            let command = bytes[index + PacketFormat.headerBytes]
+            if isLocal || isInspected(command, length) {
+                let end = index + PacketFormat.headerBytes + length
+                guard count >= end else { return ClientScan(forward: index, stop: .needsMore) }
+                let statement = bytes.extracting((index + PacketFormat.headerBytes + 1)..<end)
+                if isLocal || isIntercepted(command, statement, isCandidate) {
+                    guard tracker.isIdle else { return ClientScan(forward: index, stop: .blocked) }
+                    return ClientScan(forward: index, stop: .intercept(command: command, payloadLength: length))
+                }
+            }
+            if tracker.isFull { return ClientScan(forward: index, stop: .blocked) }
+            expectAnswer(to: command, shape: ResponseShape(command: command))
+            passOn(length)
+            index += PacketFormat.headerBytes
+            if tracker.isOpaque { return ClientScan(forward: count, stop: .needsMore) }
+        }
+    }
+
+    /// An intercepted packet goes to mysqld after all.
+    ///
+    /// - Parameter choosesSchema: the command is a `USE` of a schema of mysqld.
+    package mutating func forwardIntercepted(command: UInt8, choosesSchema: Bool) {
+        if command == Command.changeUser {
+            tracker.expectAuthentication()
+        } else {
+            expectAnswer(to: command, shape: choosesSchema ? .schemaChange : ResponseShape(command: command))
+        }
+    }
+
+    /// What bytes of mysqld brought about; they all go to the client.
+    package struct ServerOutcome: Equatable, Sendable {
+        /// Nothing is under way any more: a client that was blocked may go on.
+        package var isIdle: Bool
+        /// Nil unless a login or COM_CHANGE_USER ended with these bytes.
+        package var isAccepted: Bool?
+    }
+
+    package mutating func consumeServer(_ bytes: Span<UInt8>) throws(ProtocolViolation) -> ServerOutcome {
+        let outcome = try tracker.consume(bytes)
+        if outcome.schemaChanged { isVirtualSchemaSelected = false }
+        if tracker.awaitsLocalFile { isSendingLocalFile = true }
+        return ServerOutcome(isIdle: outcome.isIdle, isAccepted: outcome.authentication.map { $0 == .accepted })
+    }
+
+    private mutating func takesLocalFilePacket(_ length: Int) -> Bool {
+        guard isSendingLocalFile else { return false }
+        // An empty packet ends the file, unless it only ends a packet of 16 MiB.
+        if length == 0 { isSendingLocalFile = false }
+        return true
+    }
+
+    private mutating func passOn(_ length: Int) {
+        payloadLeft = length
+        isContinued = length == PacketFormat.maximumPayloadBytes
+    }
+
+    private mutating func expectAnswer(to command: UInt8, shape: ResponseShape) {
+        switch command {
+        case Command.binlogDump, Command.binlogDumpGTID, Command.tableDump: tracker.becomeOpaque()
+        default: tracker.expect(shape)
+        }
+    }
+
+    /// Whether a command of this kind and size may concern us at all.
+    private func isInspected(_ command: UInt8, _ length: Int) -> Bool {
+        switch command {
+        case Command.query, Command.statementPrepare: length <= Self.maximumInspectedBytes
+        case Command.initDatabase, Command.changeUser: length <= Self.maximumInspectedBytes
+        case Command.fieldList: isVirtualSchemaSelected && length <= Self.maximumInspectedBytes
+        default: false
+        }
+    }
+
+    private func isIntercepted(
+        _ command: UInt8,
+        _ content: Span<UInt8>,
+        _ isCandidate: (Span<UInt8>) -> Bool
+    ) -> Bool {
+        switch command {
+        case Command.changeUser, Command.fieldList: true
+        default: isVirtualSchemaSelected || isCandidate(content)
+        }
+    }
+}
