@@ -1,0 +1,142 @@
+package import ClusterModel
+package import Logging
+internal import NIOConcurrencyHelpers
+package import NIOCore
+internal import NIOPosix
+
+/// Why the proxy could not start. One line for the operator.
+package enum ProxyStartError: Error, CustomStringConvertible {
+    case cannotListen(HostPort, reason: String)
+
+    package var description: String {
+        switch self {
+        case .cannotListen(let address, let reason): "cannot listen for clients on \(address) (TCP): \(reason)"
+        }
+    }
+}
+
+/// The listener for clients. Each session lives on the event loop that accepted it.
+package final class ProxyServer: Sendable {
+    private let group: any EventLoopGroup
+    private let loops: [LoopBox]
+    private let logger: Logger
+    private let limits: ProxyLimits
+    private let listener = NIOLockedValueBox<(any Channel)?>(nil)
+
+    /// What belongs to one event loop, carried to it across threads.
+    private struct LoopBox: Sendable {
+        let eventLoop: any EventLoop
+        let counters: LoopCounters
+        let context: NIOLoopBoundBox<LoopContext?>
+    }
+
+    /// - Parameters:
+    ///   - operatingSystemUser: the name of the account that this process runs as (see `RelayPolicy`).
+    /// - Throws: what building the virtual tables throws.
+    package init(
+        group: any EventLoopGroup,
+        backend: BackendAddress,
+        limits: ProxyLimits,
+        dependencies: ProxyDependencies,
+        operatingSystemUser: String,
+        logger: Logger
+    ) async throws {
+        self.group = group
+        self.logger = logger
+        self.limits = limits
+        let forbidden = RelayPolicy.forbiddenUsers(backend: backend, operatingSystemUser: operatingSystemUser)
+        var boxes: [LoopBox] = []
+        for (index, eventLoop) in group.makeIterator().enumerated() {
+            let counters = LoopCounters()
+            // Far above the ids of mysqld, and apart from those of the other loops.
+            let firstID: UInt32 = 0xc000_0000 &+ UInt32(truncatingIfNeeded: index) << 20
+            let context = NIOLoopBoundBox<LoopContext?>.makeEmptyBox(valueType: LoopContext.self, eventLoop: eventLoop)
+            try await eventLoop.submit {
+                context.value = try LoopContext(
+                    eventLoop: eventLoop,
+                    backend: backend,
+                    limits: limits,
+                    dependencies: dependencies,
+                    forbiddenUsers: forbidden,
+                    counters: counters,
+                    firstOwnConnectionID: firstID,
+                    logger: logger
+                )
+            }.get()
+            boxes.append(LoopBox(eventLoop: eventLoop, counters: counters, context: context))
+        }
+        self.loops = boxes
+    }
+
+    package var counters: ProxyCounters { ProxyCounters(loops.map(\.counters)) }
+
+    /// Begins to accept clients.
+    ///
+    /// - Returns: the address that is listened on; its port is the real one if 0 was asked for.
+    /// - Throws: `ProxyStartError`.
+    @discardableResult
+    package func listen(on address: HostPort) async throws(ProxyStartError) -> HostPort {
+        let loops = self.loops
+        let maximum = limits.maximumConnections
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: SessionBuffers.waterMark)
+            .childChannelOption(.recvAllocator, value: SessionBuffers.receiveAllocator)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let box = loops.first(where: { $0.eventLoop === channel.eventLoop }),
+                        let context = box.context.value
+                    else { throw ChannelError.operationUnsupported }
+                    let open = loops.reduce(0) { $0 + $1.counters.currentConnections.current }
+                    if open >= maximum {
+                        box.counters.refusedConnections.add(1)
+                        try channel.pipeline.syncOperations.addHandler(TooManyConnectionsHandler())
+                    } else {
+                        let host = channel.remoteAddress?.ipAddress ?? "localhost"
+                        let session = ProxySession(shared: context, peerHost: host)
+                        try channel.pipeline.syncOperations.addHandler(ClientHandler(session: session))
+                    }
+                }
+            }
+        do {
+            let channel = try await bootstrap.bind(host: address.host, port: Int(address.port)).get()
+            listener.withLockedValue { $0 = channel }
+            return HostPort(
+                host: address.host, port: UInt16(clamping: channel.localAddress?.port ?? Int(address.port)))
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw .cannotListen(address, reason: "the address is in use by another process")
+        } catch let error as IOError where error.errnoCode == EACCES {
+            throw .cannotListen(address, reason: "permission denied")
+        } catch {
+            throw .cannotListen(address, reason: "\(error)")
+        }
+    }
+
+    /// Stops accepting, lets statements and transactions under way end, closes what is left after the limit.
+    package func stop() async {
+        try? await listener.withLockedValue { $0 }?.close().get()
+        let deadline = NIODeadline.now() + .milliseconds(Int64(limits.drainMilliseconds))
+        for box in loops {
+            try? await box.eventLoop.submit {
+                box.context.value?.isDraining = true
+                for session in box.context.value.map({ Array($0.sessions.values) }) ?? [] where session.canDrainNow {
+                    session.closeAfterWriting()
+                }
+            }.get()
+        }
+        while loops.contains(where: { $0.counters.currentConnections.current > 0 }), NIODeadline.now() < deadline {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        for box in loops {
+            try? await box.eventLoop.submit {
+                for session in box.context.value.map({ Array($0.sessions.values) }) ?? [] { session.close() }
+                // The virtual tables are freed on their own thread.
+                box.context.value = nil
+            }.get()
+        }
+    }
+}

@@ -1,0 +1,56 @@
+internal import Synchronization
+
+/// Counts of one event loop: written by its thread alone, read by any, so that no two loops share a cache line's worth
+/// of work.
+final class LoopCounters: Sendable {
+    let acceptedConnections = Counter()
+    let currentConnections = Counter()
+    let refusedConnections = Counter()
+    let failedLogins = Counter()
+    let commandsInspected = Counter()
+    let virtualStatements = Counter()
+    let protocolViolations = Counter()
+    let backendFailures = Counter()
+    let bytesFromClients = Counter()
+    let bytesFromServer = Counter()
+
+    /// A number that one thread changes.
+    final class Counter: Sendable {
+        private let value = Atomic<Int>(0)
+
+        var current: Int { value.load(ordering: .relaxed) }
+
+        func add(_ amount: Int) {
+            value.store(value.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
+        }
+    }
+}
+
+/// The sum over all event loops.
+package struct ProxyCounters: Hashable, Sendable {
+    package var acceptedConnections = 0
+    package var currentConnections = 0
+    package var refusedConnections = 0
+    package var failedLogins = 0
+    package var commandsInspected = 0
+    package var virtualStatements = 0
+    package var protocolViolations = 0
+    package var backendFailures = 0
+    package var bytesFromClients = 0
+    package var bytesFromServer = 0
+
+    init(_ loops: [LoopCounters]) {
+        for loop in loops {
+            acceptedConnections += loop.acceptedConnections.current
+            currentConnections += loop.currentConnections.current
+            refusedConnections += loop.refusedConnections.current
+            failedLogins += loop.failedLogins.current
+            commandsInspected += loop.commandsInspected.current
+            virtualStatements += loop.virtualStatements.current
+            protocolViolations += loop.protocolViolations.current
+            backendFailures += loop.backendFailures.current
+            bytesFromClients += loop.bytesFromClients.current
+            bytesFromServer += loop.bytesFromServer.current
+        }
+    }
+}

@@ -1,0 +1,199 @@
+internal import MySQLWire
+internal import NIOCore
+internal import QueryRouting
+
+/// A whole command that the session machine gave us to look at.
+struct InterceptedCommand {
+    var code: UInt8
+    var sequence: UInt8
+    /// With its header.
+    var packet: ByteBuffer
+
+    /// What follows the command byte.
+    var content: ByteBuffer {
+        var content = packet
+        content.moveReaderIndex(forwardBy: min(packet.readableBytes, PacketFormat.headerBytes + 1))
+        return content
+    }
+}
+
+extension ProxySession {
+    func handle(_ command: InterceptedCommand) {
+        switch command.code {
+        case Command.query: routeStatement(command)
+        case Command.statementPrepare: prepareStatement(command)
+        case Command.initDatabase: chooseSchema(command)
+        case Command.fieldList where machine.isVirtualSchemaSelected || phase == .local: listFields(command)
+        case Command.changeUser where phase == .relaying: changeUser(command)
+        default:
+            if phase == .local { answerLocally(command) } else { relayIntercepted(command) }
+        }
+    }
+
+    // MARK: - Statements
+
+    private var context: SessionContext {
+        SessionContext(
+            authority: phase == .local ? .sidecar : .server,
+            user: login?.user ?? "",
+            host: peerHost,
+            connectionID: login?.connectionID ?? 0,
+            serverVersion: login?.serverVersion ?? "",
+            isVirtualSchemaSelected: machine.isVirtualSchemaSelected,
+            hasANSIQuotes: machine.status.contains(.ansiQuotes),
+            hasNoBackslashEscapes: machine.status.contains(.noBackslashEscapes)
+        )
+    }
+
+    private var capabilities: Capabilities { login?.capabilities ?? [] }
+
+    private func routeStatement(_ command: InterceptedCommand) {
+        guard let statement = StatementText.bytes(ofQuery: command.content, capabilities: capabilities) else {
+            relayIntercepted(command)
+            return
+        }
+        switch shared.virtualTables.route(statement, in: context) {
+        case .server:
+            relayIntercepted(command)
+        case .selectServerSchema:
+            relayIntercepted(command, choosesSchema: true)
+        case .selectVirtualSchema:
+            machine.isVirtualSchemaSelected = true
+            answer(command) { answer, writer in answer.writeOK(to: &writer) }
+        case .refuse(let error):
+            refuse(command, error)
+        case .virtual(let virtual):
+            shared.counters.virtualStatements.add(1)
+            do {
+                switch try shared.virtualTables.run(virtual, in: context) {
+                case .ok:
+                    answer(command) { answer, writer in answer.writeOK(to: &writer) }
+                case .resultSet(let result):
+                    answer(command) { answer, writer in answer.write(result, to: &writer) }
+                }
+            } catch {
+                refuse(command, error)
+            }
+        }
+    }
+
+    private func prepareStatement(_ command: InterceptedCommand) {
+        switch shared.virtualTables.route(Array(command.content.readableBytesView), in: context) {
+        case .server where phase == .relaying, .selectServerSchema where phase == .relaying:
+            relayIntercepted(command)
+        case .refuse(let error):
+            refuse(command, error)
+        default:
+            refuse(command, Self.notPrepared)
+        }
+    }
+
+    private static let notPrepared = SQLError(
+        errno: 1295, sqlState: "HY000",
+        message: "This command is not supported in the prepared statement protocol yet: send the statement as text")
+
+    // MARK: - Schemas and fields
+
+    private func chooseSchema(_ command: InterceptedCommand) {
+        let name = String(decoding: command.content.readableBytesView, as: UTF8.self)
+        if name.lowercased() == "cluster_schema" {
+            machine.isVirtualSchemaSelected = true
+            answer(command) { answer, writer in answer.writeOK(to: &writer) }
+        } else if phase == .relaying {
+            relayIntercepted(command)
+        } else if name.lowercased() == "information_schema" {
+            machine.isVirtualSchemaSelected = false
+            answer(command) { answer, writer in answer.writeOK(to: &writer) }
+        } else {
+            refuse(command, SQLError(errno: 1049, sqlState: "42000", message: "Unknown database '\(name)'"))
+        }
+    }
+
+    private func listFields(_ command: InterceptedCommand) {
+        var content = command.content
+        let table = content.readNULTerminatedBytes() ?? []
+        let pattern = String(decoding: content.readableBytesView, as: UTF8.self)
+        do {
+            let columns = try shared.virtualTables.fields(
+                ofTable: String(decoding: table, as: UTF8.self), like: pattern)
+            answer(command) { answer, writer in answer.writeFieldList(columns, to: &writer) }
+        } catch {
+            refuse(command, error)
+        }
+    }
+
+    // MARK: - Commands beside statements
+
+    private func relayIntercepted(_ command: InterceptedCommand, choosesSchema: Bool = false) {
+        guard phase == .relaying else {
+            refuse(command, Self.notWithoutServer)
+            return
+        }
+        machine.forwardIntercepted(command: command.code, choosesSchema: choosesSchema)
+        writeToBackend(command.packet)
+    }
+
+    /// mysqld decides anew who the client is; its packets are relayed as those of the login were.
+    private func changeUser(_ command: InterceptedCommand) {
+        var content = command.content
+        let user = String(decoding: content.readNULTerminatedBytes() ?? [], as: UTF8.self)
+        if shared.forbiddenUsers.contains(user) {
+            refuseAndClose(command, LoginMachine.forbidden(user, at: peerHost))
+            return
+        }
+        machine.isVirtualSchemaSelected = false
+        relayIntercepted(command)
+    }
+
+    private static let notWithoutServer = SQLError(
+        errno: 1235, sqlState: "42000",
+        message: "This account is answered by the sidecar alone: tables of the database need an account of mysqld")
+
+    /// A command of a session that no mysqld stands behind.
+    private func answerLocally(_ command: InterceptedCommand) {
+        switch command.code {
+        case Command.quit:
+            closeAfterWriting()
+        case Command.ping:
+            answer(command) { answer, writer in answer.writeOK(to: &writer) }
+        case Command.resetConnection:
+            machine.isVirtualSchemaSelected = login?.isVirtualSchemaSelected ?? false
+            answer(command) { answer, writer in answer.writeOK(to: &writer) }
+        case Command.setOption:
+            answer(command) { answer, writer in answer.writeEOF(to: &writer) }
+        case Command.statistics:
+            answer(command) { _, writer in writer.packet { $0.writeString("Answered by the sidecar of this node") } }
+        case Command.statementClose, Command.statementSendLongData:
+            break
+        case Command.statementExecute, Command.statementReset, Command.statementFetch, Command.statementBulkExecute:
+            refuse(
+                command, SQLError(errno: 1243, sqlState: "HY000", message: "Unknown prepared statement handler"))
+        case Command.changeUser, Command.processInfo, Command.binlogDump, Command.binlogDumpGTID:
+            refuse(command, Self.notWithoutServer)
+        default:
+            refuse(command, SQLError(errno: 1047, sqlState: "08S01", message: "Unknown command"))
+        }
+    }
+
+    // MARK: - Answers
+
+    private func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
+        var writer = PacketWriter(nextSequence: command.sequence &+ 1)
+        body(ResultSetWriter(capabilities: capabilities, status: machine.status), &writer)
+        writeToClient(writer.buffer)
+        flushClient()
+    }
+
+    private func refuse(_ command: InterceptedCommand, _ error: SQLError) {
+        var writer = PacketWriter(nextSequence: command.sequence &+ 1)
+        error.write(to: &writer)
+        writeToClient(writer.buffer)
+        flushClient()
+    }
+
+    private func refuseAndClose(_ command: InterceptedCommand, _ error: SQLError) {
+        var writer = PacketWriter(nextSequence: command.sequence &+ 1)
+        error.write(to: &writer)
+        closeAfterWriting(writer.buffer)
+    }
+}
