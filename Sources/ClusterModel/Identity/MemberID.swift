@@ -32,7 +32,8 @@ package struct MemberID: Hashable, Sendable, Comparable, CustomStringConvertible
 
     /// Big-endian, 16 bytes.
     package var bytes: [UInt8] {
-        [high, low].flatMap { word in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) } }
+        [high, low].flatMap { word in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
+        }
     }
 
     package var description: String {

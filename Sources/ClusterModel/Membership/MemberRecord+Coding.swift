@@ -167,7 +167,12 @@ extension ReplicationLink {
 
     init(decoding bytes: ArraySlice<UInt8>) throws(RecordDecodingError) {
         self.init(
-            source: HostPort(host: "", port: 0), sourceServerID: 0, ioState: "", sqlState: "", lagMilliseconds: nil)
+            source: HostPort(host: "", port: 0),
+            sourceServerID: 0,
+            ioState: "",
+            sqlState: "",
+            lagMilliseconds: nil
+        )
         var reader = FieldReader(bytes)
         while let (tag, content) = try reader.next() {
             switch tag {

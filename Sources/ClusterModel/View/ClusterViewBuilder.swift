@@ -23,7 +23,8 @@ package struct ClusterViewBuilder: Sendable {
         }.sorted { ($0.record.name, $0.snapshot.id) < ($1.record.name, $1.snapshot.id) }
 
         let assignment = RoleAssignment(
-            known.map { RoleAssignment.Candidate(id: $0.snapshot.id, state: $0.state, record: $0.record) })
+            known.map { RoleAssignment.Candidate(id: $0.snapshot.id, state: $0.state, record: $0.record) }
+        )
         let before = Dictionary(view.members.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let oldPrimary = view.primary
         let firstEventID = nextEventID
@@ -49,8 +50,11 @@ package struct ClusterViewBuilder: Sendable {
         }
         if let primary = view.primary, primary.id != oldPrimary?.id {
             append(
-                .primaryChanged, primary.record.name,
-                "\(oldPrimary?.record.name ?? "none") -> \(primary.record.name) at \(primary.record.sqlAddress)", now)
+                .primaryChanged,
+                primary.record.name,
+                "\(oldPrimary?.record.name ?? "none") -> \(primary.record.name) at \(primary.record.sqlAddress)",
+                now
+            )
         } else if view.primary == nil, let oldPrimary {
             append(.primaryChanged, nil, "\(oldPrimary.record.name) -> none", now)
         }
@@ -82,7 +86,11 @@ package struct ClusterViewBuilder: Sendable {
         let name = member.record.name
         guard let old else {
             append(
-                .memberJoined, name, "\(member.role.rawValue) \(member.state.rawValue) at \(member.record.sqlAddress)", now)
+                .memberJoined,
+                name,
+                "\(member.role.rawValue) \(member.state.rawValue) at \(member.record.sqlAddress)",
+                now
+            )
             return
         }
         if old.state != member.state {
@@ -101,7 +109,8 @@ package struct ClusterViewBuilder: Sendable {
     private mutating func append(_ kind: ClusterEvent.Kind, _ name: String?, _ detail: String, _ now: WallTime) {
         let epoch = view.primary?.epoch ?? .zero
         view.events.append(
-            ClusterEvent(id: nextEventID, at: now, kind: kind, memberName: name, epoch: epoch, detail: detail))
+            ClusterEvent(id: nextEventID, at: now, kind: kind, memberName: name, epoch: epoch, detail: detail)
+        )
         nextEventID += 1
         if view.events.count > maximumEvents { view.events.removeFirst(view.events.count - maximumEvents) }
     }

@@ -28,7 +28,9 @@ struct RoleAssignment {
         }
 
         let writable = usable.filter { candidate in
-            guard candidate.record.kind == .database, let seen = candidate.record.server.observation else { return false }
+            guard candidate.record.kind == .database, let seen = candidate.record.server.observation else {
+                return false
+            }
             return !seen.isReadOnly && !seen.replication.contains { Self.source(of: $0, among: candidates) != nil }
         }
         var sources: Set<MemberID> = []

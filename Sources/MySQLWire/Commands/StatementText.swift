@@ -8,7 +8,9 @@ package enum StatementText {
     package static func bytes(ofQuery payload: ByteBuffer, capabilities: Capabilities) -> [UInt8]? {
         var rest = payload
         if capabilities.contains(.queryAttributes) {
-            guard let count = rest.readLengthEncodedInteger(), rest.readLengthEncodedInteger() != nil else { return nil }
+            guard let count = rest.readLengthEncodedInteger(), rest.readLengthEncodedInteger() != nil else {
+                return nil
+            }
             if count > 0, !skipAttributes(count, in: &rest) { return nil }
         }
         return Array(rest.readableBytesView)

@@ -37,7 +37,8 @@ package struct HandshakeResponse: Hashable, Sendable {
         let capabilities = Capabilities(rawValue: raw)
         if bytes.readableBytes == 0 {
             throw .malformedHandshakeResponse(
-                capabilities.contains(.tls) ? "TLS was asked for and is not offered here" : "no user")
+                capabilities.contains(.tls) ? "TLS was asked for and is not offered here" : "no user"
+            )
         }
         guard let user = bytes.readNULTerminatedBytes() else { throw .malformedHandshakeResponse("no user") }
 
@@ -98,7 +99,9 @@ package struct HandshakeResponse: Hashable, Sendable {
         if !capabilities.contains(.mysql) {
             result.setInteger(
                 UInt32(truncatingIfNeeded: capabilities.rawValue >> 32),
-                at: start + Self.extendedCapabilitiesOffset, endianness: .little)
+                at: start + Self.extendedCapabilitiesOffset,
+                endianness: .little
+            )
         }
         return result
     }

@@ -82,7 +82,8 @@ package struct ServerGreeting: Hashable, Sendable {
                 characterSet: characterSet,
                 status: StatusFlags(rawValue: status),
                 authenticationPlugin: String(decoding: plugin, as: UTF8.self)
-            ))
+            )
+        )
     }
 
     package func write(to writer: inout PacketWriter) {

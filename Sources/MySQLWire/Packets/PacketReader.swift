@@ -44,8 +44,10 @@ package enum ProtocolViolation: Error, Hashable, Sendable {
         switch self {
         case .packetTooLarge(let length, let limit):
             SQLError(
-                errno: 1153, sqlState: "08S01",
-                message: "Got a packet bigger than \(limit) bytes (\(length) bytes announced)")
+                errno: 1153,
+                sqlState: "08S01",
+                message: "Got a packet bigger than \(limit) bytes (\(length) bytes announced)"
+            )
         case .sequenceOutOfOrder:
             SQLError(errno: 1156, sqlState: "08S01", message: "Got packets out of order")
         case .malformedHandshakeResponse(let what):

@@ -51,7 +51,10 @@ package struct LoginMachine {
     }
 
     /// mysqld sent its first packet.
-    package mutating func serverGreeted(_ payload: ByteBuffer, outage: OutageGreeting) throws(ProtocolViolation) -> Action {
+    package mutating func serverGreeted(
+        _ payload: ByteBuffer,
+        outage: OutageGreeting
+    ) throws(ProtocolViolation) -> Action {
         switch try ServerGreeting.parse(payload) {
         case .greeting(var greeting):
             greeting.capabilities.subtract(.notRelayed)
@@ -90,7 +93,12 @@ package struct LoginMachine {
             guard packet.sequence == 1 else { throw .sequenceOutOfOrder(expected: 1, found: packet.sequence) }
             let response = try HandshakeResponse(packet.payload)
             return answer(
-                response, to: greeting, outage: outage, accounts: accounts, isRelayForbidden: isRelayForbidden)
+                response,
+                to: greeting,
+                outage: outage,
+                accounts: accounts,
+                isRelayForbidden: isRelayForbidden
+            )
         case .awaitingSwitchedResponse(let login, let scramble):
             guard packet.sequence == 3 else { throw .sequenceOutOfOrder(expected: 3, found: packet.sequence) }
             let proof = Array(packet.payload.readableBytesView)
@@ -117,15 +125,21 @@ package struct LoginMachine {
         if accounts.contains(response.user) {
             if let database = response.database, !isVirtual, database.lowercased() != "information_schema" {
                 return refuse(
-                    SQLError(errno: 1049, sqlState: "42000", message: "Unknown database '\(database)'"), sequence: 2)
+                    SQLError(errno: 1049, sqlState: "42000", message: "Unknown database '\(database)'"),
+                    sequence: 2
+                )
             }
             let isNative =
                 response.authenticationPlugin == Self.nativePassword
                 || (response.authenticationPlugin.isEmpty && greeting.authenticationPlugin == Self.nativePassword)
             if isNative || !capabilities.contains(.pluginAuth) {
                 return conclude(
-                    login, proof: response.authenticationResponse, scramble: greeting.scramble, sequence: 2,
-                    accounts: accounts)
+                    login,
+                    proof: response.authenticationResponse,
+                    scramble: greeting.scramble,
+                    sequence: 2,
+                    accounts: accounts
+                )
             }
             state = .awaitingSwitchedResponse(login, scramble: ownScramble)
             var writer = PacketWriter(nextSequence: 2)
@@ -155,10 +169,13 @@ package struct LoginMachine {
         guard accounts.verify(user: login.user, nativePasswordProof: proof, scramble: scramble) else {
             return refuse(
                 SQLError(
-                    errno: 1045, sqlState: "28000",
+                    errno: 1045,
+                    sqlState: "28000",
                     message: "Access denied for user '\(login.user)'@'\(clientHost)' "
-                        + "(using password: \(proof.isEmpty ? "NO" : "YES"))"),
-                sequence: sequence)
+                        + "(using password: \(proof.isEmpty ? "NO" : "YES"))"
+                ),
+                sequence: sequence
+            )
         }
         state = .done
         var writer = PacketWriter(nextSequence: sequence)
@@ -176,9 +193,11 @@ package struct LoginMachine {
     /// The error for a user whose name is that of the sidecar's own operating system account.
     package static func forbidden(_ user: String, at host: String) -> SQLError {
         SQLError(
-            errno: 1045, sqlState: "28000",
+            errno: 1045,
+            sqlState: "28000",
             message: "Access denied for user '\(user)'@'\(host)': mysqld could take the sidecar's own operating "
-                + "system account for this client's proof; connect to mysqld's socket instead")
+                + "system account for this client's proof; connect to mysqld's socket instead"
+        )
     }
 
     private static let nativePassword = "mysql_native_password"

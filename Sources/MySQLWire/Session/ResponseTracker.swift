@@ -58,13 +58,14 @@ struct ResponseTracker {
         self.capabilities = capabilities
     }
 
-    var isIdle: Bool { expectation == .nothing }
+    /// Nothing is due, and the last packet has come to its end.
+    var isIdle: Bool { expectation == .nothing && isBetweenPackets }
     var isAuthenticating: Bool { expectation == .authentication }
     var isOpaque: Bool { expectation == .opaque }
     var awaitsLocalFile: Bool { expectation == .localFile }
     var isFull: Bool { outstanding.isFull }
-    /// No byte of the answer that is due has come yet.
-    var isBetweenPackets: Bool { headerBytes == 0 && payloadLeft == 0 && !isContinued }
+    /// The bytes so far end with a packet's end.
+    private var isBetweenPackets: Bool { headerBytes == 0 && payloadLeft == 0 && !isContinued }
 
     /// Whether the answer under way can still be replaced by an error of ours.
     var hasUnansweredCommand: Bool {
@@ -121,7 +122,7 @@ struct ResponseTracker {
             payloadLeft -= taken
             endPacketIfWhole()
         }
-        outcome.isIdle = expectation == .nothing && isBetweenPackets
+        outcome.isIdle = isIdle
         return outcome
     }
 

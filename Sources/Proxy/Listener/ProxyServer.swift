@@ -106,7 +106,9 @@ package final class ProxyServer: Sendable {
             let channel = try await bootstrap.bind(host: address.host, port: Int(address.port)).get()
             listener.withLockedValue { $0 = channel }
             return HostPort(
-                host: address.host, port: UInt16(clamping: channel.localAddress?.port ?? Int(address.port)))
+                host: address.host,
+                port: UInt16(clamping: channel.localAddress?.port ?? Int(address.port))
+            )
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw .cannotListen(address, reason: "the address is in use by another process")
         } catch let error as IOError where error.errnoCode == EACCES {

@@ -89,8 +89,10 @@ extension ProxySession {
     }
 
     private static let notPrepared = SQLError(
-        errno: 1295, sqlState: "HY000",
-        message: "This command is not supported in the prepared statement protocol yet: send the statement as text")
+        errno: 1295,
+        sqlState: "HY000",
+        message: "This command is not supported in the prepared statement protocol yet: send the statement as text"
+    )
 
     // MARK: - Schemas and fields
 
@@ -115,7 +117,9 @@ extension ProxySession {
         let pattern = String(decoding: content.readableBytesView, as: UTF8.self)
         do {
             let columns = try shared.virtualTables.fields(
-                ofTable: String(decoding: table, as: UTF8.self), like: pattern)
+                ofTable: String(decoding: table, as: UTF8.self),
+                like: pattern
+            )
             answer(command) { answer, writer in answer.writeFieldList(columns, to: &writer) }
         } catch {
             refuse(command, error)
@@ -146,8 +150,10 @@ extension ProxySession {
     }
 
     private static let notWithoutServer = SQLError(
-        errno: 1235, sqlState: "42000",
-        message: "This account is answered by the sidecar alone: tables of the database need an account of mysqld")
+        errno: 1235,
+        sqlState: "42000",
+        message: "This account is answered by the sidecar alone: tables of the database need an account of mysqld"
+    )
 
     /// A command of a session that no mysqld stands behind.
     private func answerLocally(_ command: InterceptedCommand) {
@@ -167,7 +173,9 @@ extension ProxySession {
             break
         case Command.statementExecute, Command.statementReset, Command.statementFetch, Command.statementBulkExecute:
             refuse(
-                command, SQLError(errno: 1243, sqlState: "HY000", message: "Unknown prepared statement handler"))
+                command,
+                SQLError(errno: 1243, sqlState: "HY000", message: "Unknown prepared statement handler")
+            )
         case Command.changeUser, Command.processInfo, Command.binlogDump, Command.binlogDumpGTID:
             refuse(command, Self.notWithoutServer)
         default:

@@ -40,7 +40,10 @@ final class ProxySession {
         self.shared = shared
         self.peerHost = peerHost
         self.loginMachine = LoginMachine(
-            ownScramble: shared.makeScramble(), clientHost: peerHost, virtualSchema: "cluster_schema")
+            ownScramble: shared.makeScramble(),
+            clientHost: peerHost,
+            virtualSchema: "cluster_schema"
+        )
     }
 
     var canDrainNow: Bool {
@@ -85,7 +88,8 @@ final class ProxySession {
         shared.counters.protocolViolations.add(1)
         shared.logger.info(
             "session ended: protocol violation",
-            metadata: ["peer": "\(peerHost)", "side": "\(side)", "what": "\(violation)"])
+            metadata: ["peer": "\(peerHost)", "side": "\(side)", "what": "\(violation)"]
+        )
         var writer = PacketWriter(nextSequence: sequence)
         if isGreeted { violation.sqlError.write(to: &writer) }
         closeAfterWriting(writer.buffer)
@@ -186,7 +190,10 @@ extension ProxySession {
                 let packet = try PacketReader.next(from: &fromClient, limit: LoginMachine.maximumPacketBytes)
             else { return }
             let action = try loginMachine.clientSent(
-                packet, accounts: shared.accounts, isRelayForbidden: shared.forbiddenUsers.contains)
+                packet,
+                accounts: shared.accounts,
+                isRelayForbidden: shared.forbiddenUsers.contains
+            )
             if let action { carryOut(action) }
         }
         // A client that speaks before it is greeted is kept waiting, with a bound.
@@ -217,7 +224,9 @@ extension ProxySession {
                     return
                 }
                 let sequence = fromClient.getInteger(at: fromClient.readerIndex + 3, as: UInt8.self) ?? 0
-                guard let packet = fromClient.readSlice(length: PacketFormat.headerBytes + payloadLength) else { return }
+                guard let packet = fromClient.readSlice(length: PacketFormat.headerBytes + payloadLength) else {
+                    return
+                }
                 shared.counters.commandsInspected.add(1)
                 handle(InterceptedCommand(code: command, sequence: sequence, packet: packet))
             }
@@ -247,7 +256,9 @@ extension ProxySession {
         case .refuse(let bytes, let error):
             shared.counters.failedLogins.add(1)
             shared.logger.info(
-                "login refused", metadata: ["peer": "\(peerHost)", "errno": "\(error.errno)"])
+                "login refused",
+                metadata: ["peer": "\(peerHost)", "errno": "\(error.errno)"]
+            )
             closeAfterWriting(bytes)
         }
     }

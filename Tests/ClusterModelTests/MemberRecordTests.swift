@@ -1,0 +1,135 @@
+import Testing
+
+@testable import ClusterModel
+
+@Suite("A member's record")
+struct MemberRecordTests {
+    static let full = MemberRecord(
+        name: "db1",
+        kind: .database,
+        zone: "dc1",
+        promotion: .preferNot,
+        sqlAddress: HostPort(host: "db1.internal", port: 6306),
+        serverAddress: HostPort(host: "::1", port: 3306),
+        server: .up(
+            ServerObservation(
+                flavor: .mariaDB,
+                version: "10.11.6-MariaDB",
+                serverID: 4_000_000_000,
+                isReadOnly: true,
+                gtidPosition: "0-1-12345",
+                threadsRunning: 3,
+                connections: 80,
+                queriesPerSecond: 12.5,
+                replication: [
+                    ReplicationLink(
+                        source: HostPort(host: "db2", port: 3306),
+                        sourceServerID: 2,
+                        ioState: "Yes",
+                        sqlState: "No",
+                        lagMilliseconds: 4000,
+                        lastError: "Duplicate entry"
+                    )
+                ]
+            )
+        ),
+        lagThresholdMilliseconds: 5000,
+        isStopping: false,
+        topologyVersion: TopologyVersion(rawValue: 99)
+    )
+
+    static let records: [MemberRecord] = {
+        var down = full
+        down.server = .down(reason: "connection refused", last: full.server.observation)
+        var unknown = full
+        unknown.server = .unknown
+        unknown.serverAddress = nil
+        unknown.isStopping = true
+        return [full, down, unknown]
+    }()
+
+    @Test("reads back as it was written", arguments: records)
+    func roundTrip(_ record: MemberRecord) throws {
+        #expect(try MemberRecord(decoding: record.encoded()[...]) == record)
+    }
+
+    @Test("fields of a later version are passed over")
+    func unknownFields() throws {
+        let later = Self.full.encoded() + [200, 3, 1, 2, 3]
+        #expect(try MemberRecord(decoding: later[...]) == Self.full)
+    }
+
+    @Test("cut bytes are an error or a shorter record, never a trap")
+    func cut() {
+        let bytes = Self.full.encoded()
+        for count in 0..<bytes.count {
+            #expect((try? MemberRecord(decoding: bytes.prefix(count))) != Self.full)
+        }
+        #expect(throws: RecordDecodingError.tooLong) {
+            try MemberRecord(decoding: ArraySlice(repeating: 0, count: MemberRecord.maximumEncodedBytes + 1))
+        }
+    }
+
+    @Test("changed bytes never trap")
+    func changed() {
+        var random = SystemRandomNumberGenerator()
+        let bytes = Self.full.encoded()
+        for _ in 0..<20_000 {
+            var changed = bytes
+            for _ in 0..<3 { changed[Int.random(in: 0..<changed.count, using: &random)] = .random(in: 0...255) }
+            _ = try? MemberRecord(decoding: changed[...])
+        }
+    }
+
+    @Test("load and lag can wait, roles and addresses cannot")
+    func urgency() {
+        func changed(_ body: (inout ServerObservation) -> Void) -> MemberRecord {
+            var record = Self.full
+            if case .up(var observation) = record.server {
+                body(&observation)
+                record.server = .up(observation)
+            }
+            return record
+        }
+        #expect(!Self.full.isUrgentChange(to: changed { $0.threadsRunning = 50 }))
+        #expect(!Self.full.isUrgentChange(to: changed { $0.gtidPosition = "0-1-12346" }))
+        #expect(Self.full.isUrgentChange(to: changed { $0.isReadOnly = false }))
+        #expect(Self.full.isUrgentChange(to: changed { $0.replication = [] }))
+        #expect(Self.full.isUrgentChange(to: Self.records[1]))
+    }
+}
+
+@Suite("Names and numbers")
+struct IdentityTests {
+    @Test(
+        "addresses are read as they are written",
+        arguments: ["db1:6306", "127.0.0.1:1", "[::1]:6306", "db1.internal:65535"]
+    )
+    func addresses(_ text: String) throws {
+        #expect(try #require(HostPort(text)).description == text)
+    }
+
+    @Test(
+        "other texts are no addresses",
+        arguments: ["", "db1", ":6306", "db1:", "db1:70000", "::1:6306", "db 1:6306", "[]:1", "db1:-1", "é:1"]
+    )
+    func badAddresses(_ text: String) {
+        #expect(HostPort(text) == nil)
+    }
+
+    @Test("member ids are UUIDs")
+    func memberIDs() throws {
+        let text = "0a1b2c3d-0000-5000-8000-00000000000f"
+        let id = try #require(MemberID(text))
+        #expect(id.description == text)
+        #expect(MemberID(bytes: id.bytes) == id)
+        for bad in ["", "0a1b2c3d", "0a1b2c3d-0000-5000-8000-00000000000g", "+a1b2c3d-0000-5000-8000-00000000000f"] {
+            #expect(MemberID(bad) == nil)
+        }
+    }
+
+    @Test("counters do not overflow")
+    func counters() {
+        #expect(Epoch(rawValue: .max).next.rawValue == .max)
+    }
+}

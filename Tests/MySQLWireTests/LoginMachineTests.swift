@@ -1,0 +1,270 @@
+import NIOCore
+import Testing
+
+@testable import MySQLWire
+
+/// One account `topology`, whose proof is the scramble itself.
+private struct Accounts: AccountVerifying {
+    func contains(_ user: String) -> Bool { user == "topology" }
+
+    func verify(user: String, nativePasswordProof: [UInt8], scramble: [UInt8]) -> Bool {
+        nativePasswordProof == scramble
+    }
+}
+
+@Suite("Logging in")
+struct LoginMachineTests {
+    private let scramble = (1...20).map { UInt8($0 + 40) }
+    private let ownScramble = (1...20).map { UInt8($0 + 70) }
+    private let outage = OutageGreeting(serverVersion: "10.11.6-MariaDB", connectionID: 77)
+
+    private func greeting(plugin: String = "mysql_native_password") -> ServerGreeting {
+        ServerGreeting(
+            serverVersion: "5.5.5-10.11.6-MariaDB",
+            connectionID: 42,
+            scramble: scramble,
+            capabilities: [
+                .protocol41, .secureConnection, .pluginAuth, .pluginAuthLengthEncoded, .tls, .compress, .deprecateEOF,
+                .connectWithDatabase, .connectAttributes, .mariaDBProgress,
+            ],
+            characterSet: 45,
+            status: .autocommit,
+            authenticationPlugin: plugin
+        )
+    }
+
+    private func machine() -> LoginMachine {
+        LoginMachine(ownScramble: ownScramble, clientHost: "192.0.2.7", virtualSchema: "cluster_schema")
+    }
+
+    private func payload(_ bytes: ByteBuffer) throws -> ByteBuffer {
+        var stream = bytes
+        return try #require(try PacketReader.next(from: &stream, limit: 1 << 20)).payload
+    }
+
+    private func encoded(_ greeting: ServerGreeting) throws -> ByteBuffer {
+        var writer = PacketWriter(nextSequence: 0)
+        greeting.write(to: &writer)
+        return try payload(writer.buffer)
+    }
+
+    private func response(
+        user: String,
+        proof: [UInt8] = Array(repeating: 9, count: 20),
+        database: String? = nil,
+        plugin: String = "mysql_native_password",
+        capabilities extra: Capabilities = []
+    ) -> PacketReader.Packet {
+        var capabilities: Capabilities = [.mysql, .protocol41, .secureConnection, .pluginAuth, .connectAttributes]
+        capabilities.formUnion(extra)
+        if database != nil { capabilities.insert(.connectWithDatabase) }
+        var bytes = ByteBuffer()
+        bytes.writeInteger(UInt32(truncatingIfNeeded: capabilities.rawValue), endianness: .little)
+        bytes.writeInteger(0x0100_0000 as UInt32, endianness: .little)
+        bytes.writeInteger(45 as UInt8)
+        bytes.writeRepeatingByte(0, count: 23)
+        bytes.writeNULTerminated(user.utf8)
+        bytes.writeInteger(UInt8(proof.count))
+        bytes.writeBytes(proof)
+        if let database { bytes.writeNULTerminated(database.utf8) }
+        bytes.writeNULTerminated(plugin.utf8)
+        bytes.writeLengthEncoded([3, 97, 98, 99, 1, 120])
+        return PacketReader.Packet(sequence: 1, payload: bytes)
+    }
+
+    private func send(
+        _ packet: PacketReader.Packet,
+        to machine: inout LoginMachine,
+        forbidden: Set<String> = []
+    ) throws -> LoginMachine.Action? {
+        try machine.clientSent(packet, accounts: Accounts(), isRelayForbidden: forbidden.contains)
+    }
+
+    @Test("the client is greeted with mysqld's scramble, version and id, less what ends at the sidecar")
+    func relaysGreeting() throws {
+        var machine = machine()
+        let action = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        guard case .send(let bytes) = action, case .greeting(let sent) = try ServerGreeting.parse(payload(bytes)) else {
+            Issue.record("no greeting: \(action)")
+            return
+        }
+        var expected = greeting()
+        expected.capabilities.subtract([.tls, .compress])
+        #expect(sent == expected)
+    }
+
+    @Test("an account of mysqld is relayed with its own proof")
+    func relaysLogin() throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        let action = try send(response(user: "app", database: "shop", capabilities: .compress), to: &machine)
+        guard case .relay(let bytes, let login) = action else {
+            Issue.record("not relayed: \(String(describing: action))")
+            return
+        }
+        let relayed = try HandshakeResponse(try payload(bytes))
+        #expect(relayed.user == "app")
+        #expect(relayed.database == "shop")
+        #expect(relayed.authenticationResponse == Array(repeating: 9, count: 20))
+        #expect(!relayed.capabilities.contains(.compress))
+        #expect(login.connectionID == 42)
+        #expect(!login.isVirtualSchemaSelected)
+    }
+
+    @Test("cluster_schema is taken out of the login that mysqld sees", arguments: ["cluster_schema", "CLUSTER_Schema"])
+    func hidesVirtualSchema(_ name: String) throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        guard case .relay(let bytes, let login) = try send(response(user: "app", database: name), to: &machine) else {
+            Issue.record("not relayed")
+            return
+        }
+        let relayed = try HandshakeResponse(try payload(bytes))
+        #expect(relayed.database == nil)
+        #expect(!relayed.capabilities.contains(.connectWithDatabase))
+        #expect(relayed.authenticationPlugin == "mysql_native_password")
+        #expect(login.isVirtualSchemaSelected)
+    }
+
+    @Test("a sidecar account is verified here, against the scramble that was sent")
+    func localAccount() throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        guard case .serve(let bytes, let login) = try send(response(user: "topology", proof: scramble), to: &machine)
+        else {
+            Issue.record("not served")
+            return
+        }
+        #expect(bytes.getInteger(at: 4, as: UInt8.self) == 0)
+        #expect(bytes.getInteger(at: 3, as: UInt8.self) == 2)
+        #expect(login.user == "topology")
+    }
+
+    @Test(
+        "a wrong password is refused with 1045",
+        arguments: [[], Array(repeating: 1, count: 20), [1, 2, 3]] as [[UInt8]]
+    )
+    func wrongPassword(_ proof: [UInt8]) throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        guard case .refuse(_, let error) = try send(response(user: "topology", proof: proof), to: &machine) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(error.errno == 1045)
+        #expect(error.sqlState == "28000")
+        #expect(error.message.hasSuffix("(using password: \(proof.isEmpty ? "NO" : "YES"))"))
+    }
+
+    @Test("a client that answered another method is asked for mysql_native_password")
+    func switchesMethod() throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting(plugin: "caching_sha2_password")), outage: outage)
+        let first = try send(
+            response(user: "topology", proof: Array(repeating: 3, count: 32), plugin: "caching_sha2_password"),
+            to: &machine
+        )
+        guard case .send(let bytes) = first else {
+            Issue.record("no switch")
+            return
+        }
+        let request = try payload(bytes)
+        #expect(Array(request.readableBytesView) == [0xfe] + Array("mysql_native_password\0".utf8) + ownScramble + [0])
+        let proof = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: ownScramble))
+        guard case .serve = try send(proof, to: &machine) else {
+            Issue.record("not served")
+            return
+        }
+    }
+
+    @Test("mysqld down: sidecar accounts get in, others are told why not")
+    func outageLogins() throws {
+        let down = SQLError(errno: 1927, sqlState: "HY000", message: "mysqld of db1 is OFFLINE")
+        var first = machine()
+        guard case .send(let bytes) = first.serverIsUnavailable(down, outage: outage),
+            case .greeting(let sent) = try ServerGreeting.parse(payload(bytes))
+        else {
+            Issue.record("no greeting")
+            return
+        }
+        #expect(sent.serverVersion == "10.11.6-MariaDB")
+        #expect(sent.scramble == ownScramble)
+        #expect(try send(response(user: "app"), to: &first).refusal == down)
+
+        var second = machine()
+        _ = second.serverIsUnavailable(down, outage: outage)
+        guard case .serve = try send(response(user: "topology", proof: ownScramble), to: &second) else {
+            Issue.record("not served")
+            return
+        }
+    }
+
+    @Test("mysqld's own refusal reaches those who need mysqld")
+    func serverRefusal() throws {
+        var machine = machine()
+        let refusal = ByteBuffer(bytes: [0xff, 0x10, 0x04] + Array("Too many connections".utf8))
+        _ = try machine.serverGreeted(refusal, outage: outage)
+        let error = try send(response(user: "app"), to: &machine).refusal
+        #expect(error?.errno == 1040)
+        #expect(error?.message == "Too many connections")
+    }
+
+    @Test("a user whom mysqld could take for the sidecar is not relayed")
+    func forbiddenUser() throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        #expect(try send(response(user: "root"), to: &machine, forbidden: ["root"]).refusal?.errno == 1045)
+    }
+
+    @Test("a sidecar account cannot choose a schema of mysqld")
+    func unknownDatabase() throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        let action = try send(response(user: "topology", proof: scramble, database: "shop"), to: &machine)
+        #expect(action.refusal?.errno == 1049)
+    }
+
+    @Test("packets out of order and cut ones are violations")
+    func violations() throws {
+        var first = machine()
+        _ = try first.serverGreeted(try encoded(greeting()), outage: outage)
+        var late = response(user: "app")
+        late.sequence = 5
+        #expect(throws: ProtocolViolation.sequenceOutOfOrder(expected: 1, found: 5)) { try send(late, to: &first) }
+
+        let whole = Array(response(user: "app", database: "shop").payload.readableBytesView)
+        for count in 0..<56 {
+            var machine = machine()
+            _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+            let cut = PacketReader.Packet(sequence: 1, payload: ByteBuffer(bytes: whole.prefix(count)))
+            #expect(throws: ProtocolViolation.self, "cut at \(count)") { try send(cut, to: &machine) }
+        }
+    }
+
+    @Test("random and changed packets never trap")
+    func randomPackets() throws {
+        var random = SeededGenerator(seed: 17)
+        let good = Array(response(user: "app", database: "shop").payload.readableBytesView)
+        let goodGreeting = Array(try encoded(greeting()).readableBytesView)
+        for _ in 0..<20_000 {
+            var bytes = good
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            var machine = machine()
+            _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+            _ = try? send(.init(sequence: 1, payload: ByteBuffer(bytes: bytes)), to: &machine)
+
+            var changed = goodGreeting
+            changed[Int.random(in: 0..<changed.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            let cut = changed.prefix(Int.random(in: 0...changed.count, using: &random))
+            _ = try? ServerGreeting.parse(ByteBuffer(bytes: cut))
+        }
+    }
+}
+
+extension LoginMachine.Action? {
+    fileprivate var refusal: SQLError? {
+        if case .refuse(_, let error) = self { error } else { nil }
+    }
+}

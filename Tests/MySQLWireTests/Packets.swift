@@ -1,0 +1,63 @@
+import NIOCore
+
+@testable import MySQLWire
+
+/// Packets for the tests, written by hand as the servers send them.
+enum Packets {
+    static func packet(_ payload: [UInt8], sequence: UInt8 = 0) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = payload[...]
+        var sequence = sequence
+        while true {
+            let part = rest.prefix(PacketFormat.maximumPayloadBytes)
+            bytes += [UInt8(part.count & 0xff), UInt8(part.count >> 8 & 0xff), UInt8(part.count >> 16), sequence]
+            bytes += part
+            rest = rest.dropFirst(part.count)
+            sequence &+= 1
+            if part.count < PacketFormat.maximumPayloadBytes { return bytes }
+        }
+    }
+
+    static func ok(status: StatusFlags = .autocommit, header: UInt8 = 0) -> [UInt8] {
+        packet([header, 0, 0, UInt8(status.rawValue & 0xff), UInt8(status.rawValue >> 8), 0, 0])
+    }
+
+    static func eof(status: StatusFlags = .autocommit) -> [UInt8] {
+        packet([0xfe, 0, 0, UInt8(status.rawValue & 0xff), UInt8(status.rawValue >> 8)])
+    }
+
+    static func error() -> [UInt8] { packet([0xff, 0x7a, 0x04] + Array("#42S02Table 'a.b' doesn't exist".utf8)) }
+    static let column = packet(
+        [3] + Array("def".utf8) + [0, 0, 0, 1, 97, 0, 12, 45, 0, 0, 4, 0, 0, 0xfd, 0, 0, 0, 0, 0]
+    )
+    static let row = packet([1, 49])
+
+    static func command(_ code: UInt8, _ text: String = "") -> [UInt8] {
+        packet([code] + Array(text.utf8))
+    }
+
+    static func query(_ text: String) -> [UInt8] { command(Command.query, text) }
+
+    /// A text result with one column and two rows.
+    static func result(deprecateEOF: Bool, status: StatusFlags = .autocommit) -> [UInt8] {
+        let head = packet([1]) + column
+        return deprecateEOF
+            ? head + row + row + ok(status: status, header: 0xfe)
+            : head + eof() + row + row + eof(status: status)
+    }
+}
+
+/// A generator whose numbers are the same on every run.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &+ 0x9e37_79b9_7f4a_7c15 }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var value = state
+        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
+        return value ^ value >> 31
+    }
+}

@@ -1,0 +1,219 @@
+import Testing
+
+@testable import MySQLWire
+
+@Suite("A session in its command phase")
+struct SessionMachineTests {
+    private func isCandidate(_ statement: Span<UInt8>) -> Bool {
+        statement.withUnsafeBytes { bytes in
+            guard bytes.count > 0 else { return false }
+            return String(decoding: bytes, as: UTF8.self).contains("cluster_")
+        }
+    }
+
+    private func scan(
+        _ machine: inout SessionMachine,
+        _ bytes: [UInt8]
+    ) throws -> SessionMachine.ClientScan {
+        try machine.scanClient(bytes.span, isCandidate: isCandidate)
+    }
+
+    @Test("ordinary commands go on whole")
+    func forwards() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let bytes = Packets.query("SELECT 1") + Packets.command(Command.ping)
+        #expect(try scan(&machine, bytes) == .init(forward: bytes.count, stop: .needsMore))
+        #expect(!machine.isIdle)
+        #expect(try !machine.consumeServer(Packets.result(deprecateEOF: false).span).isIdle)
+        #expect(try machine.consumeServer(Packets.ok().span).isIdle)
+    }
+
+    @Test("a candidate is given to us once mysqld has answered what came before")
+    func virtualAmongPipelined() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let first = Packets.query("SELECT 1")
+        let second = Packets.query("SELECT * FROM cluster_schema.members")
+        #expect(try scan(&machine, first + second) == .init(forward: first.count, stop: .blocked))
+        #expect(try scan(&machine, second) == .init(forward: 0, stop: .blocked))
+        _ = try machine.consumeServer(Packets.ok().span)
+        #expect(
+            try scan(&machine, second)
+                == .init(forward: 0, stop: .intercept(command: Command.query, payloadLength: second.count - 4))
+        )
+    }
+
+    @Test("a statement that is not whole yet waits, one that is too long to look at goes on")
+    func partialStatements() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let statement = Packets.query("SELECT * FROM cluster_schema.members")
+        for count in 0..<statement.count {
+            #expect(try scan(&machine, Array(statement.prefix(count))) == .init(forward: 0, stop: .needsMore))
+        }
+        let long = Packets.query(
+            "SELECT 'cluster_" + String(repeating: "x", count: SessionMachine.maximumInspectedBytes) + "'"
+        )
+        #expect(try scan(&machine, Array(long.prefix(100))) == .init(forward: 100, stop: .needsMore))
+        #expect(try scan(&machine, Array(long.dropFirst(100))) == .init(forward: long.count - 100, stop: .needsMore))
+    }
+
+    @Test("the parts of a command beyond 16 MiB are not taken for commands")
+    func splitCommand() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let text = String(repeating: "\u{01}", count: PacketFormat.maximumPayloadBytes + 10)
+        let bytes = Packets.query(text) + Packets.command(Command.ping)
+        #expect(try scan(&machine, bytes) == .init(forward: bytes.count, stop: .needsMore))
+        _ = try machine.consumeServer(Packets.ok().span)
+        #expect(try machine.consumeServer(Packets.ok().span).isIdle)
+    }
+
+    @Test("a local file is sent packet by packet until an empty one")
+    func localFile() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        _ = try scan(&machine, Packets.query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t"))
+        #expect(try !machine.consumeServer(Packets.packet([0xfb, 120]).span).isIdle)
+        // A line of the file that looks like a statement for us.
+        let file = Packets.packet(Array("\u{03}cluster_schema".utf8)) + Packets.packet([])
+        #expect(try scan(&machine, file) == .init(forward: file.count, stop: .needsMore))
+        #expect(try machine.consumeServer(Packets.ok().span).isIdle)
+        let next = Packets.query("SELECT * FROM cluster_schema.members")
+        #expect(try scan(&machine, next).stop != .needsMore)
+    }
+
+    @Test("a client that pipelines without end is made to wait")
+    func pipelineLimit() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let ping = Packets.command(Command.ping)
+        let bytes = Array(repeatElement(ping, count: 1000).joined())
+        let scan = try scan(&machine, bytes)
+        #expect(scan.stop == .blocked)
+        #expect(scan.forward == (ResponseTracker.maximumOutstanding + 1) * ping.count)
+    }
+
+    @Test("commands without an answer do not count")
+    func unanswered() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let close = Packets.packet([Command.statementClose, 1, 0, 0, 0])
+        _ = try scan(&machine, Array(repeatElement(close, count: 200).joined()))
+        #expect(machine.isIdle)
+    }
+
+    @Test("while cluster_schema is chosen every statement is looked at, until mysqld chooses another")
+    func chosenSchema() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        machine.isVirtualSchemaSelected = true
+        let statement = Packets.query("SELECT * FROM members")
+        let intercept = SessionMachine.Stop.intercept(command: Command.query, payloadLength: statement.count - 4)
+        #expect(try scan(&machine, statement).stop == intercept)
+        let use = Packets.command(Command.initDatabase, "app")
+        #expect(
+            try scan(&machine, use).stop == .intercept(command: Command.initDatabase, payloadLength: use.count - 4)
+        )
+        machine.forwardIntercepted(command: Command.initDatabase, choosesSchema: false)
+        _ = try machine.consumeServer(Packets.error().span)
+        #expect(machine.isVirtualSchemaSelected)
+        machine.forwardIntercepted(command: Command.query, choosesSchema: true)
+        _ = try machine.consumeServer(Packets.ok().span)
+        #expect(!machine.isVirtualSchemaSelected)
+        #expect(try scan(&machine, statement).stop == .needsMore)
+    }
+
+    @Test("a login is relayed until mysqld accepts or refuses")
+    func authentication() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        machine.beginAuthentication()
+        let switchRequest = Packets.packet([0xfe] + Array("client_ed25519\0".utf8) + [1, 2, 3], sequence: 2)
+        #expect(try machine.consumeServer(switchRequest.span).isAccepted == nil)
+        let proof = Packets.packet([Command.query] + Array("cluster_".utf8), sequence: 3)
+        #expect(try scan(&machine, proof) == .init(forward: proof.count, stop: .needsMore))
+        #expect(try machine.consumeServer(Packets.ok().span).isAccepted == true)
+        #expect(machine.isIdle)
+
+        machine.forwardIntercepted(command: Command.changeUser, choosesSchema: false)
+        #expect(machine.isAuthenticating)
+        #expect(try machine.consumeServer(Packets.error().span).isAccepted == false)
+    }
+
+    @Test("a replica's stream is passed on unread")
+    func binlogDump() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let dump = Packets.packet([Command.binlogDump, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0])
+        #expect(try scan(&machine, dump).forward == dump.count)
+        let events = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        #expect(try !machine.consumeServer(events.span).isIdle)
+        let acknowledgement: [UInt8] = [9, 0, 0, 0, 0xef, 1, 2, 3, 4, 5, 6, 7, 8]
+        #expect(try scan(&machine, acknowledgement).forward == acknowledgement.count)
+    }
+
+    @Test("a session without mysqld gives us every command, and bounds its size")
+    func local() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: true)
+        for command in [Command.query, Command.ping, Command.quit, Command.statementPrepare, 0x77] {
+            let bytes = Packets.command(command, "x")
+            #expect(try scan(&machine, bytes).stop == .intercept(command: command, payloadLength: 2))
+        }
+        #expect(throws: ProtocolViolation.self) { try scan(&machine, [0xff, 0xff, 0x7f, 0, 3]) }
+    }
+
+    @Test("slicing changes nothing: the same bytes go on, the same commands are given to us")
+    func slicing() throws {
+        var random = SeededGenerator(seed: 3)
+        let commands: [[UInt8]] = [
+            Packets.query("SELECT 1"), Packets.query("select * from cluster_schema.members"),
+            Packets.command(Command.ping), Packets.packet([Command.statementClose, 1, 0, 0, 0]),
+            Packets.command(Command.initDatabase, "cluster_schema"),
+            Packets.command(Command.statementPrepare, "SELECT ?"),
+        ]
+        for _ in 0..<300 {
+            let script = (0..<12).map { _ in commands[Int.random(in: 0..<commands.count, using: &random)] }
+            let whole = try run(script.flatMap { $0 }, pieces: { _ in Int.max })
+            let sliced = try run(script.flatMap { $0 }, pieces: { Int.random(in: 1...30, using: &$0) })
+            #expect(whole == sliced)
+        }
+    }
+
+    /// What happens to the client's bytes when mysqld answers each command at once.
+    private func run(_ bytes: [UInt8], pieces: (inout SeededGenerator) -> Int) throws -> [String] {
+        var random = SeededGenerator(seed: 5)
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        var log: [String] = []
+        var forwarded: [UInt8] = []
+        var waiting: [UInt8] = []
+        var rest = bytes[...]
+        while !rest.isEmpty || !waiting.isEmpty {
+            let piece = rest.prefix(pieces(&random))
+            waiting += piece
+            rest = rest.dropFirst(piece.count)
+            var goesOn = true
+            while goesOn {
+                let scan = try scan(&machine, waiting)
+                forwarded += waiting.prefix(scan.forward)
+                waiting.removeFirst(scan.forward)
+                switch scan.stop {
+                case .needsMore:
+                    goesOn = false
+                case .intercept(let command, let length):
+                    log.append("\(forwarded.count) then \(command)")
+                    waiting.removeFirst(4 + length)
+                case .blocked:
+                    break
+                }
+                // mysqld answers everything that it was sent.
+                while !machine.isIdle { _ = try answerOne(&machine) }
+            }
+            if rest.isEmpty { break }
+        }
+        return log + ["\(forwarded)", "\(waiting)"]
+    }
+
+    private func answerOne(_ machine: inout SessionMachine) throws -> Bool {
+        do {
+            // Right for a query and a ping, wrong for a statement to prepare, which gets an error instead.
+            var copy = machine
+            let outcome = try copy.consumeServer(Packets.ok().span)
+            machine = copy
+            return outcome.isIdle
+        } catch {
+            return try machine.consumeServer(Packets.error().span).isIdle
+        }
+    }
+}
