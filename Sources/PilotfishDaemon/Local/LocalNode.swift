@@ -1,0 +1,84 @@
+package import ClusterModel
+internal import Proxy
+internal import Synchronization
+
+/// This node as it describes itself: the probe writes, gossip spreads it, the proxy asks it.
+package final class LocalNode: NodeReporting {
+    /// What to do with a new record.
+    package struct Announcement: Equatable, Sendable {
+        package var record: MemberRecord
+        package var isUrgent: Bool
+    }
+
+    private struct State {
+        var record: MemberRecord
+        /// As others were last told.
+        var announced: MemberRecord?
+        var lastVersion: String?
+    }
+
+    private let state: Mutex<State>
+    private let view: any ClusterViewSource
+
+    package init(record: MemberRecord, view: any ClusterViewSource) {
+        self.state = Mutex(State(record: record))
+        self.view = view
+    }
+
+    /// The probe has looked at mysqld.
+    ///
+    /// - Returns: nil when there is nothing new to tell.
+    package func observed(_ condition: ServerCondition) -> Announcement? {
+        let topologyVersion = view.current.topologyVersion
+        return announce {
+            $0.record.server = condition
+            $0.record.topologyVersion = topologyVersion
+            if let version = condition.observation?.version { $0.lastVersion = version }
+        }
+    }
+
+    /// The sidecar begins to stop.
+    package func stopping() -> Announcement? {
+        announce { $0.record.isStopping = true }
+    }
+
+    private func announce(_ change: (inout State) -> Void) -> Announcement? {
+        state.withLock { state in
+            change(&state)
+            guard state.record != state.announced else { return nil }
+            let isUrgent = state.announced?.isUrgentChange(to: state.record) ?? true
+            state.announced = state.record
+            return Announcement(record: state.record, isUrgent: isUrgent)
+        }
+    }
+
+    // MARK: - For the proxy
+
+    package var serverVersion: String {
+        state.withLock { $0.lastVersion } ?? "8.0.0-pilotfish"
+    }
+
+    package var isServerDown: Bool {
+        state.withLock {
+            if case .down = $0.record.server { true } else { false }
+        }
+    }
+
+    package var outageMessage: String {
+        let record = state.withLock { $0.record }
+        let view = view.current
+        let reason =
+            switch record.server {
+            case .down(let reason, _): "is \(MemberState.offline.rawValue) (\(reason))"
+            case .unknown: "is \(MemberState.starting.rawValue)"
+            case .up: "does not answer"
+            }
+        let primary =
+            if let primary = view.primary, primary.id != view.localID {
+                "the primary of cluster \(view.clusterName) is \(primary.record.name) at \(primary.record.sqlAddress)"
+            } else {
+                "cluster \(view.clusterName) has no primary that is known here"
+            }
+        return "mysqld of node \(record.name) \(reason); \(primary)"
+    }
+}

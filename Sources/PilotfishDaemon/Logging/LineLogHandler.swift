@@ -1,0 +1,85 @@
+internal import Foundation
+package import Logging
+
+/// Writes one line an entry to standard error: readable text, or JSON for machines.
+package struct LineLogHandler: LogHandler {
+    package enum Format: Sendable {
+        case text
+        case json
+    }
+
+    package var metadata: Logger.Metadata = [:]
+    package var logLevel: Logger.Level
+    private let label: String
+    private let format: Format
+
+    package init(label: String, level: Logger.Level, format: Format) {
+        self.label = label
+        self.logLevel = level
+        self.format = format
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        let line = Self.line(
+            at: Date(), level: event.level, label: label, message: event.message.description, metadata: all,
+            format: format)
+        // One write a line, so that lines of several threads do not mix.
+        FileHandle.standardError.write(Data(line.utf8))
+    }
+
+    static func line(
+        at time: Date,
+        level: Logger.Level,
+        label: String,
+        message: String,
+        metadata: Logger.Metadata,
+        format: Format
+    ) -> String {
+        let stamp = time.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+        let pairs = metadata.sorted { $0.key < $1.key }
+        switch format {
+        case .text:
+            let rest = pairs.map { " \($0.key)=\(quotedIfNeeded("\($0.value)"))" }.joined()
+            return "\(stamp) \(level) \(label): \(escaped(message))\(rest)\n"
+        case .json:
+            let fields =
+                [("time", stamp), ("level", "\(level)"), ("logger", label), ("message", message)]
+                + pairs.map { ($0.key, "\($0.value)") }
+            return "{" + fields.map { "\(jsonString($0.0)):\(jsonString($0.1))" }.joined(separator: ",") + "}\n"
+        }
+    }
+
+    private static func quotedIfNeeded(_ text: String) -> String {
+        let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "\"" && $0 != "=" }
+        return isPlain ? text : jsonString(text)
+    }
+
+    /// What a peer sent must not begin a line of its own.
+    private static func escaped(_ text: String) -> String {
+        text.contains(where: \.isNewline) ? String(jsonString(text).dropFirst().dropLast()) : text
+    }
+
+    private static func jsonString(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

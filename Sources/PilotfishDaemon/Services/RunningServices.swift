@@ -1,0 +1,59 @@
+internal import ClusterModel
+internal import GossipTransport
+internal import Logging
+internal import MySQLAdmin
+internal import NIOPosix
+internal import Proxy
+internal import ServiceLifecycle
+internal import UnixSignals
+
+// Each part of the daemon as a service: it has been started already, waits until the process is told to stop, and then
+// stops in the reverse order of their listing.
+
+/// Watches mysqld.
+struct ProbeService: Service {
+    let probe: ServerProbe
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        probe.stop()
+    }
+}
+
+/// Tells the other sidecars good-bye.
+struct GossipMembershipService: Service {
+    let gossip: GossipService
+    let logger: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await gossip.leave()
+        await gossip.stop()
+        logger.info("left the cluster")
+    }
+}
+
+/// Lets clients finish.
+struct ProxyService: Service {
+    let proxy: ProxyServer
+    let beginStopping: @Sendable () -> Void
+    let logger: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        logger.info("stopping: sessions end as soon as nothing is under way")
+        beginStopping()
+        await proxy.stop()
+    }
+}
+
+/// Says that this version has nothing to reload, where the signal would otherwise end the process.
+struct ReloadService: Service {
+    let logger: Logger
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            logger.warning("SIGHUP: this version reloads nothing; restart to change the configuration")
+        }
+    }
+}
