@@ -1,0 +1,158 @@
+package import ClusterModel
+package import Cryptography
+
+/// What one sidecar runs with: the file and the environment, checked, with every default filled in.
+///
+/// The keys are described in docs/configuration.md. Only keys that this version acts on, or will read again without
+/// change, have a place here; the rest is refused or warned of while it is read.
+package struct Configuration: Sendable {
+    package var cluster: Cluster
+    package var node: Node
+    package var sql: SQL
+    package var mysqld: MySQLD
+    package var replication: Replication
+    package var gossip: Gossip
+    package var election: Election
+    package var failover: Failover
+    package var http: HTTP
+    package var log: Log
+    /// Every setting with its effective value, in the documentation's order, for the table SETTINGS.
+    package var settings: [EffectiveSetting]
+
+    /// `cluster`
+    package struct Cluster: Hashable, Sendable {
+        /// 1 to 64 bytes; members of a cluster of another name are refused.
+        package var name: String
+    }
+
+    /// `node`
+    package struct Node: Hashable, Sendable {
+        /// 1 to 64 of the characters A-Z a-z 0-9 . _ -
+        package var name: String
+        package var kind: NodeKind
+        /// Empty for none.
+        package var zone: String
+        package var promotion: PromotionRule
+        /// A replica further behind than this is LAGGING.
+        package var lagThresholdMilliseconds: Int
+    }
+
+    /// `sql`: the door for clients.
+    package struct SQL: Hashable, Sendable {
+        package var listen: HostPort
+        /// Where clients of other machines reach `listen`; never a wildcard.
+        package var advertise: HostPort
+        package var maximumConnections: Int
+        /// From accept to the end of authentication.
+        package var handshakeTimeoutMilliseconds: Int
+        /// Answered by the sidecar itself; names are unique.
+        package var accounts: [Account]
+    }
+
+    /// One of `sql.accounts`.
+    package struct Account: Hashable, Sendable {
+        package var name: String
+        /// `*` and 40 hexadecimal digits, as mysql_native_password stores it.
+        package var passwordHash: Secret
+        package var role: AccountRole
+    }
+
+    /// `mysqld`: the server beside this sidecar.
+    package struct MySQLD: Hashable, Sendable {
+        package var address: ServerAddress
+        package var user: String
+        /// The first line of `mysqld.password_file`; nil without such a file.
+        package var password: Secret?
+        package var probeIntervalMilliseconds: Int
+    }
+
+    /// `replication`. Without effect in this version.
+    package struct Replication: Hashable, Sendable {
+        package var user: String?
+        package var passwordFile: String?
+        package var durability: ReplicationDurability
+    }
+
+    /// `gossip`
+    package struct Gossip: Sendable {
+        /// UDP and TCP.
+        package var listen: HostPort
+        /// Where other members reach `listen`; never a wildcard.
+        package var advertise: HostPort
+        package var seeds: [HostPort]
+        package var keyFile: String?
+        /// The keys of `keyFile`; nil only while `listen` is loopback.
+        package var keyring: GossipKeyring?
+        package var probeIntervalMilliseconds: Int
+    }
+
+    /// `election`. Without effect in this version.
+    package struct Election: Hashable, Sendable {
+        package var voters: Int
+        package var dataDirectory: String
+    }
+
+    /// `failover`. Without effect in this version.
+    package struct Failover: Hashable, Sendable {
+        package var mode: FailoverMode
+        package var hooksDirectory: String?
+    }
+
+    /// `http`
+    package struct HTTP: Hashable, Sendable {
+        /// Nil: no HTTP.
+        package var listen: HostPort?
+    }
+
+    /// `log`
+    package struct Log: Hashable, Sendable {
+        package var level: LogLevel
+        package var format: LogFormat
+    }
+}
+
+/// How a local mysqld is reached.
+package enum ServerAddress: Hashable, Sendable, CustomStringConvertible {
+    /// An absolute path of at most 107 bytes, which is what a socket address holds.
+    case unixSocket(path: String)
+    case tcp(HostPort)
+
+    /// As the configuration writes it.
+    package var description: String {
+        switch self {
+        case .unixSocket(let path): "unix:\(path)"
+        case .tcp(let address): address.description
+        }
+    }
+}
+
+/// What a sidecar's own account may do.
+package enum AccountRole: String, Sendable, CaseIterable {
+    /// Reads the virtual tables.
+    case reader
+    /// Reads them and calls the procedures that act.
+    case `operator`
+}
+
+/// When a commit counts as safe.
+package enum ReplicationDurability: String, Sendable, CaseIterable {
+    case async
+    case semiSync = "semi_sync"
+    case strict
+}
+
+package enum FailoverMode: String, Sendable, CaseIterable {
+    case automatic
+    case manual
+    case observe
+}
+
+/// From the most to the least talkative; the names are swift-log's.
+package enum LogLevel: String, Sendable, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+}
+
+package enum LogFormat: String, Sendable, CaseIterable {
+    case text
+    case json
+}

@@ -1,0 +1,235 @@
+internal import ClusterModel
+
+/// Every key that there is: the one list behind the reader, the environment, SETTINGS and the documentation's test.
+enum ConfigurationSchema {
+    static let environmentPrefix = "PILOTFISH_"
+    static let accountsPath = "sql.accounts"
+    static let accountKeys = ["name", "password_hash", "role"]
+    static let unavailableMessage = "is not available in this version; remove it"
+    /// Sections that are refused as a whole as soon as they hold anything.
+    static let unavailableSections: Set<String> = ["sql.tls"]
+
+    static let cluster = Setting(
+        "cluster",
+        .text("a name", maximumBytes: 64),
+        default: "",
+        presence: .required(example: "cluster: orders")
+    )
+
+    enum Node {
+        static let name = Setting("node.name", .nodeName, default: "", presence: .derived(rule: "the host's name"))
+        static let kind = Setting("node.kind", .choice, default: NodeKind.database, availability: .unavailable)
+        static let zone = Setting("node.zone", ValueType.text("a name", maximumBytes: 64).orNull, default: nil)
+        static let promotion = Setting("node.promotion", .choice, default: PromotionRule.neutral)
+        static let lagThreshold = Setting(
+            "node.lag_threshold_ms",
+            .integer(0...86_400_000, unit: "milliseconds"),
+            default: 10_000
+        )
+    }
+
+    enum SQL {
+        static let listen = Setting("sql.listen", .hostPort, default: HostPort(host: "127.0.0.1", port: 6306))
+        static let primaryListen = Setting(
+            "sql.primary_listen",
+            ValueType.hostPort.orNull,
+            default: nil,
+            availability: .unavailable
+        )
+        static let advertise = Setting(
+            "sql.advertise",
+            ValueType.hostPort.orNull,
+            default: nil,
+            presence: .derived(rule: "sql.listen; the host's name in place of a wildcard")
+        )
+        static let tlsCertificate = Setting(
+            "sql.tls.certificate",
+            ValueType.path.orNull,
+            default: nil,
+            availability: .unavailable
+        )
+        static let tlsKey = Setting("sql.tls.key", ValueType.path.orNull, default: nil, availability: .unavailable)
+        static let tlsClientCA = Setting(
+            "sql.tls.client_ca",
+            ValueType.path.orNull,
+            default: nil,
+            availability: .unavailable
+        )
+        static let tlsRequire = Setting("sql.tls.require", .boolean, default: false, availability: .unavailable)
+        static let proxyAcceptFrom = Setting(
+            "sql.proxy_protocol.accept_from",
+            ValueType.text("a network", maximumBytes: 64).list,
+            default: [],
+            availability: .unavailable
+        )
+        static let proxySend = Setting(
+            "sql.proxy_protocol.send",
+            .boolean,
+            default: false,
+            availability: .unavailable
+        )
+        static let compat = Setting(
+            "sql.compat",
+            ValueType<CompatibilityViews>.choice.list,
+            default: [],
+            availability: .unavailable
+        )
+        static let redirect = Setting("sql.redirect", .choice, default: Redirect.off, availability: .unavailable)
+        static let maximumConnections = Setting("sql.max_connections", .integer(1...100_000), default: 10_000)
+        static let handshakeTimeout = Setting(
+            "sql.handshake_timeout_ms",
+            .integer(100...600_000, unit: "milliseconds"),
+            default: 10_000
+        )
+    }
+
+    enum MySQLD {
+        static let address = Setting(
+            "mysqld.address",
+            .serverAddress,
+            default: .unixSocket(path: "/run/mysqld/mysqld.sock")
+        )
+        static let user = Setting("mysqld.user", .text("a name", maximumBytes: 80), default: "pilotfish")
+        static let passwordFile = Setting("mysqld.password_file", ValueType.path.orNull, default: nil)
+        static let tls = Setting("mysqld.tls", .presence, default: false, availability: .unavailable)
+        static let probeInterval = Setting(
+            "mysqld.probe_interval_ms",
+            .integer(50...60_000, unit: "milliseconds"),
+            default: 500
+        )
+    }
+
+    enum Replication {
+        static let user = Setting(
+            "replication.user",
+            ValueType.text("a name", maximumBytes: 80).orNull,
+            default: nil,
+            availability: .withoutEffect
+        )
+        static let passwordFile = Setting(
+            "replication.password_file",
+            ValueType.path.orNull,
+            default: nil,
+            availability: .withoutEffect
+        )
+        static let durability = Setting(
+            "replication.durability",
+            .choice,
+            default: ReplicationDurability.semiSync,
+            availability: .withoutEffect
+        )
+    }
+
+    enum Gossip {
+        static let listen = Setting("gossip.listen", .hostPort, default: HostPort(host: "127.0.0.1", port: 6307))
+        static let advertise = Setting(
+            "gossip.advertise",
+            ValueType.hostPort.orNull,
+            default: nil,
+            presence: .derived(rule: "gossip.listen; the host's name in place of a wildcard")
+        )
+        static let seeds = Setting("gossip.seeds", ValueType.hostPort.list, default: [])
+        static let keyFile = Setting("gossip.key_file", ValueType.path.orNull, default: nil)
+        static let probeInterval = Setting(
+            "gossip.probe_interval_ms",
+            .integer(50...60_000, unit: "milliseconds"),
+            default: 500
+        )
+    }
+
+    enum Election {
+        static let voters = Setting("election.voters", .integer(1...15), default: 3, availability: .withoutEffect)
+        static let dataDirectory = Setting(
+            "election.data_dir",
+            .path,
+            default: "/var/lib/pilotfish",
+            availability: .withoutEffect
+        )
+    }
+
+    enum Failover {
+        static let mode = Setting(
+            "failover.mode",
+            .choice,
+            default: FailoverMode.automatic,
+            availability: .withoutEffect
+        )
+        static let hooksDirectory = Setting(
+            "failover.hooks_dir",
+            ValueType.path.orNull,
+            default: nil,
+            availability: .withoutEffect
+        )
+    }
+
+    enum HTTP {
+        static let listen = Setting("http.listen", ValueType.hostPort.orNull, default: nil, availability: .unavailable)
+    }
+
+    enum Log {
+        static let level = Setting("log.level", .choice, default: LogLevel.info)
+        static let format = Setting("log.format", .choice, default: LogFormat.text)
+    }
+
+    /// In the documentation's order; `sql.accounts`, which is no single value, comes after those of `sql`.
+    static let settings: [any AnySetting] = [
+        cluster,
+        Node.name, Node.kind, Node.zone, Node.promotion, Node.lagThreshold,
+        SQL.listen, SQL.primaryListen, SQL.advertise, SQL.tlsCertificate, SQL.tlsKey, SQL.tlsClientCA, SQL.tlsRequire,
+        SQL.proxyAcceptFrom, SQL.proxySend, SQL.compat, SQL.redirect, SQL.maximumConnections, SQL.handshakeTimeout,
+        MySQLD.address, MySQLD.user, MySQLD.passwordFile, MySQLD.tls, MySQLD.probeInterval,
+        Replication.user, Replication.passwordFile, Replication.durability,
+        Gossip.listen, Gossip.advertise, Gossip.seeds, Gossip.keyFile, Gossip.probeInterval,
+        Election.voters, Election.dataDirectory,
+        Failover.mode, Failover.hooksDirectory,
+        HTTP.listen,
+        Log.level, Log.format,
+    ]
+
+    static let settingsByPath = Dictionary(
+        settings.map { ($0.path, $0) },
+        uniquingKeysWith: { first, _ in first }
+    )
+
+    static let settingsByEnvironmentName = Dictionary(
+        settings.map { ($0.environmentName, $0) },
+        uniquingKeysWith: { first, _ in first }
+    )
+
+    /// The paths that hold further keys: `sql`, `sql.tls` …
+    static let sections = Set(
+        settings.flatMap { setting -> [String] in
+            let parts = setting.path.split(separator: ".")
+            return (1..<max(1, parts.count)).map { parts.prefix($0).joined(separator: ".") }
+        }
+    )
+
+    /// Every path that a file may hold, sections included.
+    static let allPaths = settings.map(\.path) + sections.sorted() + [accountsPath]
+
+    static func environmentName(ofPath path: String) -> String {
+        environmentPrefix + path.uppercased().split(separator: ".").joined(separator: "_")
+    }
+
+    /// What may stand directly in a section, for a message.
+    static func keys(inSection section: String) -> [String] {
+        let prefix = section.isEmpty ? "" : section + "."
+        return allPaths.filter { path in
+            path.hasPrefix(prefix) && path.count > prefix.count && !path.dropFirst(prefix.count).contains(".")
+        }
+        .map { String($0.dropFirst(prefix.count)) }
+    }
+}
+
+/// Views for clients that read another product's tables.
+enum CompatibilityViews: String, Sendable, CaseIterable {
+    case aurora
+    case router
+    case isis2
+}
+
+/// Where clients of a node that is not primary are sent.
+enum Redirect: String, Sendable, CaseIterable {
+    case off
+    case primary
+}
