@@ -1,0 +1,39 @@
+internal import ClusterModel
+
+/// The addresses through which this member finds the cluster, and whom it found there.
+struct SeedList {
+    struct Seed {
+        let address: HostPort
+        /// Who answered there last.
+        var member: MemberID?
+        /// An attempt that is under way.
+        var stream: StreamID?
+    }
+
+    private(set) var seeds: [Seed] = []
+    /// Whether a seed has taken this member in, or there is none to ask.
+    private(set) var hasJoined = true
+
+    /// Replaces the seeds and begins to join.
+    mutating func begin(with addresses: [HostPort], excluding local: HostPort) {
+        var seen: Set<HostPort> = [local]
+        seeds = addresses.filter { seen.insert($0).inserted }.map { Seed(address: $0) }
+        hasJoined = seeds.isEmpty
+    }
+
+    mutating func joined() {
+        hasJoined = true
+    }
+
+    mutating func started(_ index: Int, stream: StreamID) {
+        guard seeds.indices.contains(index) else { return }
+        seeds[index].stream = stream
+    }
+
+    /// - Parameter member: who answered; nil if nobody did.
+    mutating func ended(stream: StreamID, answeredBy member: MemberID?) {
+        guard let index = seeds.firstIndex(where: { $0.stream == stream }) else { return }
+        seeds[index].stream = nil
+        if let member { seeds[index].member = member }
+    }
+}

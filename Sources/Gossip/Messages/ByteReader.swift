@@ -1,0 +1,62 @@
+internal import ClusterModel
+
+/// Why a packet or a stream frame is not used.
+enum MessageRefusal: Error, Equatable {
+    /// It ends before its own lengths say so, or a length is out of bounds.
+    case truncated
+    /// It does not begin as ours do.
+    case notGossip
+    /// The sender's version range does not meet ours.
+    case unsupportedVersion
+    case foreignCluster
+    /// A message kind, a state or a text that has no meaning.
+    case malformed
+}
+
+/// Reads what `ByteWriter` wrote. Each length is checked against the bytes that are there before anything is taken.
+struct ByteReader {
+    private var rest: ArraySlice<UInt8>
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        rest = bytes
+    }
+
+    var remaining: Int { rest.count }
+
+    mutating func integer<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) throws(MessageRefusal) -> Number
+    {
+        let size = MemoryLayout<Number>.size
+        guard rest.count >= size else { throw .truncated }
+        var value: Number = 0
+        for byte in rest.prefix(size) { value = (value << 8) | Number(truncatingIfNeeded: byte) }
+        rest = rest.dropFirst(size)
+        return value
+    }
+
+    mutating func raw(_ count: Int) throws(MessageRefusal) -> ArraySlice<UInt8> {
+        guard count >= 0, count <= rest.count else { throw .truncated }
+        defer { rest = rest.dropFirst(count) }
+        return rest.prefix(count)
+    }
+
+    mutating func shortText() throws(MessageRefusal) -> String {
+        let content = try raw(Int(try integer(UInt8.self)))
+        guard let text = String(validating: content, as: UTF8.self) else { throw .malformed }
+        return text
+    }
+
+    mutating func memberID() throws(MessageRefusal) -> MemberID {
+        MemberID(high: try integer(), low: try integer())
+    }
+
+    /// A host of visible ASCII without brackets, and a port.
+    mutating func address() throws(MessageRefusal) -> HostPort {
+        let content = try raw(Int(try integer(UInt8.self)))
+        let port: UInt16 = try integer()
+        let isHost = content.allSatisfy {
+            $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]")
+        }
+        guard isHost, !content.isEmpty, let host = String(validating: content, as: UTF8.self) else { throw .malformed }
+        return HostPort(host: host, port: port)
+    }
+}

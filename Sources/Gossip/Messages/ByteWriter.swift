@@ -1,0 +1,35 @@
+internal import ClusterModel
+
+/// Appends big-endian numbers and counted bytes.
+struct ByteWriter {
+    private(set) var bytes: [UInt8] = []
+
+    init(capacity: Int = 256) {
+        bytes.reserveCapacity(capacity)
+    }
+
+    mutating func integer<Number: FixedWidthInteger>(_ value: Number) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func raw(_ content: some Collection<UInt8>) {
+        bytes.append(contentsOf: content)
+    }
+
+    /// One byte of length, then at most 255 bytes of the text.
+    mutating func shortText(_ text: String) {
+        let content = text.utf8.prefix(255)
+        integer(UInt8(truncatingIfNeeded: content.count))
+        raw(content)
+    }
+
+    mutating func memberID(_ id: MemberID) {
+        integer(id.high)
+        integer(id.low)
+    }
+
+    mutating func address(_ address: HostPort) {
+        shortText(address.host)
+        integer(address.port)
+    }
+}

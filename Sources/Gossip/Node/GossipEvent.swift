@@ -1,0 +1,75 @@
+package import ClusterModel
+
+/// A stream that this member opens: names it in the transport's answers.
+package struct StreamID: Hashable, Sendable {
+    package let rawValue: UInt64
+    package init(rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+/// A stream that another member opened; numbered by the transport.
+package struct InboundStreamID: Hashable, Sendable {
+    package let rawValue: UInt64
+    package init(rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+/// What happens to a `GossipNode`.
+package enum GossipEvent: Equatable, Sendable {
+    /// The time of `nextWakeUp` has come; harmless at any time.
+    case timer
+    /// A datagram, decrypted, and the address that it came from.
+    case datagram(from: HostPort, bytes: [UInt8])
+    /// The first frame of a stream that another member opened, decrypted.
+    case streamRequest(InboundStreamID, bytes: [UInt8])
+    /// The answer to `openStream`, decrypted.
+    case streamReply(StreamID, bytes: [UInt8])
+    /// No answer came: not resolved, refused, closed, undecipherable, too long or too late.
+    case streamFailed(StreamID)
+    case join(seeds: [HostPort])
+    /// The local record has changed. Load and lag are `.routine` and may wait a second.
+    case localRecordChanged([UInt8], GossipPriority)
+    /// Say farewell; `GossipAction.left` follows.
+    case leave
+}
+
+/// How soon others must know of a change of the local record.
+package enum GossipPriority: Sendable {
+    case routine
+    case urgent
+}
+
+/// What a `GossipNode` wants done.
+package enum GossipAction: Equatable, Sendable {
+    case sendDatagram(to: HostPort, bytes: [UInt8])
+    /// Connect, send one frame, wait for one frame, close. Exactly one of `streamReply` and `streamFailed` must
+    /// follow, within a few seconds.
+    case openStream(StreamID, to: HostPort, bytes: [UInt8])
+    case reply(InboundStreamID, bytes: [UInt8])
+    /// Close without an answer.
+    case refuse(InboundStreamID)
+    /// Somebody's liveness, address or record is not what it was; see `GossipNode.members`.
+    case membershipChanged
+    /// Something that an operator may want to read.
+    case notice(GossipNotice)
+    /// The farewell has been sent; the node does nothing any more.
+    case left
+}
+
+package enum GossipNotice: Equatable, Sendable {
+    /// A seed took this member in.
+    case joined(through: MemberID)
+    case memberChanged(MemberID, from: Liveness?, to: Liveness, address: HostPort)
+    case memberForgotten(MemberID)
+    /// Others took this member for suspect or dead, or for its former life; it has said otherwise.
+    case refuted(rumour: Liveness, incarnation: Incarnation)
+    /// Two living processes use one name; the one at `kept` keeps it.
+    case nameConflict(MemberID, kept: HostPort, refused: HostPort)
+    /// The name of this member was in use by another process and is free now.
+    case nameReclaimed
+    /// This process was paused for so long that it could not judge others.
+    case stalled(milliseconds: Int)
+    /// Datagrams to the member are lost, though a stream reaches it.
+    case datagramsLost(MemberID)
+    case recordTooLong(bytes: Int)
+    /// Somebody of another cluster speaks to this member; nil if it came over a stream.
+    case foreignCluster(from: HostPort?)
+}

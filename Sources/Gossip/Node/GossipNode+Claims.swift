@@ -1,0 +1,161 @@
+internal import ClusterModel
+
+/// What is said of members, this one included (SWIM, section 4.2).
+extension GossipNode {
+    /// - Parameters:
+    ///   - teller: who said it; this member for its own verdicts.
+    ///   - ageMilliseconds: for how long the teller has held it so.
+    mutating func hear(
+        _ heard: MemberClaim,
+        on channel: MergeRule.Channel,
+        from teller: MemberID,
+        ageMilliseconds: UInt64 = 0,
+        now: MonotonicTime,
+        using random: inout some RandomNumberGenerator
+    ) {
+        guard heard.id != local.id else { return hearOfSelf(heard, now: now) }
+        let known = members[heard.id]?.claim
+        switch MergeRule.decide(known: known, heard: heard, channel: channel, teller: teller) {
+        case .adopt(let claim):
+            adopt(claim, on: channel, ageMilliseconds: ageMilliseconds, now: now, using: &random)
+        case .confirm(let accuser):
+            // Passed on, so that others count it too (Lifeguard, section IV.B).
+            if members.confirmSuspicion(of: heard.id, by: accuser) {
+                queue.enqueue(.claim(heard.saying(.suspect, accuser: accuser)), of: heard.id)
+            }
+        case .conflict:
+            if let known { reportConflict(kept: known, refused: heard, now: now) }
+        case .ignore:
+            guard let known else { return }
+            if known == heard, !known.liveness.isPresent {
+                members.backdate(heard.id, to: now.before(milliseconds: ageMilliseconds))
+            }
+            // In person, even a newcomer with a low incarnation proves that two processes live.
+            let isOtherProcess = heard.bootID != known.bootID && heard.address != known.address
+            if channel == .exchange, teller == heard.id, known.liveness.isPresent, isOtherProcess {
+                reportConflict(kept: known, refused: heard, now: now)
+            }
+        }
+    }
+
+    private mutating func adopt(
+        _ claim: MemberClaim,
+        on channel: MergeRule.Channel,
+        ageMilliseconds: UInt64,
+        now: MonotonicTime,
+        using random: inout some RandomNumberGenerator
+    ) {
+        let old = members[claim.id]
+        if old == nil {
+            guard members.count + 1 < settings.maximumMembers else {
+                counters.membersRefused += 1
+                return
+            }
+            // One who died long ago is not learned anew, or those who forgot it would be reminded for ever.
+            let isStale = ageMilliseconds > UInt64(max(0, settings.forgetAfterMilliseconds / 2))
+            if !claim.liveness.isPresent, isStale { return }
+        }
+
+        let suspicion =
+            claim.liveness == .suspect
+            ? Suspicion(accuser: claim.accuser, members: members.presentCount + 1, settings: settings, now: now) : nil
+        members.set(
+            claim,
+            since: claim.liveness.isPresent ? now : now.before(milliseconds: ageMilliseconds),
+            heard: now,
+            suspicion: suspicion
+        )
+        hasChanged = true
+
+        let wasPresent = old?.claim.liveness.isPresent ?? false
+        if claim.liveness.isPresent {
+            if !wasPresent { targets.insert(claim.id, using: &random) }
+            if old?.record?.stamp.bootID != claim.bootID {
+                // Its record is on its way, most likely; if it was lost, it is asked for.
+                let patience = 2 * settings.gossipIntervalMilliseconds
+                fetches.add(claim.id, from: nil, urgency: .routine, dueAt: now.adding(milliseconds: patience))
+            }
+        } else {
+            if wasPresent { targets.remove(claim.id) }
+            if probe?.target == claim.id { probe = nil }
+            fetches.remove(claim.id)
+            reachedByStreamOnly.remove(claim.id)
+        }
+
+        // What a newcomer is told in its first exchange all others know already.
+        if channel == .gossip || seeds.hasJoined { queue.enqueue(.claim(claim), of: claim.id) }
+
+        guard old?.claim.liveness != claim.liveness || old?.claim.address != claim.address else { return }
+        switch claim.liveness {
+        case .suspect: counters.suspicions += 1
+        case .dead: counters.deaths += 1
+        case .alive, .left: break
+        }
+        actions.append(
+            .notice(
+                .memberChanged(claim.id, from: old?.claim.liveness, to: claim.liveness, address: claim.address)
+            )
+        )
+    }
+
+    private mutating func hearOfSelf(_ heard: MemberClaim, now: MonotonicTime) {
+        switch local.judge(heard, joined: seeds.hasJoined) {
+        case .nothing:
+            break
+        case .refuted:
+            counters.refutations += 1
+            announceSelf()
+            actions.append(.notice(.refuted(rumour: heard.liveness, incarnation: local.claim.incarnation)))
+        case .reclaimed:
+            announceSelf()
+            actions.append(.notice(.nameReclaimed))
+        case .conflict:
+            counters.nameConflicts += 1
+            let pause = settings.conflictReportIntervalMilliseconds
+            if let last = timers.lastOwnConflictNotice, now.milliseconds(since: last) < pause { return }
+            timers.lastOwnConflictNotice = now
+            let own = local.claim.address
+            actions.append(
+                .notice(
+                    local.isDisplaced
+                        ? .nameConflict(local.id, kept: heard.address, refused: own)
+                        : .nameConflict(local.id, kept: own, refused: heard.address)
+                )
+            )
+        }
+    }
+
+    /// Spreads this member's claim and record at once.
+    mutating func announceSelf() {
+        hasChanged = true
+        queue.enqueue(.claim(local.claim), of: local.id)
+        queue.enqueue(.record(.urgent), of: local.id)
+    }
+
+    private mutating func reportConflict(kept: MemberClaim, refused: MemberClaim, now: MonotonicTime) {
+        counters.nameConflicts += 1
+        let pause = settings.conflictReportIntervalMilliseconds
+        if let last = members[kept.id]?.conflictReportedAt, now.milliseconds(since: last) < pause { return }
+        members.reportedConflict(kept.id, at: now)
+        actions.append(.notice(.nameConflict(kept.id, kept: kept.address, refused: refused.address)))
+    }
+
+    /// Suspects that did not refute in time are dead.
+    mutating func endSuspicions(now: MonotonicTime, using random: inout some RandomNumberGenerator) {
+        for id in members.suspects {
+            guard let member = members[id], let suspicion = member.suspicion, suspicion.deadline <= now else {
+                continue
+            }
+            hear(member.claim.saying(.dead), on: .gossip, from: local.id, now: now, using: &random)
+        }
+    }
+}
+
+extension MonotonicTime {
+    /// The time so long ago, at the earliest the clock's origin.
+    func before(milliseconds: UInt64) -> MonotonicTime {
+        let (span, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
+        guard !overflow, span <= nanoseconds else { return MonotonicTime(nanoseconds: 0) }
+        return MonotonicTime(nanoseconds: nanoseconds - span)
+    }
+}

@@ -1,0 +1,162 @@
+internal import ClusterModel
+
+/// Datagrams in and out (SWIM, sections 3.1 and 4.1).
+extension GossipNode {
+    mutating func receive(
+        datagram bytes: [UInt8],
+        from source: HostPort,
+        now: MonotonicTime,
+        using random: inout some RandomNumberGenerator
+    ) {
+        counters.packetsIn += 1
+        counters.bytesIn += UInt64(bytes.count)
+        let datagram: Datagram
+        do {
+            datagram = try Datagram(decoding: bytes[...], clusterName: settings.clusterName)
+        } catch {
+            return count(error, from: source, now: now)
+        }
+        let sender = datagram.header.sender
+        // Our own packet, or one of another process of our name: what it has to say it says in exchanges.
+        guard sender != local.id else { return }
+
+        noteHeard(datagram.header, now: now, using: &random)
+        for case .claim(let claim) in datagram.items {
+            hear(claim, on: .gossip, from: sender, now: now, using: &random)
+        }
+        for item in datagram.items {
+            switch item {
+            case .claim: break
+            case .record(let owner, let record, let urgency):
+                hear(record, of: owner, urgency: urgency, isSpread: true, now: now)
+            case .digest(let owner, let stamp, let urgency):
+                hear(stamp, of: owner, urgency: urgency, from: sender, now: now)
+            }
+        }
+
+        switch datagram.message {
+        case .ping(let sequence, let target):
+            guard target == local.id, !local.isDisplaced else { return }
+            let reception = members[sender] == nil ? Datagram.Reception.unknown : .known
+            send(.ack(sequence: sequence, reception: reception), to: source, first: correction(of: datagram.header))
+        case .ack(let sequence, let reception):
+            receiveAck(sequence, from: sender, now: now)
+            if reception == .unknown { introduce(to: source) }
+        case .pingRequest(let sequence, let target):
+            relayPing(of: target, sequence: sequence, for: source, now: now)
+        case .gossip:
+            if let correction = correction(of: datagram.header) { send(.gossip, to: source, first: correction) }
+        }
+    }
+
+    /// A packet from a member proves that this process of it lives. A higher incarnation than the known one is a
+    /// refutation whose claim has not arrived yet.
+    mutating func noteHeard(
+        _ header: PacketHeader,
+        now: MonotonicTime,
+        using random: inout some RandomNumberGenerator
+    ) {
+        guard let known = members[header.sender]?.claim, known.bootID == header.bootID else { return }
+        members.heard(header.sender, at: now)
+        guard header.incarnation > known.incarnation, known.liveness != .left else { return }
+        var claim = known.saying(.alive)
+        claim.incarnation = header.incarnation
+        hear(claim, on: .gossip, from: header.sender, now: now, using: &random)
+    }
+
+    /// What a sender must know if we do not take it for alive, so that it can refute at once (Lifeguard's buddy
+    /// system, section IV.C).
+    private func correction(of header: PacketHeader) -> MemberClaim? {
+        guard let known = members[header.sender]?.claim else { return nil }
+        if known.bootID == header.bootID, known.liveness == .alive || known.incarnation < header.incarnation {
+            return nil
+        }
+        return known
+    }
+
+    /// Shows oneself to somebody who does not know this member.
+    private mutating func introduce(to address: HostPort) {
+        guard phase == .running, !local.isDisplaced else { return }
+        send(.gossip, to: address, first: local.claim)
+    }
+
+    /// Sends a message, with as much news as fits.
+    ///
+    /// - Parameter first: a claim that must be in this packet.
+    mutating func send(_ message: Datagram.Message, to address: HostPort, first: MemberClaim? = nil) {
+        let (bytes, _) = compose(message, first: first)
+        send(bytes, to: address)
+    }
+
+    private mutating func send(_ bytes: [UInt8], to address: HostPort) {
+        counters.packetsOut += 1
+        counters.bytesOut += UInt64(bytes.count)
+        actions.append(.sendDatagram(to: address, bytes: bytes))
+    }
+
+    private mutating func compose(_ message: Datagram.Message, first: MemberClaim?) -> (bytes: [UInt8], news: Int) {
+        let header = makeHeader()
+        var writer = Datagram.begin(header, message)
+        if let first { writer.raw(Datagram.encoded(.claim(first))) }
+        let members = self.members
+        let ownID = local.id
+        let ownRecord = local.record
+        // Room for the record's own framing and the longest message.
+        let longestRecord = min(
+            settings.maximumPiggybackedRecordBytes,
+            settings.datagramBudget - settings.clusterName.utf8.count - 128
+        )
+        let news = queue.take(
+            budget: settings.datagramBudget - writer.bytes.count,
+            limit: settings.retransmitLimit(members: members.presentCount + 1)
+        ) { key, news in
+            switch news {
+            case .claim(let claim):
+                return Datagram.encoded(.claim(claim))
+            case .record(let urgency):
+                guard let record = key.member == ownID ? ownRecord : members[key.member]?.record else { return nil }
+                return Datagram.encoded(
+                    record.bytes.count <= longestRecord
+                        ? .record(owner: key.member, record: record, urgency: urgency)
+                        : .digest(owner: key.member, stamp: record.stamp, urgency: urgency)
+                )
+            }
+        }
+        for item in news { writer.raw(item) }
+        return (writer.bytes, news.count)
+    }
+
+    /// Tells a few random members what is new. Those that died lately are among them: one that lives can so refute.
+    mutating func gossipRound(now: MonotonicTime, using random: inout some RandomNumberGenerator) {
+        timers.lastGossip = now
+        let toDead = settings.gossipToDeadMilliseconds
+        let receivers = members.sample(settings.gossipFanout, using: &random) { member in
+            switch member.claim.liveness {
+            case .alive, .suspect: true
+            case .dead: now.milliseconds(since: member.since) < toDead
+            case .left: false
+            }
+        }
+        // With nobody to tell, nothing waits: whoever comes later learns all in an exchange.
+        guard !receivers.isEmpty else { return queue.removeAll() }
+        for receiver in receivers {
+            let (bytes, news) = compose(.gossip, first: nil)
+            guard news > 0 else { return }
+            send(bytes, to: receiver.claim.address)
+        }
+    }
+
+    mutating func count(_ refusal: MessageRefusal, from source: HostPort?, now: MonotonicTime) {
+        switch refusal {
+        case .foreignCluster:
+            counters.foreignCluster += 1
+            let pause = settings.conflictReportIntervalMilliseconds
+            if timers.lastForeignNotice.map({ now.milliseconds(since: $0) >= pause }) ?? true {
+                timers.lastForeignNotice = now
+                actions.append(.notice(.foreignCluster(from: source)))
+            }
+        case .unsupportedVersion: counters.unsupportedVersion += 1
+        case .truncated, .notGossip, .malformed: counters.decodeFailures += 1
+        }
+    }
+}

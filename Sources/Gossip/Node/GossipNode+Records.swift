@@ -1,0 +1,121 @@
+internal import ClusterModel
+
+/// The members' records: each versioned by its owner alone, spread by datagrams if short, fetched over streams if long.
+extension GossipNode {
+    mutating func changeLocalRecord(_ bytes: [UInt8], _ priority: GossipPriority, now: MonotonicTime) {
+        guard phase == .running else { return }
+        guard bytes.count <= VersionedRecord.maximumBytes else {
+            actions.append(.notice(.recordTooLong(bytes: bytes.count)))
+            return
+        }
+        switch priority {
+        case .urgent:
+            pendingRecord = nil
+            guard bytes != local.record.bytes else { return }
+            setLocalRecord(bytes, .urgent, now: now)
+        case .routine:
+            pendingRecord = bytes
+            refreshRecord(now: now)
+        }
+    }
+
+    var recordRefreshDue: MonotonicTime? {
+        guard let last = timers.lastRecordRefresh else { return MonotonicTime(nanoseconds: 0) }
+        return last.adding(milliseconds: settings.recordRefreshIntervalMilliseconds)
+    }
+
+    /// Takes over a routine change once the last one is old enough.
+    mutating func refreshRecord(now: MonotonicTime) {
+        guard let bytes = pendingRecord else { return }
+        guard bytes != local.record.bytes else {
+            pendingRecord = nil
+            return
+        }
+        if let due = recordRefreshDue, now < due { return }
+        pendingRecord = nil
+        setLocalRecord(bytes, .routine, now: now)
+    }
+
+    private mutating func setLocalRecord(_ bytes: [UInt8], _ urgency: Urgency, now: MonotonicTime) {
+        timers.lastRecordRefresh = now
+        local.change(record: bytes)
+        hasChanged = true
+        queue.enqueue(.record(urgency), of: local.id)
+    }
+
+    /// - Parameter isSpread: whether to pass it on if it is new here.
+    mutating func hear(
+        _ heard: VersionedRecord,
+        of owner: MemberID,
+        urgency: Urgency,
+        isSpread: Bool,
+        now: MonotonicTime
+    ) {
+        guard owner != local.id else { return outbid(heard.stamp) }
+        guard let member = members[owner] else { return }
+        // Another process of this name, or a former life of it: better than nothing, but not than what is there.
+        guard member.record == nil || heard.stamp.bootID == member.claim.bootID else { return }
+        let merged = member.record.map { VersionedRecord.merge($0, heard) } ?? heard
+        if merged == member.record {
+            if heard == merged, heard.stamp.bootID == member.claim.bootID { fetches.remove(owner) }
+            return
+        }
+        members.setRecord(merged, of: owner)
+        hasChanged = true
+        if merged.stamp.bootID == member.claim.bootID { fetches.remove(owner) }
+        if isSpread { queue.enqueue(.record(urgency), of: owner) }
+    }
+
+    /// A record too long to ride along has a new version.
+    mutating func hear(
+        _ stamp: RecordStamp,
+        of owner: MemberID,
+        urgency: Urgency,
+        from sender: MemberID,
+        now: MonotonicTime
+    ) {
+        guard owner != local.id else { return outbid(stamp) }
+        guard let member = members[owner], member.claim.liveness.isPresent else { return }
+        if let held = member.record?.stamp, stamp <= held { return }
+        fetches.add(owner, from: sender, urgency: urgency, dueAt: now)
+    }
+
+    /// Somebody holds a record of a former life of this member that would win over the present one.
+    func isOutbid(by stamp: RecordStamp) -> Bool {
+        stamp.bootID != local.claim.bootID && stamp.version >= local.record.stamp.version
+    }
+
+    private mutating func outbid(_ stamp: RecordStamp) {
+        guard local.judge(stamp) else { return }
+        hasChanged = true
+        queue.enqueue(.record(.urgent), of: local.id)
+    }
+
+    mutating func startFetches(now: MonotonicTime) {
+        while let owner = fetches.due(now: now, settings: settings), let want = fetches.want(owner) {
+            guard let member = members[owner] else {
+                fetches.remove(owner)
+                continue
+            }
+            let source = want.source.flatMap { members[$0] } ?? member
+            let query = StreamMessage.Query(owner: owner, held: member.record?.stamp)
+            counters.recordFetches += 1
+            let stream = open(.fetch(owner), .fetch([query]), to: source.claim.address)
+            fetches.started(owner, stream: stream, now: now)
+        }
+    }
+
+    /// The records that somebody asks for, as far as they are newer than those it has.
+    mutating func answer(_ queries: [StreamMessage.Query]) -> [StreamMessage.FetchedRecord] {
+        queries.compactMap { query in
+            if query.owner == local.id {
+                // What the asker holds may be of a former life.
+                if let held = query.held { outbid(held) }
+                return StreamMessage.FetchedRecord(owner: query.owner, record: local.record)
+            }
+            guard let record = members[query.owner]?.record else { return nil }
+            if let held = query.held, record.stamp <= held { return nil }
+            return StreamMessage.FetchedRecord(owner: query.owner, record: record)
+        }
+    }
+}

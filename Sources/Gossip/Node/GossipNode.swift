@@ -1,0 +1,195 @@
+package import ClusterModel
+
+/// One member's part in the gossip: SWIM's failure detector and dissemination, versioned records, full exchanges.
+///
+/// A value without clock, randomness, sockets or tasks: the transport passes events and the time in, carries the
+/// actions out, and calls again with `.timer` when `nextWakeUp` has come. The same events, times and random numbers
+/// give the same actions.
+///
+/// The rules stand in the extensions beside this file and in the types they use: `MergeRule` (whose word holds),
+/// `LocalMember` (refutation), `ProbeTargets`, `Suspicion`, `BroadcastQueue`, `VersionedRecord`, `SeedList`.
+///
+/// Literature: Das, Gupta, Motivala: "SWIM: Scalable Weakly-consistent Infection-style Process Group Membership
+/// Protocol" (2002); Dadgar, Phillips, Currey: "Lifeguard: Local Health Awareness for More Accurate Failure
+/// Detection" (2017).
+package struct GossipNode: Sendable {
+    let settings: GossipSettings
+    var local: LocalMember
+    var members = MemberTable()
+    package internal(set) var counters = GossipCounters()
+
+    // Failure detection.
+    var targets = ProbeTargets()
+    var probe: ActiveProbe?
+    var relays = PingRelays()
+    var sequence: UInt32
+    /// Members that only a stream reached at their last probe.
+    var reachedByStreamOnly: Set<MemberID> = []
+
+    // Dissemination.
+    var queue = BroadcastQueue()
+
+    // Records.
+    var fetches = RecordFetches()
+    var pendingRecord: [UInt8]?
+
+    // Joining and anti-entropy.
+    var seeds = SeedList()
+    var streams: [StreamID: StreamPurpose] = [:]
+    var nextStreamID: UInt64 = 1
+
+    var timers: Timers
+    var phase = Phase.running
+    /// When the timer event is wanted; never before the time of the last event.
+    package private(set) var nextWakeUp: MonotonicTime
+
+    // Collected while an event is handled.
+    var actions: [GossipAction] = []
+    var hasChanged = false
+
+    enum Phase: Equatable {
+        case running
+        case leaving(until: MonotonicTime)
+        case left
+    }
+
+    enum StreamPurpose: Equatable {
+        case seedExchange
+        case exchange
+        case fetch(MemberID)
+        case probe(UInt32)
+    }
+
+    /// - Parameters:
+    ///   - id: derived from the node's name: the same after a restart.
+    ///   - bootID: drawn at random when the process starts.
+    ///   - address: where others reach this member, by UDP and TCP.
+    ///   - record: the first version of its record; cut to nothing if it is longer than `VersionedRecord.maximumBytes`.
+    ///   - now: the time of the start.
+    package init(
+        settings: GossipSettings,
+        id: MemberID,
+        bootID: BootID,
+        address: HostPort,
+        record: [UInt8],
+        now: MonotonicTime,
+        using random: inout some RandomNumberGenerator
+    ) {
+        self.settings = settings
+        let fits = record.count <= VersionedRecord.maximumBytes
+        local = LocalMember(id: id, bootID: bootID, address: address, record: fits ? record : [])
+        sequence = UInt32.random(in: 0...UInt32.max, using: &random)
+        timers = Timers(settings: settings, now: now, using: &random)
+        nextWakeUp = now
+    }
+
+    package mutating func handle(
+        _ event: GossipEvent,
+        now: MonotonicTime,
+        using random: inout some RandomNumberGenerator
+    ) -> [GossipAction] {
+        guard phase != .left else {
+            if case .streamRequest(let stream, _) = event { return [.refuse(stream)] }
+            return []
+        }
+        actions = []
+        hasChanged = false
+        allowForStall(now: now)
+
+        switch event {
+        case .timer:
+            break
+        case .datagram(let source, let bytes):
+            receive(datagram: bytes, from: source, now: now, using: &random)
+        case .streamRequest(let stream, let bytes):
+            receive(request: bytes, on: stream, now: now, using: &random)
+        case .streamReply(let stream, let bytes):
+            receive(reply: bytes, on: stream, now: now, using: &random)
+        case .streamFailed(let stream):
+            streamFailed(stream, now: now)
+        case .join(let addresses):
+            seeds.begin(with: addresses, excluding: local.claim.address)
+            timers.join = now
+        case .localRecordChanged(let bytes, let priority):
+            changeLocalRecord(bytes, priority, now: now)
+        case .leave:
+            leave(now: now)
+        }
+
+        runTimers(now: now, using: &random)
+        counters.queueLength = queue.count
+        counters.members = members.count + 1
+        nextWakeUp = max(now, earliestTimer(now: now))
+        if hasChanged { actions.append(.membershipChanged) }
+        defer { actions = [] }
+        return actions
+    }
+
+    package var id: MemberID { local.id }
+
+    /// Whether a seed has taken this member in, or it has none.
+    package var hasJoined: Bool { seeds.hasJoined && !local.isDisplaced }
+
+    /// Everyone listed, this member first, the others in the order in which they were heard of.
+    package func members(now: MonotonicTime) -> [GossipMember] {
+        let own = GossipMember(
+            id: local.id,
+            bootID: local.claim.bootID,
+            liveness: local.claim.liveness,
+            incarnation: local.claim.incarnation,
+            lastHeard: now,
+            address: local.claim.address,
+            record: local.record
+        )
+        return [own]
+            + members.ids.compactMap { members[$0] }.map { member in
+                GossipMember(
+                    id: member.claim.id,
+                    bootID: member.claim.bootID,
+                    liveness: member.claim.liveness,
+                    incarnation: member.claim.incarnation,
+                    lastHeard: member.lastHeard,
+                    address: member.claim.address,
+                    record: member.record
+                )
+            }
+    }
+
+    /// A process that slept (SIGSTOP, a frozen machine) has missed acks and refutations: it drops the probe under way
+    /// and gives suspects fresh time instead of condemning them for its own absence.
+    private mutating func allowForStall(now: MonotonicTime) {
+        let late = now.milliseconds(since: nextWakeUp)
+        guard late > settings.stallThresholdMilliseconds else { return }
+        counters.stalls += 1
+        probe = nil
+        timers.probe = now
+        members.restartSuspicions(now: now)
+        actions.append(.notice(.stalled(milliseconds: late)))
+    }
+
+    private mutating func leave(now: MonotonicTime) {
+        guard phase == .running else { return }
+        phase = .leaving(until: now.adding(milliseconds: settings.leaveTimeoutMilliseconds))
+        probe = nil
+        // A displaced process must not say farewell in the name of the one that lives.
+        guard !local.isDisplaced else { return finishLeaving() }
+        local.leave()
+        hasChanged = true
+        queue.enqueue(.claim(local.claim), of: local.id)
+        timers.lastGossip = nil
+    }
+
+    mutating func finishLeaving() {
+        phase = .left
+        actions.append(.left)
+    }
+
+    func makeHeader() -> PacketHeader {
+        PacketHeader(
+            clusterName: settings.clusterName,
+            sender: local.id,
+            bootID: local.claim.bootID,
+            incarnation: local.claim.incarnation
+        )
+    }
+}

@@ -1,0 +1,23 @@
+internal import ClusterModel
+
+/// The probe of the current protocol period (SWIM, section 3.1): a ping; if no ack comes in time, pings through other
+/// members and over a stream; a verdict at the period's end.
+struct ActiveProbe {
+    enum Stage {
+        case direct(until: MonotonicTime)
+        case indirect
+    }
+
+    let target: MemberID
+    let sequence: UInt32
+    let endsAt: MonotonicTime
+    var stage: Stage
+
+    /// When something must be done about it.
+    var nextStep: MonotonicTime {
+        switch stage {
+        case .direct(let until): min(until, endsAt)
+        case .indirect: endsAt
+        }
+    }
+}

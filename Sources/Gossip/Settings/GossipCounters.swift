@@ -1,0 +1,38 @@
+/// What the gossip layer has counted since it started.
+package struct GossipCounters: Hashable, Sendable {
+    package var packetsIn: UInt64 = 0
+    package var packetsOut: UInt64 = 0
+    package var bytesIn: UInt64 = 0
+    package var bytesOut: UInt64 = 0
+    package var streamsIn: UInt64 = 0
+    package var streamsOut: UInt64 = 0
+    package var streamFailures: UInt64 = 0
+    /// Packets and stream frames that were no valid message.
+    package var decodeFailures: UInt64 = 0
+    /// Packets and stream frames that could not be opened with any key; counted by the transport.
+    package var decryptFailures: UInt64 = 0
+    /// Packets and stream frames of another cluster.
+    package var foreignCluster: UInt64 = 0
+    /// Packets and stream frames whose version range does not meet ours.
+    package var unsupportedVersion: UInt64 = 0
+    /// Claims that were dropped because the table of members was full.
+    package var membersRefused: UInt64 = 0
+    package var probes: UInt64 = 0
+    /// Probes that no ack answered in time, directly or indirectly.
+    package var probeFailures: UInt64 = 0
+    package var indirectProbes: UInt64 = 0
+    /// Rumours about this member that it had to refute.
+    package var refutations: UInt64 = 0
+    package var suspicions: UInt64 = 0
+    package var deaths: UInt64 = 0
+    package var nameConflicts: UInt64 = 0
+    package var recordFetches: UInt64 = 0
+    /// Times that this process woke up too late to judge others.
+    package var stalls: UInt64 = 0
+    /// News that wait to be sent; a gauge.
+    package var queueLength = 0
+    /// Members listed, dead ones and this one included; a gauge.
+    package var members = 0
+
+    package init() {}
+}

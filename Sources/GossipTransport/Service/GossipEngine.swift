@@ -1,0 +1,305 @@
+internal import ClusterModel
+internal import Gossip
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+
+/// Runs a `GossipNode` on one event loop: brings it datagrams, frames and the time, and carries its actions out.
+///
+/// `@unchecked Sendable` because every method and every variable is used on `loop` alone; the handlers of all its
+/// channels run there too, and `GossipService` enters through `loop`. Each entry asserts it.
+final class GossipEngine: @unchecked Sendable {
+    let loop: any EventLoop
+    let limits: StreamLimits
+    private let cipher: (any GossipCipher)?
+    private let logger: Logger
+    private let onMembershipChange: @Sendable ([GossipMember]) -> Void
+
+    private var node: GossipNode?
+    private var random = SystemRandomNumberGenerator()
+    private var resolver: AddressResolver
+    private var datagramChannel: (any Channel)?
+    private var wakeUp: (at: MonotonicTime, task: Scheduled<Void>)?
+    private var refresh: RepeatedTask?
+    private var packetsAtLastReport: UInt64 = 0
+
+    private var inbound: [InboundStreamID: any Channel] = [:]
+    private var inboundBytes = 0
+    private var lastInboundID: UInt64 = 0
+    /// Datagrams to names that are being looked up for the first time.
+    private var waiting: [HostPort: [[UInt8]]] = [:]
+    private var decryptFailures: UInt64 = 0
+    private var refusedStreams: UInt64 = 0
+    private var leavePromises: [EventLoopPromise<Void>] = []
+
+    private static let maximumWaitingPerName = 8
+    /// The times of `lastHeard` are reported at most this often.
+    private static let refreshInterval = TimeAmount.milliseconds(500)
+
+    init(
+        loop: any EventLoop,
+        family: AddressFamily,
+        limits: StreamLimits,
+        cipher: (any GossipCipher)?,
+        logger: Logger,
+        onMembershipChange: @escaping @Sendable ([GossipMember]) -> Void
+    ) {
+        self.loop = loop
+        self.limits = limits
+        self.cipher = cipher
+        self.logger = logger
+        self.onMembershipChange = onMembershipChange
+        self.resolver = AddressResolver(family: family, threads: .singleton, loop: loop)
+    }
+
+    static func now() -> MonotonicTime { MonotonicTime(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
+
+    // MARK: Life
+
+    /// Begins to gossip; `datagrams` is bound and its handler hands packets to this engine.
+    func run(_ configuration: GossipConfiguration, address: HostPort, datagrams: any Channel) {
+        loop.assertInEventLoop()
+        datagramChannel = datagrams
+        node = GossipNode(
+            settings: configuration.settings,
+            id: configuration.memberID,
+            bootID: configuration.bootID,
+            address: address,
+            record: configuration.record,
+            now: Self.now(),
+            using: &random
+        )
+        refresh = loop.scheduleRepeatedTask(initialDelay: Self.refreshInterval, delay: Self.refreshInterval) { _ in
+            self.reportIfHeard()
+        }
+        report()
+        handle(.join(seeds: configuration.seeds))
+    }
+
+    func shutDown() {
+        loop.assertInEventLoop()
+        node = nil
+        wakeUp?.task.cancel()
+        wakeUp = nil
+        refresh?.cancel()
+        refresh = nil
+        datagramChannel = nil
+        for channel in inbound.values { channel.close(promise: nil) }
+        finishLeaving()
+    }
+
+    func leave() -> EventLoopFuture<Void> {
+        loop.assertInEventLoop()
+        guard node != nil else { return loop.makeSucceededVoidFuture() }
+        let promise = loop.makePromise(of: Void.self)
+        leavePromises.append(promise)
+        handle(.leave)
+        return promise.futureResult
+    }
+
+    private func finishLeaving() {
+        for promise in leavePromises { promise.succeed() }
+        leavePromises = []
+    }
+
+    // MARK: Events
+
+    func handle(_ event: GossipEvent) {
+        loop.assertInEventLoop()
+        guard let actions = node?.handle(event, now: Self.now(), using: &random) else { return }
+        for action in actions { carryOut(action) }
+        scheduleWakeUp()
+    }
+
+    func received(_ sealed: [UInt8], from source: HostPort) {
+        guard let bytes = open(sealed) else { return }
+        handle(.datagram(from: source, bytes: bytes))
+    }
+
+    func socketFailed(_ error: any Error) {
+        logger.debug("gossip socket error", metadata: ["error": "\(error)"])
+    }
+
+    /// The timer is only set anew for an earlier time: one that fires too early is harmless.
+    private func scheduleWakeUp() {
+        guard let next = node?.nextWakeUp, next.nanoseconds < UInt64(Int64.max) else { return }
+        if let wakeUp, wakeUp.at <= next { return }
+        wakeUp?.task.cancel()
+        let task = loop.scheduleTask(deadline: .uptimeNanoseconds(next.nanoseconds)) {
+            self.wakeUp = nil
+            self.handle(.timer)
+        }
+        wakeUp = (next, task)
+    }
+
+    private func carryOut(_ action: GossipAction) {
+        switch action {
+        case .sendDatagram(let address, let bytes): send(bytes, to: address)
+        case .openStream(let stream, let address, let bytes): open(stream, to: address, bytes)
+        case .reply(let stream, let bytes): reply(bytes, on: stream)
+        case .refuse(let stream): inbound[stream]?.close(promise: nil)
+        case .membershipChanged: report()
+        case .notice(let notice): notice.log(to: logger)
+        case .left: finishLeaving()
+        }
+    }
+
+    // MARK: Reports
+
+    func members() -> [GossipMember] {
+        loop.assertInEventLoop()
+        return node?.members(now: Self.now()) ?? []
+    }
+
+    func counters() -> GossipCounters {
+        loop.assertInEventLoop()
+        var counters = node?.counters ?? GossipCounters()
+        counters.decryptFailures = decryptFailures
+        counters.decodeFailures += refusedStreams
+        return counters
+    }
+
+    private func report() {
+        guard let node else { return }
+        packetsAtLastReport = node.counters.packetsIn
+        onMembershipChange(node.members(now: Self.now()))
+    }
+
+    private func reportIfHeard() {
+        guard let node, node.counters.packetsIn != packetsAtLastReport else { return }
+        report()
+    }
+
+    // MARK: Datagrams out
+
+    private func send(_ bytes: [UInt8], to host: HostPort) {
+        let (address, needsLookup) = resolver.known(host, now: .now())
+        if let address {
+            write(bytes, to: address)
+        } else if needsLookup || waiting[host] != nil {
+            var queue = waiting[host] ?? []
+            if queue.count < Self.maximumWaitingPerName { queue.append(bytes) }
+            waiting[host] = queue
+        }
+        guard needsLookup else { return }
+        lookUp(host).whenComplete { result in
+            let queue = self.waiting.removeValue(forKey: host) ?? []
+            guard case .success(let address) = result else { return }
+            for bytes in queue { self.write(bytes, to: address) }
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to address: SocketAddress) {
+        guard let channel = datagramChannel, let sealed = seal(bytes) else { return }
+        let envelope = AddressedEnvelope(remoteAddress: address, data: ByteBuffer(bytes: sealed))
+        channel.writeAndFlush(envelope, promise: nil)
+    }
+
+    private func lookUp(_ host: HostPort) -> EventLoopFuture<SocketAddress> {
+        resolver.lookUp(host).always { result in
+            self.resolver.finished(host, result, now: .now())
+            if case .failure(let error) = result {
+                self.logger.debug("cannot resolve", metadata: ["host": "\(host.host)", "error": "\(error)"])
+            }
+        }
+    }
+
+    private func seal(_ bytes: [UInt8]) -> [UInt8]? {
+        guard let cipher else { return bytes }
+        do {
+            return try cipher.seal(bytes)
+        } catch {
+            logger.error("cannot encrypt gossip", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func open(_ sealed: [UInt8]) -> [UInt8]? {
+        guard let cipher else { return sealed }
+        do {
+            return try cipher.open(sealed)
+        } catch {
+            decryptFailures += 1
+            return nil
+        }
+    }
+
+    // MARK: Streams out
+
+    private func open(_ stream: StreamID, to host: HostPort, _ bytes: [UInt8]) {
+        guard let sealed = seal(bytes), sealed.count <= limits.maximumFrameBytes else {
+            // Not from within the handling of this action.
+            return loop.execute { self.handle(.streamFailed(stream)) }
+        }
+        let request = FrameReader.frame(sealed)
+        let connectTimeout = TimeAmount.milliseconds(Int64(limits.timeoutMilliseconds))
+        lookUp(host).flatMap { address in
+            ClientBootstrap(group: self.loop)
+                .connectTimeout(connectTimeout)
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            OutboundStreamHandler(engine: self, id: stream, request: request)
+                        )
+                    }
+                }
+                .connect(to: address)
+        }.whenFailure { _ in
+            self.handle(.streamFailed(stream))
+        }
+    }
+
+    /// - Parameter reply: nil if the stream ended without one.
+    func streamEnded(_ stream: StreamID, reply: [UInt8]?) {
+        guard let reply, let bytes = open(reply) else { return handle(.streamFailed(stream)) }
+        handle(.streamReply(stream, bytes: bytes))
+    }
+
+    // MARK: Streams in
+
+    func nextInboundStreamID() -> InboundStreamID {
+        lastInboundID &+= 1
+        return InboundStreamID(rawValue: lastInboundID)
+    }
+
+    /// - Returns: false when there are too many.
+    func admit(_ stream: InboundStreamID, channel: any Channel) -> Bool {
+        guard node != nil, inbound.count < limits.maximumInbound else {
+            refusedStreams += 1
+            return false
+        }
+        inbound[stream] = channel
+        return true
+    }
+
+    /// - Returns: false when all inbound streams together keep too much.
+    func bookInbound(_ bytes: Int) -> Bool {
+        inboundBytes += bytes
+        return inboundBytes <= limits.maximumInboundBytes
+    }
+
+    func received(request sealed: [UInt8], on stream: InboundStreamID) {
+        guard let bytes = open(sealed) else {
+            inbound[stream]?.close(promise: nil)
+            return
+        }
+        handle(.streamRequest(stream, bytes: bytes))
+    }
+
+    func refusedStream() {
+        refusedStreams += 1
+    }
+
+    func inboundStreamClosed(_ stream: InboundStreamID) {
+        inbound[stream] = nil
+    }
+
+    private func reply(_ bytes: [UInt8], on stream: InboundStreamID) {
+        guard let channel = inbound[stream] else { return }
+        guard let sealed = seal(bytes), sealed.count <= limits.maximumFrameBytes else {
+            return channel.close(promise: nil)
+        }
+        channel.writeAndFlush(FrameReader.frame(sealed)).whenComplete { _ in channel.close(promise: nil) }
+    }
+}

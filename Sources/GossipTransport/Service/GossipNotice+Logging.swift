@@ -1,0 +1,42 @@
+internal import Gossip
+internal import Logging
+
+extension GossipNotice {
+    /// One line for each change of state.
+    func log(to logger: Logger) {
+        switch self {
+        case .joined(let member):
+            logger.info("joined the cluster", metadata: ["through": "\(member)"])
+        case .memberChanged(let member, let old, let new, let address):
+            logger.info(
+                "member changed",
+                metadata: [
+                    "member": "\(member)", "address": "\(address)", "from": "\(old.map { "\($0)" } ?? "unknown")",
+                    "to": "\(new)",
+                ]
+            )
+        case .memberForgotten(let member):
+            logger.info("member forgotten", metadata: ["member": "\(member)"])
+        case .refuted(let rumour, let incarnation):
+            logger.notice("refuted", metadata: ["rumour": "\(rumour)", "incarnation": "\(incarnation)"])
+        case .nameConflict(let member, let kept, let refused):
+            logger.error(
+                "two processes use one node name",
+                metadata: ["member": "\(member)", "kept": "\(kept)", "refused": "\(refused)"]
+            )
+        case .nameReclaimed:
+            logger.notice("node name is free again and taken")
+        case .stalled(let milliseconds):
+            logger.warning("this process was paused", metadata: ["late_ms": "\(milliseconds)"])
+        case .datagramsLost(let member):
+            logger.warning("UDP is lost, TCP gets through", metadata: ["member": "\(member)"])
+        case .recordTooLong(let bytes):
+            logger.error("local record is too long to send", metadata: ["bytes": "\(bytes)"])
+        case .foreignCluster(let source):
+            logger.warning(
+                "refused a packet of another cluster",
+                metadata: ["from": "\(source.map { "\($0)" } ?? "a stream")"]
+            )
+        }
+    }
+}

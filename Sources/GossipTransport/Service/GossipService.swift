@@ -1,0 +1,159 @@
+package import ClusterModel
+package import Gossip
+package import Logging
+package import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// The gossip of one sidecar: a UDP socket and a TCP listener, and the protocol that runs over them.
+///
+/// All methods can be called from any thread.
+package final class GossipService: Sendable {
+    private struct State {
+        var engine: GossipEngine?
+        var sockets: ListeningSockets?
+        var hasStarted = false
+        /// Set before the start.
+        var record: [UInt8]?
+    }
+
+    private let configuration: GossipConfiguration
+    private let loop: any EventLoop
+    private let cipher: (any GossipCipher)?
+    private let logger: Logger
+    private let onMembershipChange: @Sendable ([GossipMember]) -> Void
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - cipher: nil sends plain text.
+    ///   - onMembershipChange: receives everyone listed, this member first: at once when somebody's liveness, address
+    ///     or record has changed, else at most every 500 ms for `lastHeard`. Called on the gossip event loop; it must
+    ///     not block.
+    package init(
+        configuration: GossipConfiguration,
+        group: any EventLoopGroup,
+        cipher: (any GossipCipher)? = nil,
+        logger: Logger,
+        onMembershipChange: @escaping @Sendable ([GossipMember]) -> Void
+    ) {
+        self.configuration = configuration
+        self.loop = group.next()
+        self.cipher = cipher
+        self.logger = logger
+        self.onMembershipChange = onMembershipChange
+    }
+
+    /// Binds the sockets and begins to join.
+    ///
+    /// - Returns: the address that others are told.
+    /// - Throws: `GossipTransportError`.
+    @discardableResult
+    package func start() async throws -> HostPort {
+        let isFirst = state.withLock { state in
+            defer { state.hasStarted = true }
+            return !state.hasStarted
+        }
+        guard isFirst else { throw GossipTransportError.alreadyStarted }
+
+        let listen = configuration.listen
+        let address = try await resolve(listen)
+        let engine = GossipEngine(
+            loop: loop,
+            family: AddressFamily(of: address),
+            limits: configuration.limits,
+            cipher: cipher,
+            logger: logger,
+            onMembershipChange: onMembershipChange
+        )
+        let sockets = try await ListeningSockets.open(on: address, listen: listen, engine: engine, loop: loop)
+        let advertise: HostPort
+        do {
+            advertise = try advertisedAddress(bound: address, port: sockets.port)
+        } catch {
+            await close(sockets)
+            throw error
+        }
+
+        var configuration = configuration
+        if let record = state.withLock({ $0.record }) { configuration.record = record }
+        let final = configuration
+        try await loop.submit { engine.run(final, address: advertise, datagrams: sockets.datagrams) }.get()
+        // A record that was set while the sockets were opened.
+        let late = state.withLock { state in
+            state.engine = engine
+            state.sockets = sockets
+            return state.record
+        }
+        if let late, late != final.record { updateRecord(late, urgent: true) }
+        logger.info("gossip listens", metadata: ["listen": "\(listen)", "advertise": "\(advertise)"])
+        return advertise
+    }
+
+    /// Tells the others a new record of this member.
+    ///
+    /// - Parameter urgent: whether others act on the change; load and lag may wait a second.
+    package func updateRecord(_ bytes: [UInt8], urgent: Bool) {
+        let engine = state.withLock { state in
+            if state.engine == nil { state.record = bytes }
+            return state.engine
+        }
+        guard let engine else { return }
+        loop.execute { engine.handle(.localRecordChanged(bytes, urgent ? .urgent : .routine)) }
+    }
+
+    /// Says farewell, so that the others show this member as LEFT and not as DEAD; returns when it has been sent, or
+    /// after `GossipSettings.leaveTimeoutMilliseconds`. Call `stop` afterwards.
+    package func leave() async {
+        guard let engine = state.withLock({ $0.engine }) else { return }
+        try? await loop.flatSubmit { engine.leave() }.get()
+    }
+
+    /// Closes the sockets without a farewell. A service cannot be started again.
+    package func stop() async {
+        let (engine, sockets) = state.withLock { state in
+            defer {
+                state.engine = nil
+                state.sockets = nil
+            }
+            return (state.engine, state.sockets)
+        }
+        if let engine { try? await loop.submit { engine.shutDown() }.get() }
+        if let sockets { await close(sockets) }
+    }
+
+    package func counters() async -> GossipCounters {
+        guard let engine = state.withLock({ $0.engine }) else { return GossipCounters() }
+        return (try? await loop.submit { engine.counters() }.get()) ?? GossipCounters()
+    }
+
+    /// Everyone listed, this member first.
+    package func members() async -> [GossipMember] {
+        guard let engine = state.withLock({ $0.engine }) else { return [] }
+        return (try? await loop.submit { engine.members() }.get()) ?? []
+    }
+
+    private func close(_ sockets: ListeningSockets) async {
+        try? await sockets.streams.close()
+        try? await sockets.datagrams.close()
+    }
+
+    private func resolve(_ listen: HostPort) async throws -> SocketAddress {
+        if let literal = NameLookup.literal(listen, family: .any) { return literal }
+        do {
+            return try await NIOThreadPool.singleton.runIfActive { try NameLookup.resolve(listen, family: .any) }
+        } catch {
+            throw GossipTransportError.cannotResolve(listen, reason: String(describing: error))
+        }
+    }
+
+    private func advertisedAddress(bound: SocketAddress, port: UInt16) throws -> HostPort {
+        if let advertise = configuration.advertise {
+            return advertise.port == 0 ? HostPort(host: advertise.host, port: port) : advertise
+        }
+        let host = bound.ipAddress ?? ""
+        guard !["0.0.0.0", "::", ""].contains(host) else {
+            throw GossipTransportError.advertiseMissing(listen: configuration.listen)
+        }
+        return HostPort(host: host, port: port)
+    }
+}

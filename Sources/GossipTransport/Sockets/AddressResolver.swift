@@ -1,0 +1,65 @@
+internal import ClusterModel
+internal import NIOCore
+internal import NIOPosix
+
+/// Resolves names off the event loop and remembers them for datagrams.
+///
+/// Lives on the event loop. A remembered address is used while a fresh one is looked up, so that a slow name server
+/// delays no probe.
+struct AddressResolver {
+    private struct Entry {
+        var address: SocketAddress
+        var resolvedAt: NIODeadline
+    }
+
+    private static let maximumEntries = 4096
+    private static let freshFor = TimeAmount.seconds(10)
+    /// After a failure a name is not looked up again for datagrams until this has passed.
+    private static let pauseAfterFailure = TimeAmount.seconds(1)
+
+    let family: AddressFamily
+    private let threads: NIOThreadPool
+    private let loop: any EventLoop
+    private var entries: [HostPort: Entry] = [:]
+    private var failures: [HostPort: NIODeadline] = [:]
+    private var underWay: Set<HostPort> = []
+
+    init(family: AddressFamily, threads: NIOThreadPool, loop: any EventLoop) {
+        self.family = family
+        self.threads = threads
+        self.loop = loop
+    }
+
+    /// What is known now, and whether a lookup is due.
+    func known(_ host: HostPort, now: NIODeadline) -> (address: SocketAddress?, needsLookup: Bool) {
+        if let literal = NameLookup.literal(host, family: family) { return (literal, false) }
+        let isIdle = !underWay.contains(host)
+        if let entry = entries[host] { return (entry.address, isIdle && entry.resolvedAt + Self.freshFor < now) }
+        if let failed = failures[host], failed + Self.pauseAfterFailure > now { return (nil, false) }
+        return (nil, isIdle)
+    }
+
+    /// Begins a lookup; pass its result to `finished` on the event loop.
+    mutating func lookUp(_ host: HostPort) -> EventLoopFuture<SocketAddress> {
+        if let literal = NameLookup.literal(host, family: family) { return loop.makeSucceededFuture(literal) }
+        underWay.insert(host)
+        return threads.runIfActive(eventLoop: loop) { [family] in try NameLookup.resolve(host, family: family) }
+    }
+
+    mutating func finished(_ host: HostPort, _ result: Result<SocketAddress, any Error>, now: NIODeadline) {
+        underWay.remove(host)
+        if entries.count + failures.count >= Self.maximumEntries {
+            entries.removeAll()
+            failures.removeAll()
+        }
+        switch result {
+        case .success(let address):
+            entries[host] = Entry(address: address, resolvedAt: now)
+            failures[host] = nil
+        case .failure:
+            // The old address, if any, is kept: it is more likely right than none.
+            entries[host]?.resolvedAt = now
+            failures[host] = now
+        }
+    }
+}

@@ -1,0 +1,84 @@
+internal import Gossip
+internal import NIOCore
+
+/// A stream that another member opened: one frame in, one frame out, closed. All of it has a time limit.
+final class InboundStreamHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        case awaitingPreamble
+        case awaitingFrame
+        case answering
+        case closed
+    }
+
+    private let engine: GossipEngine
+    private let id: InboundStreamID
+    private var reader: FrameReader
+    private var state = State.awaitingPreamble
+    private var timeout: Scheduled<Void>?
+    /// What this stream has booked of the bytes that all inbound streams may keep.
+    private var bookedBytes = 0
+
+    init(engine: GossipEngine) {
+        self.engine = engine
+        self.id = engine.nextInboundStreamID()
+        self.reader = FrameReader(maximumBytes: engine.limits.maximumFrameBytes)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        guard engine.admit(id, channel: context.channel) else {
+            state = .closed
+            context.close(promise: nil)
+            return
+        }
+        let channel = context.channel
+        timeout = context.eventLoop.scheduleTask(in: .milliseconds(Int64(engine.limits.timeoutMilliseconds))) {
+            channel.close(promise: nil)
+        }
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        if case .awaitingPreamble = state, let first: UInt8 = bytes.readInteger() {
+            guard first == StreamPreamble.gossip else { return refuse(context) }
+            state = .awaitingFrame
+        }
+        guard case .awaitingFrame = state else { return }
+        do {
+            let frame = try reader.read(&bytes)
+            guard book(frame == nil ? reader.pendingBytes : 0) else { return refuse(context) }
+            guard let frame else { return }
+            state = .answering
+            engine.received(request: frame, on: id)
+        } catch {
+            refuse(context)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        state = .closed
+        timeout?.cancel()
+        _ = book(0)
+        engine.inboundStreamClosed(id)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    /// Bytes that are no request of ours.
+    private func refuse(_ context: ChannelHandlerContext) {
+        state = .closed
+        engine.refusedStream()
+        context.close(promise: nil)
+    }
+
+    private func book(_ bytes: Int) -> Bool {
+        defer { bookedBytes = bytes }
+        return engine.bookInbound(bytes - bookedBytes)
+    }
+}
