@@ -133,7 +133,7 @@ package final class AdminConnection {
 }
 
 /// The C library's state of the process and of each thread that calls it.
-enum ClientLibrary {
+package enum ClientLibrary {
     private static let initStatus = mysql_server_init(0, nil, nil)
 
     /// Once a process, and before any other call: the library's own lazy initialisation is not safe on two threads.
