@@ -1,0 +1,69 @@
+internal import ClusterModel
+internal import Logging
+
+/// What the probe's thread does until it is stopped.
+final class ProbeLoop {
+    private let prober: ServerProber
+    private let signal: ProbeSignal
+    private let intervalMilliseconds: Int
+    private let logger: Logger
+    private var condition = ServerCondition.unknown
+    private var lastEndAt: MonotonicTime?
+
+    init(prober: ServerProber, signal: ProbeSignal, interval: Duration, logger: Logger) {
+        self.prober = prober
+        self.signal = signal
+        let (seconds, attoseconds) = interval.components
+        let milliseconds = min(max(seconds, 0), 86_400) * 1_000 + attoseconds / 1_000_000_000_000_000
+        self.intervalMilliseconds = max(1, Int(milliseconds))
+        self.logger = logger
+    }
+
+    func run(_ onChange: (ServerCondition) -> Void) {
+        defer { prober.disconnect() }
+        while !signal.isStopping {
+            let deadline = MonotonicTime.current.adding(milliseconds: intervalMilliseconds)
+            let next = look()
+            // A query that `stop` broke off says nothing of the server.
+            if signal.isStopping { break }
+            note(next)
+            condition = next
+            onChange(next)
+            guard signal.wait(until: deadline, watching: prober.socket) == .connectionEnded else { continue }
+            // What a server sends unasked, if it sends anything, is why it closes.
+            prober.disconnect()
+            // One that lets the probe in and closes again and again is not to be tried in a tight loop.
+            let now = MonotonicTime.current
+            if let lastEndAt, now < lastEndAt.adding(milliseconds: intervalMilliseconds) {
+                _ = signal.wait(until: deadline, watching: nil)
+            }
+            lastEndAt = now
+        }
+    }
+
+    private func look() -> ServerCondition {
+        do throws(ProbeFailure) {
+            return .up(try prober.probe())
+        } catch {
+            return .down(reason: "\(error)", last: condition.observation)
+        }
+    }
+
+    /// One line for each change, and none for each look.
+    private func note(_ next: ServerCondition) {
+        switch (condition, next) {
+        case (.unknown, .up(let seen)), (.down, .up(let seen)):
+            logger.info(
+                "mysqld is up",
+                metadata: [
+                    "version": "\(seen.version)", "server_id": "\(seen.serverID)", "read_only": "\(seen.isReadOnly)",
+                ]
+            )
+        case (.down(let reason, _), .down(let newReason, _)) where reason == newReason: break
+        case (_, .down(let reason, _)): logger.warning("mysqld is down", metadata: ["reason": "\(reason)"])
+        case (.up(let before), .up(let now)) where before.isReadOnly != now.isReadOnly:
+            logger.info("mysqld changed read_only", metadata: ["read_only": "\(now.isReadOnly)"])
+        default: break
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package import ClusterModel
+package import Logging
+internal import Synchronization
+
+/// Watches the local mysqld from a thread of its own and reports what it is like.
+///
+/// - While the server answers, it is looked at each `interval`, on one connection that stays open.
+/// - The end of that connection is noticed at once, not at the next look: a new connection is tried there and then, and
+///   if that fails, too, the server is down.
+/// - A server that accepts and does not answer is down when the timeouts of `ConnectionSettings` have passed.
+/// - While it is down, a new connection is tried each `interval`.
+package final class ServerProbe: Sendable {
+    package struct Settings: Sendable {
+        package var connection: ConnectionSettings
+        /// From the beginning of one look to the beginning of the next.
+        package var interval: Duration
+
+        package init(
+            address: ServerAddress,
+            user: String,
+            password: String,
+            interval: Duration = .milliseconds(500),
+            connectTimeout: Duration = .seconds(2),
+            queryTimeout: Duration = .seconds(2)
+        ) {
+            connection = ConnectionSettings(
+                address: address,
+                user: user,
+                password: password,
+                connectTimeout: connectTimeout,
+                queryTimeout: queryTimeout
+            )
+            self.interval = interval
+        }
+    }
+
+    private struct Running: Sendable {
+        let signal: ProbeSignal
+        let thread: DedicatedThread
+    }
+
+    private enum State: Sendable {
+        case idle
+        case running(Running)
+        case stopped
+    }
+
+    private let settings: Settings
+    private let logger: Logger
+    private let onChange: @Sendable (ServerCondition) -> Void
+    private let state = Mutex(State.idle)
+    private let interruption = ProbeInterruption()
+
+    /// - Parameter onChange: called on the probe's thread after each look, also when nothing but the load differs.
+    package init(settings: Settings, logger: Logger, onChange: @escaping @Sendable (ServerCondition) -> Void) {
+        self.settings = settings
+        self.logger = logger
+        self.onChange = onChange
+    }
+
+    deinit { stop() }
+
+    /// Begins with a look at once. Does nothing when called again, or after `stop`.
+    package func start() throws(SystemCallError) {
+        try state.withLock { state throws(SystemCallError) in
+            guard case .idle = state else { return }
+            let signal = try ProbeSignal()
+            let (settings, logger, interruption, onChange) = (settings, logger, interruption, onChange)
+            let thread = try DedicatedThread.start(name: "mysqld-probe") {
+                ClientLibrary.withThread {
+                    let prober = ServerProber(
+                        settings: settings.connection,
+                        logger: logger,
+                        interruption: interruption
+                    )
+                    ProbeLoop(prober: prober, signal: signal, interval: settings.interval, logger: logger).run(onChange)
+                }
+            }
+            state = .running(Running(signal: signal, thread: thread))
+        }
+    }
+
+    /// Looks now rather than at the next interval.
+    package func probeNow() {
+        state.withLock { if case .running(let running) = $0 { running.signal.requestProbe() } }
+    }
+
+    /// Ends the thread and waits for it: no call of `onChange` comes after this, unless it is called from `onChange`.
+    ///
+    /// A query in progress is broken off; an attempt to connect may last as long as its timeout.
+    package func stop() {
+        let running: Running? = state.withLock { state in
+            defer { state = .stopped }
+            guard case .running(let running) = state else { return nil }
+            return running
+        }
+        guard let running else { return }
+        running.signal.requestStop()
+        interruption.turnOn()
+        if !running.thread.isCurrent { running.thread.join() }
+    }
+}

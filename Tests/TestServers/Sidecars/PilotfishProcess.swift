@@ -1,0 +1,111 @@
+internal import Foundation
+internal import Glibc
+
+/// A `pilotfish serve` of the test's own: the executable that was built with the tests.
+package actor PilotfishProcess {
+    package nonisolated let configuration: SidecarConfiguration
+    package nonisolated let directory: String
+    private var child: ChildProcess?
+
+    package nonisolated var sqlPort: UInt16 { configuration.sqlPort }
+    package nonisolated var log: String { directory + "/pilotfish.log" }
+    package nonisolated var configurationFile: String { directory + "/pilotfish.yaml" }
+
+    /// The executable beside the test bundle, unless PILOTFISH_BINARY names another.
+    package static var binary: String {
+        if let path = ProcessInfo.processInfo.environment["PILOTFISH_BINARY"], !path.isEmpty { return path }
+        let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return bundle.prefix(upTo: bundle.lastIndex(of: "/") ?? bundle.startIndex) + "/pilotfish"
+    }
+
+    /// Writes the configuration; `start` runs it.
+    package init(_ configuration: SidecarConfiguration) throws {
+        self.configuration = configuration
+        directory = try TemporaryRoot.makeDirectory("sidecar-\(configuration.nodeName)")
+        try write(configuration.yaml, to: directory + "/pilotfish.yaml")
+    }
+
+    deinit {
+        child?.kill(SIGKILL)
+        removeTree(directory)
+    }
+
+    package var isRunning: Bool { child?.isRunning == true }
+
+    package var pid: Int32? { child?.isRunning == true ? child?.pid : nil }
+
+    package var residentKilobytes: Int? { child?.residentKilobytes }
+
+    /// How the last run ended; nil while it runs.
+    package var exit: ChildProcess.Exit? { child?.exit }
+
+    /// Starts it and waits until its SQL port accepts connections.
+    package func start(deadline: Duration = .seconds(10)) async throws {
+        guard child?.isRunning != true else { return }
+        let child = try await ChildProcess.start(
+            Self.binary,
+            ["serve", "--config", configurationFile],
+            outputFile: log
+        )
+        self.child = child
+        do {
+            try await waitUntil("pilotfish accepts connections on port \(sqlPort)", deadline: deadline) {
+                !child.isRunning || PortAllocator.accepts(sqlPort)
+            }
+            if let exit = child.exit { throw TestServerError("pilotfish ended while starting: \(exit)") }
+        } catch {
+            child.kill(SIGKILL)
+            throw TestServerError("\(error)\n\(tail(of: log))")
+        }
+    }
+
+    /// Ends it in order (SIGTERM), and waits until it is gone.
+    ///
+    /// - Returns: how it ended; nil if it still runs at the deadline.
+    @discardableResult
+    package func terminate(deadline: Duration = .seconds(10)) async -> ChildProcess.Exit? {
+        child?.kill(SIGTERM)
+        return await child?.waitForExit(deadline: deadline)
+    }
+
+    /// Ends it without a chance to say goodbye, and waits until it is gone.
+    package func kill9() async {
+        child?.kill(SIGKILL)
+        _ = await child?.waitForExit(deadline: .seconds(10))
+    }
+
+    package func pause() {
+        child?.kill(SIGSTOP)
+    }
+
+    package func resume() {
+        child?.kill(SIGCONT)
+    }
+
+    /// Ends the process and removes its folder.
+    package func remove() async {
+        await kill9()
+        removeTree(directory)
+    }
+
+    /// Runs the executable to its end, for commands other than `serve`.
+    ///
+    /// - Parameter input: its standard input.
+    /// - Returns: its standard output and error together, and how it ended.
+    package static func run(
+        _ arguments: [String],
+        input: String = ""
+    ) async throws -> (output: String, exit: ChildProcess.Exit?) {
+        let directory = try TemporaryRoot.makeDirectory("command")
+        defer { removeTree(directory) }
+        try write(input, to: directory + "/input")
+        let child = try await ChildProcess.start(
+            binary,
+            arguments,
+            inputFile: directory + "/input",
+            outputFile: directory + "/output"
+        )
+        let exit = await child.waitForExit(deadline: .seconds(30))
+        return (try contents(of: directory + "/output"), exit)
+    }
+}

@@ -1,0 +1,72 @@
+/// What `pilotfish serve` is told, as the YAML file of its configuration.
+package struct SidecarConfiguration: Sendable {
+    package struct Account: Sendable {
+        package var name: String
+        /// As `pilotfish hash-password` prints it.
+        package var passwordHash: String
+        package var role: String
+
+        package init(name: String, passwordHash: String, role: String = "reader") {
+            self.name = name
+            self.passwordHash = passwordHash
+            self.role = role
+        }
+    }
+
+    package var cluster = "test"
+    package var nodeName: String
+    package var sqlPort: UInt16
+    package var gossipPort: UInt16
+    /// Gossip ports of others on the loopback address.
+    package var seeds: [UInt16] = []
+    /// As `mysqld.address` has it: `unix:/path` or `host:port`.
+    package var serverAddress: String
+    package var user = TestAccount.probe.user
+    package var passwordFile: String
+    package var accounts: [Account] = []
+    /// Further lines of YAML, at the top level.
+    package var extra = ""
+
+    package init(
+        nodeName: String,
+        sqlPort: UInt16,
+        gossipPort: UInt16,
+        serverAddress: String,
+        passwordFile: String
+    ) {
+        self.nodeName = nodeName
+        self.sqlPort = sqlPort
+        self.gossipPort = gossipPort
+        self.serverAddress = serverAddress
+        self.passwordFile = passwordFile
+    }
+
+    package var yaml: String {
+        var lines = [
+            "cluster: \(cluster)",
+            "node:",
+            "  name: \(nodeName)",
+            "sql:",
+            "  listen: 127.0.0.1:\(sqlPort)",
+            "  advertise: 127.0.0.1:\(sqlPort)",
+        ]
+        if !accounts.isEmpty {
+            lines.append("  accounts:")
+            for account in accounts {
+                lines.append("    - name: \(account.name)")
+                lines.append("      password_hash: \"\(account.passwordHash)\"")
+                lines.append("      role: \(account.role)")
+            }
+        }
+        lines += [
+            "mysqld:",
+            "  address: \(serverAddress)",
+            "  user: \(user)",
+            "  password_file: \(passwordFile)",
+            "gossip:",
+            "  listen: 127.0.0.1:\(gossipPort)",
+            "  seeds: [\(seeds.map { "127.0.0.1:\($0)" }.joined(separator: ", "))]",
+        ]
+        return (lines + [extra]).joined(separator: "\n") + "\n"
+    }
+}
