@@ -2,19 +2,6 @@ package import ClusterModel
 package import MySQLWire
 package import QueryRouting
 
-/// Where the local mysqld is reached.
-package enum BackendAddress: Hashable, Sendable, CustomStringConvertible {
-    case unixSocket(path: String)
-    case tcp(HostPort)
-
-    package var description: String {
-        switch self {
-        case .unixSocket(let path): "unix:\(path)"
-        case .tcp(let address): address.description
-        }
-    }
-}
-
 /// Numbers that bound what clients can take.
 package struct ProxyLimits: Hashable, Sendable {
     package var maximumConnections = 10_000
@@ -66,7 +53,7 @@ package enum RelayPolicy {
     /// Over its unix socket mysqld sees the sidecar's operating system account as the peer. Where an account of mysqld
     /// is identified by the socket (`unix_socket`, `auth_socket`), that would let any client in as it, so the names
     /// that such accounts have are not relayed: the one of the sidecar's own account, and mysqld's.
-    package static func forbiddenUsers(backend: BackendAddress, operatingSystemUser: String) -> Set<String> {
+    package static func forbiddenUsers(backend: ServerAddress, operatingSystemUser: String) -> Set<String> {
         switch backend {
         case .unixSocket: [operatingSystemUser, "mysql"]
         case .tcp: []

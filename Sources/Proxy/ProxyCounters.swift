@@ -39,6 +39,8 @@ package struct ProxyCounters: Hashable, Sendable {
     package var bytesFromClients = 0
     package var bytesFromServer = 0
 
+    package static let none = ProxyCounters([])
+
     init(_ loops: [LoopCounters]) {
         for loop in loops {
             acceptedConnections += loop.acceptedConnections.current

@@ -1,3 +1,5 @@
+package import ClusterModel
+
 /// How the sidecar reaches its own mysqld.
 package struct ConnectionSettings: Sendable {
     package var address: ServerAddress

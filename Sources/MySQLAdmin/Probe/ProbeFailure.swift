@@ -1,3 +1,5 @@
+internal import ClusterModel
+
 /// Why a probe came back without an observation, in words for the person who has to do something about it.
 enum ProbeFailure: Error, Hashable, CustomStringConvertible {
     case loginRefused(user: String, AdminError)

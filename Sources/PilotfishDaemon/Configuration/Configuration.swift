@@ -111,21 +111,6 @@ package struct Configuration: Sendable {
     }
 }
 
-/// How a local mysqld is reached.
-package enum ServerAddress: Hashable, Sendable, CustomStringConvertible {
-    /// An absolute path of at most 107 bytes, which is what a socket address holds.
-    case unixSocket(path: String)
-    case tcp(HostPort)
-
-    /// As the configuration writes it.
-    package var description: String {
-        switch self {
-        case .unixSocket(let path): "unix:\(path)"
-        case .tcp(let address): address.description
-        }
-    }
-}
-
 /// What a sidecar's own account may do.
 package enum AccountRole: String, Sendable, CaseIterable {
     /// Reads the virtual tables.

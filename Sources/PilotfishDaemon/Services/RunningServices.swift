@@ -23,10 +23,16 @@ struct ProbeService: Service {
 /// Tells the other sidecars good-bye.
 struct GossipMembershipService: Service {
     let gossip: GossipService
+    let status: StatusReport
     let logger: Logger
 
     func run() async throws {
-        try? await gracefulShutdown()
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                status.update(await gossip.counters())
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
         await gossip.leave()
         await gossip.stop()
         logger.info("left the cluster")

@@ -1,5 +1,5 @@
 package import ClusterModel
-package import Gossip
+internal import Gossip
 internal import Synchronization
 
 /// The process's one view of the cluster: gossip writes it, the tables and the proxy read it.
@@ -37,7 +37,7 @@ package final class ClusterViewStore: ClusterViewSource {
 /// Decodes each version of a member's record once.
 private struct RecordCache {
     private struct Entry {
-        var version: VersionedRecord.Key
+        var stamp: RecordStamp
         var record: MemberRecord?
     }
 
@@ -52,10 +52,10 @@ private struct RecordCache {
                 let known = entries[member.id]
                 // A record that cannot be decoded is of a later format or damaged: the last good one stays.
                 kept[member.id] =
-                    known?.version == encoded.key
+                    known?.stamp == encoded.stamp
                     ? known
                     : Entry(
-                        version: encoded.key,
+                        stamp: encoded.stamp,
                         record: (try? MemberRecord(decoding: encoded.bytes[...])) ?? known?.record)
             }
             return MemberSnapshot(

@@ -35,7 +35,7 @@ package final class ProxyServer: Sendable {
     /// - Throws: what building the virtual tables throws.
     package init(
         group: any EventLoopGroup,
-        backend: BackendAddress,
+        backend: ServerAddress,
         limits: ProxyLimits,
         dependencies: ProxyDependencies,
         operatingSystemUser: String,

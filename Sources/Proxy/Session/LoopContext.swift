@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import Logging
 internal import MySQLWire
 internal import NIOCore
@@ -6,7 +7,7 @@ internal import QueryRouting
 /// What all sessions of one event loop share. Touched by that loop's thread alone.
 final class LoopContext {
     let eventLoop: any EventLoop
-    let backend: BackendAddress
+    let backend: ServerAddress
     let limits: ProxyLimits
     let accounts: any AccountVerifying & Sendable
     let node: any NodeReporting
@@ -23,7 +24,7 @@ final class LoopContext {
 
     init(
         eventLoop: any EventLoop,
-        backend: BackendAddress,
+        backend: ServerAddress,
         limits: ProxyLimits,
         dependencies: ProxyDependencies,
         forbiddenUsers: Set<String>,

@@ -1,5 +1,3 @@
-package import ClusterModel
-
 /// Where the local mysqld listens.
 package enum ServerAddress: Hashable, Sendable, CustomStringConvertible {
     case unixSocket(path: String)

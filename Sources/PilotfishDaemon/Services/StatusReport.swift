@@ -1,0 +1,69 @@
+internal import ClusterModel
+internal import Gossip
+internal import Proxy
+internal import Synchronization
+
+/// The counters behind the table STATUS.
+final class StatusReport: Sendable {
+    private let startedAt: MonotonicTime
+    private let proxyCounters = Mutex<(@Sendable () -> ProxyCounters)?>(nil)
+    private let gossipCounters = Mutex(GossipCounters())
+    private let probes = Atomic<Int>(0)
+    private let failedProbes = Atomic<Int>(0)
+
+    init(startedAt: MonotonicTime) {
+        self.startedAt = startedAt
+    }
+
+    func attach(_ proxy: @escaping @Sendable () -> ProxyCounters) {
+        proxyCounters.withLock { $0 = proxy }
+    }
+
+    func update(_ counters: GossipCounters) {
+        gossipCounters.withLock { $0 = counters }
+    }
+
+    func probed(_ condition: ServerCondition) {
+        probes.add(1, ordering: .relaxed)
+        if case .down = condition { failedProbes.add(1, ordering: .relaxed) }
+    }
+
+    func variables(now: MonotonicTime) -> [(name: String, value: String)] {
+        let proxy = proxyCounters.withLock { $0 }?() ?? ProxyCounters.none
+        let gossip = gossipCounters.withLock { $0 }
+        let rows: [(String, Int)] = [
+            ("UPTIME_SECONDS", now.milliseconds(since: startedAt) / 1000),
+            ("PROXY_CONNECTIONS_ACCEPTED", proxy.acceptedConnections),
+            ("PROXY_CONNECTIONS_CURRENT", proxy.currentConnections),
+            ("PROXY_CONNECTIONS_REFUSED", proxy.refusedConnections),
+            ("PROXY_LOGINS_FAILED", proxy.failedLogins),
+            ("PROXY_COMMANDS_INSPECTED", proxy.commandsInspected),
+            ("PROXY_VIRTUAL_STATEMENTS", proxy.virtualStatements),
+            ("PROXY_PROTOCOL_VIOLATIONS", proxy.protocolViolations),
+            ("PROXY_BACKEND_FAILURES", proxy.backendFailures),
+            ("PROXY_BYTES_FROM_CLIENTS", proxy.bytesFromClients),
+            ("PROXY_BYTES_FROM_SERVER", proxy.bytesFromServer),
+            ("PROBE_RUNS", probes.load(ordering: .relaxed)),
+            ("PROBE_FAILURES", failedProbes.load(ordering: .relaxed)),
+            ("GOSSIP_MEMBERS", gossip.members),
+            ("GOSSIP_PACKETS_IN", Int(clamping: gossip.packetsIn)),
+            ("GOSSIP_PACKETS_OUT", Int(clamping: gossip.packetsOut)),
+            ("GOSSIP_BYTES_IN", Int(clamping: gossip.bytesIn)),
+            ("GOSSIP_BYTES_OUT", Int(clamping: gossip.bytesOut)),
+            ("GOSSIP_STREAMS_IN", Int(clamping: gossip.streamsIn)),
+            ("GOSSIP_STREAMS_OUT", Int(clamping: gossip.streamsOut)),
+            ("GOSSIP_STREAM_FAILURES", Int(clamping: gossip.streamFailures)),
+            ("GOSSIP_DECODE_FAILURES", Int(clamping: gossip.decodeFailures)),
+            ("GOSSIP_DECRYPT_FAILURES", Int(clamping: gossip.decryptFailures)),
+            ("GOSSIP_FOREIGN_CLUSTER", Int(clamping: gossip.foreignCluster)),
+            ("GOSSIP_PROBES", Int(clamping: gossip.probes)),
+            ("GOSSIP_PROBE_FAILURES", Int(clamping: gossip.probeFailures)),
+            ("GOSSIP_SUSPICIONS", Int(clamping: gossip.suspicions)),
+            ("GOSSIP_DEATHS", Int(clamping: gossip.deaths)),
+            ("GOSSIP_REFUTATIONS", Int(clamping: gossip.refutations)),
+            ("GOSSIP_NAME_CONFLICTS", Int(clamping: gossip.nameConflicts)),
+            ("GOSSIP_QUEUE_LENGTH", gossip.queueLength),
+        ]
+        return rows.map { (name: $0.0, value: String($0.1)) }
+    }
+}
