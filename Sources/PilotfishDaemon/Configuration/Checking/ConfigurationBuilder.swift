@@ -118,8 +118,8 @@ struct ConfigurationBuilder {
                     report(.warning, setting, "has no effect in this version")
                 }
             } else if case .required(let example) = setting.presence {
-                // A file that could not be read at all lacks nothing that is worth a line of its own.
-                if issues.contains(where: { $0.severity == .error && $0.key == nil }) { continue }
+                // Worth a line only where the file was understood and the key itself is not in another error.
+                if issues.contains(where: { $0.key == nil || $0.key == setting.path }) { continue }
                 let file = fileName == nil ? "write a file with the line" : "add the line"
                 report(.error, setting, "missing; \(file) \"\(example)\" or set \(setting.environmentName)")
             }

@@ -103,18 +103,19 @@ struct FileReader {
     /// The entries with a key of text, each key once; the others are reported.
     private mutating func entries(of mapping: Node.Mapping, section: String) -> [(key: YAMLKey, node: Node)] {
         var entries: [(key: YAMLKey, node: Node)] = []
+        var lines: [String: Int?] = [:]
         for (keyNode, node) in mapping {
-            guard issues.count < Self.maximumIssueCount else { break }
             guard let key = YAMLKey(keyNode), !keyNode.hasForeignTag else {
                 report(keyNode.line, section.isEmpty ? nil : section, "has a key that is no plain text")
                 continue
             }
-            if let earlier = entries.first(where: { $0.key.text == key.text }) {
+            if let earlier = lines[key.text] {
                 let path = section.isEmpty ? QuotedText.key(key.text) : "\(section).\(QuotedText.key(key.text))"
-                let firstLine = earlier.key.line.map { "; it stands on line \($0) already" } ?? ""
+                let firstLine = earlier.map { "; it stands on line \($0) already" } ?? ""
                 report(key.line, path, "given twice\(firstLine)")
                 continue
             }
+            lines[key.text] = .some(key.line)
             entries.append((key, node))
         }
         return entries
@@ -170,7 +171,14 @@ struct FileReader {
     }
 
     private mutating func report(_ line: Int?, _ key: String?, _ message: String) {
-        issues.append(ConfigurationIssue(.error, at: place(line), key: key, message))
+        switch issues.count {
+        case ..<Self.maximumIssueCount:
+            issues.append(ConfigurationIssue(.error, at: place(line), key: key, message))
+        case Self.maximumIssueCount:
+            issues.append(ConfigurationIssue(.error, at: place(nil), "has more errors, which are not shown"))
+        default:
+            break
+        }
     }
 
     private func place(_ line: Int?) -> ConfigurationIssue.Place { .file(fileName, line: line) }

@@ -24,8 +24,9 @@ enum YAMLDocument {
                 "more than \(maximumAliasCount) YAML aliases; write values out, and put one that begins with * in quotes"
             )
         }
-        // Some text is always there, and it ends with a line: the parser keeps a pointer into it.
-        var text = text + "\n"
+        // Some text is always there, and it ends with a line: the parser keeps a pointer into it. A byte order mark is
+        // no text.
+        var text = (text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text) + "\n"
         for attempt in 0... {
             do {
                 return try compose(text)
