@@ -88,11 +88,13 @@ struct ConfigurationBuilder {
             log: .init(level: value(Schema.Log.level), format: value(Schema.Log.format)),
             settings: []
         )
-        let ordered = issues.sorted(by: ConfigurationIssue.precedes)
-        let errors = ordered.filter { $0.severity == .error }
-        guard errors.isEmpty else { throw ConfigurationErrors(issues: errors) }
+        let errors = issues.filter { $0.severity == .error }
+        guard errors.isEmpty else { throw ConfigurationErrors(errors) }
         configuration.settings = effectiveSettings(accounts: accounts)
-        return LoadedConfiguration(configuration: configuration, warnings: ordered)
+        return LoadedConfiguration(
+            configuration: configuration,
+            warnings: issues.sorted(by: ConfigurationIssue.precedes)
+        )
     }
 
     // MARK: - One value

@@ -15,9 +15,6 @@ struct FileReader {
     private(set) var accounts: [RawAccount] = []
     private(set) var issues: [ConfigurationIssue] = []
 
-    /// A file of the wrong kind would give an error for each of its lines.
-    private static let maximumIssueCount = 50
-
     private let fileName: String
 
     init(text: String, fileName: String) {
@@ -149,6 +146,8 @@ struct FileReader {
     }
 
     private mutating func reportUnknown(_ key: YAMLKey, section: String, known: [String]? = nil) {
+        // The search for what was meant is the dear part.
+        guard issues.count <= ConfigurationErrors.maximumShownCount else { return }
         let prefix = section.isEmpty ? "" : "\(section)."
         let path = prefix + QuotedText.key(key.text)
         let siblings = known ?? ConfigurationSchema.keys(inSection: section)
@@ -171,14 +170,8 @@ struct FileReader {
     }
 
     private mutating func report(_ line: Int?, _ key: String?, _ message: String) {
-        switch issues.count {
-        case ..<Self.maximumIssueCount:
-            issues.append(ConfigurationIssue(.error, at: place(line), key: key, message))
-        case Self.maximumIssueCount:
-            issues.append(ConfigurationIssue(.error, at: place(nil), "has more errors, which are not shown"))
-        default:
-            break
-        }
+        guard issues.count <= ConfigurationErrors.maximumShownCount else { return }
+        issues.append(ConfigurationIssue(.error, at: place(line), key: key, message))
     }
 
     private func place(_ line: Int?) -> ConfigurationIssue.Place { .file(fileName, line: line) }
