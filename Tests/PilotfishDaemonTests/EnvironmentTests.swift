@@ -11,7 +11,7 @@ struct EnvironmentTests {
             "PILOTFISH_SQL_LISTEN": "127.0.0.1:7306",
             "PILOTFISH_GOSSIP_SEEDS": "db2:6307, db3:6307,",
             "PILOTFISH_LOG_LEVEL": " debug ",
-            "HOME": "/root",
+            "HOME": "/home/dba",
         ]
         for yaml in [nil, "cluster: orders\nlog: { level: error }\ngossip: { seeds: [db9:1] }"] {
             let configuration = try parse(yaml, environment: environment).configuration
