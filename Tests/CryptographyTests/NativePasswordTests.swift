@@ -27,6 +27,12 @@ struct NativePasswordTests {
         #expect(NativePassword.verify(response: response, scramble: scramble, storedHash: stored.lowercased()))
     }
 
+    @Test("the response is SHA1(password) XOR SHA1(scramble + SHA1(SHA1(password))), computed elsewhere")
+    func response() {
+        let expected = hex("c17d6009a5cb47e59f7483fcf05553bbbf7dd0d6")
+        #expect(NativePassword.response(password: bytes("password"), scramble: scramble) == expected)
+    }
+
     @Test("a wrong password, another scramble and a changed bit are refused")
     func refused() {
         let stored = NativePassword.storedHash("password")

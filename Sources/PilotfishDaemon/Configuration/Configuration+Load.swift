@@ -26,11 +26,11 @@ extension Configuration {
             bytes = try files.read(path, limit: maximumFileByteCount).bytes
         } catch {
             let issue = ConfigurationIssue(.error, at: .file(path, line: nil), "\(error); give the path of a YAML file")
-            throw ConfigurationErrors(issues: [issue])
+            throw ConfigurationErrors([issue])
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             let place = ConfigurationIssue.Place.file(path, line: lineOfFirstInvalidText(bytes))
-            throw ConfigurationErrors(issues: [ConfigurationIssue(.error, at: place, "is not text in UTF-8")])
+            throw ConfigurationErrors([ConfigurationIssue(.error, at: place, "is not text in UTF-8")])
         }
         return try parse(text, fileName: path, environment: environment, hostName: hostName, files: files)
     }

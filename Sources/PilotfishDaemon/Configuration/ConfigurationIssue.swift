@@ -58,8 +58,19 @@ package struct ConfigurationIssue: Hashable, Sendable {
 
 /// Why there is no configuration: every error that was found.
 package struct ConfigurationErrors: Error, Hashable, Sendable {
+    /// A file of another kind would give an error for each of its lines.
+    static let maximumShownCount = 50
+
     /// At least one, in the order to be shown.
     package var issues: [ConfigurationIssue]
+
+    /// - Parameter found: all errors, in any order; only the first ones are kept.
+    init(_ found: [ConfigurationIssue]) {
+        let ordered = found.sorted(by: ConfigurationIssue.precedes)
+        issues = Array(ordered.prefix(Self.maximumShownCount))
+        guard ordered.count > issues.count, let last = issues.last else { return }
+        issues.append(ConfigurationIssue(.error, at: last.place, "more errors follow, which are not shown"))
+    }
 
     /// One line for each, ready to be printed.
     package var lines: [String] { issues.map(\.line) }

@@ -88,11 +88,13 @@ struct ConfigurationBuilder {
             log: .init(level: value(Schema.Log.level), format: value(Schema.Log.format)),
             settings: []
         )
-        let ordered = issues.sorted(by: ConfigurationIssue.precedes)
-        let errors = ordered.filter { $0.severity == .error }
-        guard errors.isEmpty else { throw ConfigurationErrors(issues: errors) }
+        let errors = issues.filter { $0.severity == .error }
+        guard errors.isEmpty else { throw ConfigurationErrors(errors) }
         configuration.settings = effectiveSettings(accounts: accounts)
-        return LoadedConfiguration(configuration: configuration, warnings: ordered)
+        return LoadedConfiguration(
+            configuration: configuration,
+            warnings: issues.sorted(by: ConfigurationIssue.precedes)
+        )
     }
 
     // MARK: - One value
@@ -118,8 +120,8 @@ struct ConfigurationBuilder {
                     report(.warning, setting, "has no effect in this version")
                 }
             } else if case .required(let example) = setting.presence {
-                // A file that could not be read at all lacks nothing that is worth a line of its own.
-                if issues.contains(where: { $0.severity == .error && $0.key == nil }) { continue }
+                // Worth a line only where the file was understood and the key itself is not in another error.
+                if issues.contains(where: { $0.key == nil || $0.key == setting.path }) { continue }
                 let file = fileName == nil ? "write a file with the line" : "add the line"
                 report(.error, setting, "missing; \(file) \"\(example)\" or set \(setting.environmentName)")
             }

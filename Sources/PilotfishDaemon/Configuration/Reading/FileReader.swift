@@ -15,9 +15,6 @@ struct FileReader {
     private(set) var accounts: [RawAccount] = []
     private(set) var issues: [ConfigurationIssue] = []
 
-    /// A file of the wrong kind would give an error for each of its lines.
-    private static let maximumIssueCount = 50
-
     private let fileName: String
 
     init(text: String, fileName: String) {
@@ -103,18 +100,19 @@ struct FileReader {
     /// The entries with a key of text, each key once; the others are reported.
     private mutating func entries(of mapping: Node.Mapping, section: String) -> [(key: YAMLKey, node: Node)] {
         var entries: [(key: YAMLKey, node: Node)] = []
+        var lines: [String: Int?] = [:]
         for (keyNode, node) in mapping {
-            guard issues.count < Self.maximumIssueCount else { break }
             guard let key = YAMLKey(keyNode), !keyNode.hasForeignTag else {
                 report(keyNode.line, section.isEmpty ? nil : section, "has a key that is no plain text")
                 continue
             }
-            if let earlier = entries.first(where: { $0.key.text == key.text }) {
+            if let earlier = lines[key.text] {
                 let path = section.isEmpty ? QuotedText.key(key.text) : "\(section).\(QuotedText.key(key.text))"
-                let firstLine = earlier.key.line.map { "; it stands on line \($0) already" } ?? ""
+                let firstLine = earlier.map { "; it stands on line \($0) already" } ?? ""
                 report(key.line, path, "given twice\(firstLine)")
                 continue
             }
+            lines[key.text] = .some(key.line)
             entries.append((key, node))
         }
         return entries
@@ -148,6 +146,8 @@ struct FileReader {
     }
 
     private mutating func reportUnknown(_ key: YAMLKey, section: String, known: [String]? = nil) {
+        // The search for what was meant is the dear part.
+        guard issues.count <= ConfigurationErrors.maximumShownCount else { return }
         let prefix = section.isEmpty ? "" : "\(section)."
         let path = prefix + QuotedText.key(key.text)
         let siblings = known ?? ConfigurationSchema.keys(inSection: section)
@@ -170,6 +170,7 @@ struct FileReader {
     }
 
     private mutating func report(_ line: Int?, _ key: String?, _ message: String) {
+        guard issues.count <= ConfigurationErrors.maximumShownCount else { return }
         issues.append(ConfigurationIssue(.error, at: place(line), key: key, message))
     }
 

@@ -10,6 +10,8 @@ enum YAMLDocument {
     /// few or none.
     private static let maximumAliasCount = 16
     private static let maximumRepeatedKeyCount = 8
+    /// Longer texts are not read again and again.
+    private static let maximumRenamingByteCount = 64 * 1024
     private static let repeatedKeyMark = "pilotfish-repeated-key:"
 
     /// - Returns: nil for an empty document.
@@ -24,8 +26,9 @@ enum YAMLDocument {
                 "more than \(maximumAliasCount) YAML aliases; write values out, and put one that begins with * in quotes"
             )
         }
-        // Some text is always there, and it ends with a line: the parser keeps a pointer into it.
-        var text = text + "\n"
+        // Some text is always there, and it ends with a line: the parser keeps a pointer into it. A byte order mark is
+        // no text.
+        var text = (text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text) + "\n"
         for attempt in 0... {
             do {
                 return try compose(text)
@@ -34,7 +37,8 @@ enum YAMLDocument {
                     let (line, problem) = describe(error, text: text)
                     throw issue(line: line, "not valid YAML: \(problem)")
                 }
-                guard attempt < maximumRepeatedKeyCount, let renamed = renamingKey(at: context.mark, in: text),
+                guard attempt < maximumRepeatedKeyCount, text.utf8.count <= maximumRenamingByteCount,
+                    let renamed = renamingKey(at: context.mark, in: text),
                     canBeRead(renamed)
                 else {
                     let names = keys.prefix(5).map { QuotedText.key(unmarked($0)) }.joined(separator: ", ")
@@ -158,6 +162,7 @@ extension YAMLDocument {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
+            if problem.hasPrefix("Maximum nesting level") { return (mark.line, "nested too deeply") }
             return (mark.line, problem + hint(line: mark.line, text: text))
         case .reader(let problem, let offset, _, _):
             return (offset.map { lineNumber(ofCharacter: $0, in: text) }, problem)

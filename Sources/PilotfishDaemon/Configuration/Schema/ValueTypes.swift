@@ -84,10 +84,15 @@ extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue
 extension ValueType<HostPort> {
     static var hostPort: ValueType {
         .scalar("host:port such as 127.0.0.1:6306 or \"[::1]:6306\"") { text throws(ValueProblem) in
-            guard let address = HostPort(text), isPlausible(address) else { return nil }
-            guard address.port > 0 else { throw ValueProblem("must have a port from 1 to 65535, not 0") }
-            return address
+            try readHostPort(text)
         }
+    }
+
+    /// - Returns: nil if the text has not the form of an address.
+    static func readHostPort(_ text: String) throws(ValueProblem) -> HostPort? {
+        guard let address = HostPort(text), isPlausible(address) else { return nil }
+        guard address.port > 0 else { throw ValueProblem("must have a port from 1 to 65535, not 0") }
+        return address
     }
 
     /// Letters of names and of IPv4 addresses, or those of IPv6 addresses with an interface.
@@ -111,7 +116,7 @@ extension ValueType<ServerAddress> {
                 throw ValueProblem("must say unix: before a path; write unix:\(QuotedText.key(text))")
             }
             guard text.hasPrefix("unix:") else {
-                return try ValueType<HostPort>.hostPort.parse(.text(text)).asServer
+                return try ValueType<HostPort>.readHostPort(text).map { .tcp($0) }
             }
             let path = String(text.dropFirst("unix:".count))
             guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { return nil }
@@ -121,8 +126,4 @@ extension ValueType<ServerAddress> {
             return .unixSocket(path: path)
         }
     }
-}
-
-extension HostPort {
-    fileprivate var asServer: ServerAddress { .tcp(self) }
 }

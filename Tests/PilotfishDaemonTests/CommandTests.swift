@@ -1,0 +1,141 @@
+import Foundation
+import Testing
+
+/// What the built command, which lies beside the tests' own executable, did with some arguments.
+private struct CommandRun {
+    var status: Int32
+    var output: String
+    var errors: String
+
+    init(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let folder = URL(fileURLWithPath: tests).deletingLastPathComponent()
+        let process = Process()
+        process.executableURL = folder.appendingPathComponent("pilotfish")
+        process.arguments = arguments
+        process.environment = environment
+        let (standardInput, standardOutput, standardError) = (Pipe(), Pipe(), Pipe())
+        process.standardInput = standardInput
+        process.standardOutput = standardOutput
+        process.standardError = standardError
+        try process.run()
+        if !input.isEmpty { try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8)) }
+        try standardInput.fileHandleForWriting.close()
+        // Both are far shorter than what a pipe holds, so that one can be read after the other.
+        output = String(decoding: standardOutput.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        errors = String(decoding: standardError.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    }
+}
+
+@Suite("The command", .serialized)
+struct CommandTests {
+    private func withFile(_ text: String, _ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory
+        let file = folder.appendingPathComponent("pilotfish-\(UUID().uuidString).yaml").path
+        try text.write(toFile: file, atomically: false, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try body(file)
+    }
+
+    @Test("--version and --help tell and end with 0")
+    func version() throws {
+        let version = try CommandRun(["--version"])
+        #expect(version.output == "pilotfish 0.1.0\n")
+        #expect(version.status == 0)
+        let help = try CommandRun(["--help"])
+        for name in ["serve", "check-config", "hash-password", "keygen"] { #expect(help.output.contains(name)) }
+        #expect(help.status == 0)
+    }
+
+    @Test("wrong usage ends with 64", arguments: [["bogus"], ["serve", "--bogus"], ["serve", "--config"]])
+    func usage(arguments: [String]) throws {
+        #expect(try CommandRun(arguments).status == 64)
+    }
+
+    @Test("check-config says OK, with warnings on standard error, and ends with 0")
+    func good() throws {
+        try withFile("cluster: orders\nnode: { name: db1 }\nfailover: { mode: manual }") { file in
+            let run = try CommandRun(["check-config", "--config", file])
+            #expect(run.output == "\(file): OK (cluster orders, node db1)\n")
+            #expect(run.errors == "pilotfish: warning: \(file):3: failover.mode: has no effect in this version\n")
+            #expect(run.status == 0)
+        }
+    }
+
+    @Test("check-config takes the environment alone")
+    func environment() throws {
+        let environment = ["PILOTFISH_CLUSTER": "orders", "PILOTFISH_NODE_NAME": "db9"]
+        try withFile("") { file in
+            let run = try CommandRun(["check-config", "--config", file], environment: environment)
+            #expect(run.output == "\(file): OK (cluster orders, node db9)\n")
+            #expect(run.status == 0)
+        }
+    }
+
+    @Test("a wrong configuration ends with 78 and one line for each error", arguments: ["check-config", "serve"])
+    func bad(command: String) throws {
+        try withFile("cluster: orders\nsql:\n  lisen: 1\nlog: { level: loud }") { file in
+            let run = try CommandRun([command, "--config", file])
+            #expect(run.output.isEmpty)
+            #expect(
+                run.errors.split(separator: "\n") == [
+                    "pilotfish: \(file):3: sql.lisen: unknown key; did you mean sql.listen?",
+                    "pilotfish: \(file):4: log.level: must be one of trace, debug, info, notice, warning, error, "
+                        + "critical, not \"loud\"",
+                ]
+            )
+            #expect(run.status == 78)
+        }
+    }
+
+    @Test("a missing file ends with 78 and names it", arguments: ["check-config", "serve"])
+    func missing(command: String) throws {
+        let run = try CommandRun([command, "--config", "/nowhere/pilotfish.yaml"])
+        #expect(
+            run.errors == "pilotfish: /nowhere/pilotfish.yaml: cannot be read: No such file or directory; "
+                + "give the path of a YAML file\n"
+        )
+        #expect(run.status == 78)
+    }
+
+    @Test(
+        "hash-password prints the hash of the first line of standard input",
+        arguments: ["password", "password\n", "password\r\n", "password\nmore\n"]
+    )
+    func hashPassword(input: String) throws {
+        let run = try CommandRun(["hash-password"], input: input)
+        #expect(run.output == "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19\n")
+        #expect(run.errors.isEmpty)
+        #expect(run.status == 0)
+    }
+
+    @Test("hash-password takes no empty password, no endless one, and none as an argument")
+    func refusedPasswords() throws {
+        for input in ["", "\n", "\r\n"] {
+            let run = try CommandRun(["hash-password"], input: input)
+            #expect(run.output.isEmpty)
+            #expect(run.errors == "pilotfish: the password is empty; give one on standard input\n")
+            #expect(run.status == 1)
+        }
+        let long = try CommandRun(["hash-password"], input: String(repeating: "x", count: 5000))
+        #expect(long.errors == "pilotfish: the password is longer than 4096 bytes\n")
+        #expect(long.status == 1)
+        #expect(try CommandRun(["hash-password", "hunter2"]).status == 64)
+    }
+
+    @Test("keygen prints a key that a configuration takes, another one each time")
+    func keygen() throws {
+        let key = try CommandRun(["keygen"])
+        #expect(key.status == 0)
+        #expect(try CommandRun(["keygen"]).output != key.output)
+        try withFile("# ring of orders\n\(key.output)") { keyFile in
+            try withFile("cluster: orders\ngossip: { listen: 0.0.0.0:6307, key_file: \(keyFile) }") { file in
+                let environment = ["PILOTFISH_NODE_NAME": "db1"]
+                let run = try CommandRun(["check-config", "--config", file], environment: environment)
+                #expect(run.status == 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import PilotfishDaemon
+import Testing
+
+/// Files that are only in memory.
+struct FakeFiles: FileReading {
+    var contents: [String: FileContents] = [:]
+
+    func read(_ path: String, limit: Int) throws(FileProblem) -> FileContents {
+        guard let file = contents[path] else { throw .unreadable(reason: "No such file or directory") }
+        guard file.bytes.count <= limit else { throw .larger(thanBytes: limit) }
+        return file
+    }
+
+    static let exampleKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+    /// The files that the example names, and some that are wrong.
+    static let standard = FakeFiles(contents: [
+        "/etc/pilotfish/gossip.keys": FileContents(bytes: Array(exampleKey.utf8)),
+        "/etc/pilotfish/mysqld.password": FileContents(bytes: Array("s3cret-of-mysqld\n".utf8)),
+        "/windows.password": FileContents(bytes: Array("s3cret\r\nsecond line\n".utf8)),
+        "/open.password": FileContents(bytes: Array("s3cret".utf8), isReadableByGroup: true, isReadableByOthers: true),
+        "/group.password": FileContents(bytes: Array("s3cret".utf8), isReadableByGroup: true),
+        "/empty.password": FileContents(bytes: []),
+        "/blank.password": FileContents(bytes: Array("\nsecond".utf8)),
+        "/binary.password": FileContents(bytes: [0xff, 0xfe, 0x41]),
+        "/nul.password": FileContents(bytes: [0x41, 0x00, 0x42]),
+        "/large.password": FileContents(bytes: [UInt8](repeating: 0x41, count: 100_000)),
+        "/open.keys": FileContents(bytes: Array(exampleKey.utf8), isReadableByGroup: true),
+        "/bad.keys": FileContents(bytes: Array("# ring\nnot-a-key\n".utf8)),
+    ])
+}
+
+/// Reads a text as `p.yaml` on the host `db1`.
+func parse(
+    _ yaml: String?,
+    environment: [String: String] = [:],
+    hostName: String = "db1"
+) throws(ConfigurationErrors) -> LoadedConfiguration {
+    try Configuration.parse(
+        yaml,
+        fileName: yaml == nil ? nil : "p.yaml",
+        environment: environment,
+        hostName: hostName,
+        files: FakeFiles.standard
+    )
+}
+
+/// The error lines of a text; empty if it is right.
+func errorLines(
+    _ yaml: String?,
+    environment: [String: String] = [:],
+    hostName: String = "db1"
+) -> [String] {
+    do {
+        _ = try parse(yaml, environment: environment, hostName: hostName)
+        return []
+    } catch {
+        return error.lines
+    }
+}
+
+/// The repository's root, found from this file's place in it.
+let repository = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
