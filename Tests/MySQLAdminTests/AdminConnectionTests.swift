@@ -68,6 +68,17 @@ import Testing
         }
     }
 
+    @Test func aHugeRowIsAnErrorAndNotAnAllocation() async throws {
+        try await withServers { servers in
+            let length = try await servers[0].value("SELECT LENGTH(REPEAT('x', 5000000))")
+            #expect(length == "5000000")
+            let error = await #expect(throws: AdminError.self) {
+                try await servers[0].query("SELECT REPEAT('x', 5000000)")
+            }
+            #expect(error?.isConnectionLost == true)
+        }
+    }
+
     @Test func aSlowStatementEndsByTheTimeout() async throws {
         try await withServers { servers in
             let address = servers[0].address

@@ -12,6 +12,9 @@ internal import ClusterModel
 ///
 /// No option file is read (libmariadb reads one only when asked to), and the server cannot ask for a local file.
 package final class AdminConnection {
+    /// Bounds what one row of an answer can make the library allocate.
+    private static let greatestPacketBytes: Int = 4 << 20
+
     private var handle: UnsafeMutablePointer<MYSQL>?
     let socket: ConnectionSocket
     /// As the server greeted with, for example `10.11.19-MariaDB-log`.
@@ -61,8 +64,9 @@ package final class AdminConnection {
         }
         guard failed == 0 else { throw Self.lastError(of: handle) }
         guard let result = mysql_store_result(handle) else {
-            // A statement without columns has no result; with columns, taking it failed.
-            guard mysql_field_count(handle) == 0 else { throw Self.lastError(of: handle) }
+            // A statement without columns has no result; otherwise taking it failed. The count of columns alone does not
+            // tell: the library sets it back to 0 when the connection breaks.
+            guard mysql_errno(handle) == 0, mysql_field_count(handle) == 0 else { throw Self.lastError(of: handle) }
             return QueryResult()
         }
         defer { mysql_free_result(result) }
@@ -88,6 +92,10 @@ package final class AdminConnection {
         try set(MYSQL_OPT_READ_TIMEOUT, settings.queryTimeout.wholeSecondsForClientLibrary)
         try set(MYSQL_OPT_WRITE_TIMEOUT, settings.queryTimeout.wholeSecondsForClientLibrary)
         try set(MYSQL_OPT_LOCAL_INFILE, 0)
+        var greatestPacket = Self.greatestPacketBytes
+        guard mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &greatestPacket) == 0 else {
+            throw lastError(of: handle)
+        }
         guard mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4") == 0 else { throw lastError(of: handle) }
     }
 

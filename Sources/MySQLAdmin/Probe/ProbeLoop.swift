@@ -59,7 +59,8 @@ final class ProbeLoop {
                     "version": "\(seen.version)", "server_id": "\(seen.serverID)", "read_only": "\(seen.isReadOnly)",
                 ]
             )
-        case (.down(let reason, _), .down(let newReason, _)) where reason == newReason: break
+        case (.down(let oldReason, _), .down(let reason, _)):
+            if reason != oldReason { logger.info("mysqld is still down", metadata: ["reason": "\(reason)"]) }
         case (_, .down(let reason, _)): logger.warning("mysqld is down", metadata: ["reason": "\(reason)"])
         case (.up(let before), .up(let now)) where before.isReadOnly != now.isReadOnly:
             logger.info("mysqld changed read_only", metadata: ["read_only": "\(now.isReadOnly)"])

@@ -25,11 +25,15 @@ package final class ChildProcess: Sendable {
         inputFile: String = "/dev/null",
         outputFile: String
     ) async throws -> ChildProcess {
+        var inherited = ProcessInfo.processInfo.environment
+        // Debian has mariadbd where the PATH of ordinary users does not look.
+        inherited["PATH"] = (inherited["PATH"] ?? "/usr/bin:/bin") + ":/usr/sbin:/usr/local/sbin"
+        let variables = inherited.merging(environment) { $1 }
         let child = try await Spawner.shared.run {
             ChildProcess(
                 pid: try spawn(
                     ["setpriv", "--pdeathsig", "KILL", "--", executable] + arguments,
-                    environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+                    environment: variables,
                     inputFile: inputFile,
                     outputFile: outputFile
                 )
