@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "pilotfish",
             dependencies: [
-                "PilotfishDaemon",
+                "Cryptography", "PilotfishDaemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -104,7 +104,12 @@ let package = Package(
         ),
 
         // Tests.
-        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+        .target(
+            name: "TestServers",
+            dependencies: ["ClusterModel", "MySQLAdmin"],
+            path: "Tests/TestServers",
+            swiftSettings: strict
+        ),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
         .testTarget(
             name: "MySQLWireTests",
@@ -116,7 +121,9 @@ let package = Package(
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(
             name: "MySQLAdminTests",
-            dependencies: ["MySQLAdmin", "ClusterModel", "TestServers"],
+            dependencies: [
+                "MySQLAdmin", "ClusterModel", "TestServers", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -12,7 +12,7 @@ internal import UnixSignals
 internal import VirtualTables
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// The sidecar as a whole: the one place where every part is made and joined to the others.
@@ -26,8 +26,10 @@ package enum Daemon {
         let log = configuration.log
         LoggingSystem.bootstrap { label in
             LineLogHandler(
-                label: label, level: Logger.Level(rawValue: log.level.rawValue) ?? .info,
-                format: log.format == .json ? .json : .text)
+                label: label,
+                level: Logger.Level(rawValue: log.level.rawValue) ?? .info,
+                format: log.format == .json ? .json : .text
+            )
         }
         let logger = Logger(label: "pilotfish")
         let parts = try await start(configuration, logger: logger)
@@ -36,7 +38,8 @@ package enum Daemon {
             metadata: [
                 "version": "\(PilotfishVersion.text)", "cluster": "\(configuration.cluster.name)",
                 "node": "\(configuration.node.name)", "listen": "\(configuration.sql.listen)",
-            ])
+            ]
+        )
         // Stopped in the reverse order: clients first, then the others are told, the probe last.
         let services = ServiceGroup(
             services: [
@@ -163,7 +166,11 @@ package enum Daemon {
         limits.handshakeTimeoutMilliseconds = configuration.sql.handshakeTimeoutMilliseconds
         let settings = configuration.settings.map {
             SettingRow(
-                name: $0.name, value: $0.value, source: $0.source.rawValue, isReloadable: $0.isReloadable)
+                name: $0.name,
+                value: $0.value,
+                source: $0.source.rawValue,
+                isReloadable: $0.isReloadable
+            )
         }
         let sources = VirtualTableSources(
             view: view,

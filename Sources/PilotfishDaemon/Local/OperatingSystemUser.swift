@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// The operating system account of this process, as mysqld sees it at the other end of a unix socket.

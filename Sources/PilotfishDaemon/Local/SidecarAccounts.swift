@@ -7,7 +7,9 @@ struct SidecarAccounts: AccountVerifying, Sendable {
 
     init(_ accounts: [Configuration.Account]) {
         hashes = Dictionary(
-            accounts.map { ($0.name, $0.passwordHash.exposed) }, uniquingKeysWith: { first, _ in first })
+            accounts.map { ($0.name, $0.passwordHash.exposed) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     func contains(_ user: String) -> Bool { hashes[user] != nil }

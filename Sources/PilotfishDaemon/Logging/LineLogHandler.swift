@@ -27,8 +27,13 @@ package struct LineLogHandler: LogHandler {
     package func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         let line = Self.line(
-            at: Date(), level: event.level, label: label, message: event.message.description, metadata: all,
-            format: format)
+            at: Date(),
+            level: event.level,
+            label: label,
+            message: event.message.description,
+            metadata: all,
+            format: format
+        )
         // One write a line, so that lines of several threads do not mix.
         FileHandle.standardError.write(Data(line.utf8))
     }
@@ -41,7 +46,9 @@ package struct LineLogHandler: LogHandler {
         metadata: Logger.Metadata,
         format: Format
     ) -> String {
-        let stamp = time.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+        let stamp = time.formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted)
+        )
         let pairs = metadata.sorted { $0.key < $1.key }
         switch format {
         case .text:

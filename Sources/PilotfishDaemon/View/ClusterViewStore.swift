@@ -56,7 +56,8 @@ private struct RecordCache {
                     ? known
                     : Entry(
                         stamp: encoded.stamp,
-                        record: (try? MemberRecord(decoding: encoded.bytes[...])) ?? known?.record)
+                        record: (try? MemberRecord(decoding: encoded.bytes[...])) ?? known?.record
+                    )
             }
             return MemberSnapshot(
                 id: member.id,

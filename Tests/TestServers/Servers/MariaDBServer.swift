@@ -1,3 +1,4 @@
+package import ClusterModel
 internal import Glibc
 package import MySQLAdmin
 
