@@ -5,6 +5,7 @@ import QueryRouting
 struct CompiledStatement {
     let statement: SQLiteStatement
     let translation: Translation
+    /// What must be up to date before it runs.
     let columnsRead: Set<SQLiteGuard.ColumnRead>
     /// Of columns that are expressions, type and length are found from the values.
     let columns: [ColumnDefinition]
@@ -19,7 +20,12 @@ struct CompiledStatement {
     ) {
         self.statement = statement
         self.translation = translation
-        self.columnsRead = columnsRead
+        // SQLite does not report the columns of USING, so that a table read by them alone would be left out.
+        let named = translation.tables.compactMap { reference in
+            catalog.schema.table(named: reference.name.table)
+                ?? catalog.schema.informationSchemaTable(reference.name.table)
+        }
+        self.columnsRead = columnsRead.union(named.map { SQLiteGuard.ColumnRead(table: $0, column: "") })
         var columns: [ColumnDefinition] = []
         var expressions: [Int] = []
         // With a star among them, the items do not stand in the places of their columns.

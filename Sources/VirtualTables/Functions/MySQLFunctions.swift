@@ -171,8 +171,24 @@ enum MySQLFunctions {
                     : (number * scale).rounded(.towardZero) / scale
                 return digits <= 0 && value.magnitude < 9e18 ? .integer(Int64(value)) : .double(value)
             },
+            // SQLite's give a number with a point even for whole ones.
+            function("floor", 1...1) { whole($0[0], .down) },
+            function("ceil", 1...1) { whole($0[0], .up) },
+            function("mod", 2...2) { arguments in
+                if case .integer(let left) = arguments[0], case .integer(let right) = arguments[1] {
+                    return right == 0 ? .null : .integer(right == -1 ? 0 : left % right)
+                }
+                guard let left = arguments[0].number, let right = arguments[1].number, right != 0 else { return .null }
+                return .double(left.truncatingRemainder(dividingBy: right))
+            },
             function("rand", 0...0, isDeterministic: false) { _ in .double(Double.random(in: 0..<1)) },
         ]
+    }
+
+    private static func whole(_ value: SQLValue, _ rule: FloatingPointRoundingRule) -> SQLValue {
+        if case .integer = value { return value }
+        guard let number = value.number else { return .null }
+        return Int64(exactly: number.rounded(rule)).map { .integer($0) } ?? .double(number.rounded(rule))
     }
 
     /// NULL if any value is.

@@ -31,7 +31,8 @@ enum Dialect {
         "localtime": "now", "localtimestamp": "now", "sysdate": "now", "utc_timestamp": "now",
         "session_user": "user", "system_user": "user", "current_user": "user", "curdate": "current_day",
         "current_date": "current_day", "utc_date": "current_day", "curtime": "current_clock",
-        "current_time": "current_clock", "utc_time": "current_clock", "power": "pow", "schema": "database",
+        "current_time": "current_clock", "utc_time": "current_clock", "power": "pow", "ceiling": "ceil",
+        "schema": "database",
     ]
 
     /// Functions that may be called without parentheses.

@@ -25,6 +25,7 @@ struct StatementTranslator {
         enum Kind {
             case query
             case expression
+            case arguments
             case cast
             case convert
             case groupConcat
@@ -392,7 +393,7 @@ struct StatementTranslator {
     }
 
     private mutating func translateFunction(_ word: String) throws(SQLError) {
-        var kind = Frame.Kind.expression
+        var kind = Frame.Kind.arguments
         switch word {
         case "cast":
             kind = .cast
@@ -435,7 +436,7 @@ struct StatementTranslator {
             index += 2
             return
         }
-        guard frame.kind == .query else {
+        guard frame.kind != .arguments else {
             throw .unsupported("FROM between arguments in a statement on cluster_schema")
         }
         frame.clause = .from
