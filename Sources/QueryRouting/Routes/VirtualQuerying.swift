@@ -1,19 +1,5 @@
 package import MySQLWire
 
-/// Where a statement goes.
-package enum Route: Hashable, Sendable {
-    /// To mysqld, untouched.
-    case server
-    /// To the virtual tables.
-    case virtual(VirtualStatement)
-    /// `USE cluster_schema`: the session's own business; answered OK.
-    case selectVirtualSchema
-    /// `USE other`: to mysqld; if it agrees, cluster_schema is no longer the chosen schema.
-    case selectServerSchema
-    /// Answered with this error; mysqld never sees the statement.
-    case refuse(SQLError)
-}
-
 /// What the virtual tables answer to a statement.
 package enum VirtualAnswer: Hashable, Sendable {
     case resultSet(ResultSet)

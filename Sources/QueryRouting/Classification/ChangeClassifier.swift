@@ -1,0 +1,198 @@
+import MySQLWire
+
+/// Routes statements that change something, and all others that are no query and no listing.
+///
+/// While cluster_schema is chosen, mysqld's own session has another schema chosen or none. A name without a schema
+/// would then lead it to a table that the user does not mean, so such a statement never reaches it.
+struct ChangeClassifier {
+    let schema: VirtualSchema
+    let context: SessionContext
+
+    func route(_ cursor: TokenCursor) -> Route {
+        switch cursor.word {
+        case "insert", "replace", "update", "delete":
+            return routeRows(cursor)
+        case "create", "alter", "drop", "rename", "truncate", "grant", "revoke", "lock", "load", "handler", "optimize",
+            "analyze", "check", "repair", "checksum":
+            return routeObjects(cursor)
+        case "call":
+            return routeCall(cursor)
+        case "table":
+            return routeTable(cursor)
+        case "prepare", "execute":
+            // mysqld would look up the names of the prepared text in the schema that is chosen there.
+            let hasText = cursor.isWord("prepare") || cursor.isWord("immediate", at: 1)
+            if hasText, context.isVirtualSchemaSelected, context.authority == .server {
+                return .refuse(.unsupported("PREPARE while cluster_schema is the chosen schema"))
+            }
+            return notOurs(cursor)
+        default:
+            if mentionsVirtual(cursor) { return .refuse(.mixedTables) }
+            return notOurs(cursor)
+        }
+    }
+
+    private func notOurs(_ cursor: TokenCursor) -> Route {
+        context.authority == .sidecar ? SidecarClassifier(context: context).routeOther(cursor) : .server
+    }
+
+    // MARK: Rows
+
+    private func routeRows(_ start: TokenCursor) -> Route {
+        let verb = start.word
+        var cursor = start
+        cursor.skip()
+        while cursor.takeWord(of: ["low_priority", "delayed", "high_priority", "quick", "ignore", "history"]) != nil {}
+
+        var names: [TableName] = []
+        if verb == "insert" || verb == "replace" {
+            _ = cursor.takeWord("into")
+            if let target = cursor.takeTableName() { names.append(target) }
+            names += TableReferences(cursor, from: .query).tables.map(\.name)
+        } else {
+            names = TableReferences(verb == "update" ? cursor : start, from: verb == "update" ? .tables : .query)
+                .tables.map(\.name)
+        }
+        guard let target = names.first else {
+            return mentionsVirtual(start) ? .refuse(.mixedTables) : notOurs(start)
+        }
+
+        let resolutions = names.map { schema.resolve($0, isSelected: context.isVirtualSchemaSelected) }
+        for case .missing(let table) in resolutions { return .refuse(.unknownTable(table)) }
+        if case .virtual(let table)? = resolutions.first {
+            return .refuse(.notUpdatable(table, statement: verb.uppercased()))
+        }
+        if mentionsVirtual(start) || resolutions.contains(where: { $0 != .server }) { return .refuse(.mixedTables) }
+        guard context.authority == .sidecar else { return .server }
+        return .refuse(target.schema == nil ? .noSchemaSelected : .tableNeedsServer(target, context))
+    }
+
+    // MARK: Tables, schemas and privileges
+
+    private func routeObjects(_ start: TokenCursor) -> Route {
+        if namesVirtualTarget(start) { return .refuse(.accessDenied(context)) }
+        if mentionsVirtual(start) { return .refuse(.mixedTables) }
+        if context.authority == .sidecar { return .refuse(.needsServer(context)) }
+        if context.isVirtualSchemaSelected, !isOfWholeServer(start), !hasQualifiedTarget(start) {
+            return .refuse(.accessDenied(context))
+        }
+        return .server
+    }
+
+    /// Behind these stands the name of what the statement acts on.
+    private static let targetWords: Set<String> = [
+        "table", "tables", "view", "database", "schema", "index", "on", "procedure", "function", "trigger", "event",
+        "sequence", "package", "truncate", "handler", "exists", "rename",
+    ]
+
+    /// Whether the first target named is in our schema, or is the schema.
+    private func namesVirtualTarget(_ start: TokenCursor) -> Bool {
+        guard let name = firstTarget(start) else { return false }
+        if let schemaName = name.schema {
+            return VirtualSchema.isName(schemaName)
+                || schema.resolve(name, isSelected: false) != .server
+        }
+        return namesSchema(start) && VirtualSchema.isName(name.table)
+    }
+
+    private func namesSchema(_ start: TokenCursor) -> Bool {
+        start.isWord("database", at: 1) || start.isWord("schema", at: 1)
+            || (start.isWord("create") && start.isWord("or", at: 1)
+                && (start.isWord("database", at: 3) || start.isWord("schema", at: 3)))
+    }
+
+    private func hasQualifiedTarget(_ start: TokenCursor) -> Bool {
+        firstTarget(start).map { $0.schema != nil } ?? false
+    }
+
+    private func firstTarget(_ start: TokenCursor) -> TableName? {
+        var cursor = start
+        while !cursor.isAtEnd {
+            let isTargetWord = Self.targetWords.contains(cursor.word)
+            cursor.skip()
+            guard isTargetWord else { continue }
+            if Self.targetWords.contains(cursor.word) { continue }
+            if cursor.isWord("if") { continue }
+            // GRANT … ON *.* and ON schema.*
+            if cursor.isSymbol("*") {
+                return cursor.isSymbol(".", at: 1) ? TableName(schema: "*", table: "*") : TableName(table: "*")
+            }
+            if let name = cursor.peek().flatMap({ cursor.statement.name($0) }), cursor.isSymbol(".", at: 1),
+                cursor.isSymbol("*", at: 2)
+            {
+                return TableName(schema: name, table: "*")
+            }
+            guard let name = cursor.takeTableName() else { continue }
+            // CREATE INDEX and CREATE TRIGGER name their table behind ON.
+            if ["index", "trigger"].contains(where: { start.isWord($0, at: 1) || start.isWord($0, at: 2) }),
+                let table = targetBehindOn(cursor)
+            {
+                return table
+            }
+            return name
+        }
+        return nil
+    }
+
+    private func targetBehindOn(_ start: TokenCursor) -> TableName? {
+        var cursor = start
+        while !cursor.isAtEnd {
+            if cursor.takeWord("on") { return cursor.takeTableName() }
+            cursor.skip()
+        }
+        return nil
+    }
+
+    /// Objects that belong to no schema.
+    private func isOfWholeServer(_ start: TokenCursor) -> Bool {
+        let objects = [
+            "user", "role", "server", "database", "schema", "tablespace", "logfile", "instance", "resource", "undo",
+        ]
+        if start.isWord("grant") || start.isWord("revoke") {
+            var cursor = start
+            while !cursor.isAtEnd, !cursor.isWord("on") { cursor.skip() }
+            return cursor.isAtEnd  // roles
+        }
+        // CREATE [OR REPLACE] USER, CREATE USER IF NOT EXISTS
+        return objects.contains { start.isWord($0, at: 1) || (start.isWord("or", at: 1) && start.isWord($0, at: 3)) }
+    }
+
+    // MARK: Others
+
+    private func routeCall(_ start: TokenCursor) -> Route {
+        var cursor = start
+        cursor.skip()
+        guard let name = cursor.takeTableName() else { return notOurs(start) }
+        let isInOurs = name.schema.map(VirtualSchema.isName) ?? context.isVirtualSchemaSelected
+        if isInOurs { return .refuse(.unknownProcedure("\(VirtualSchema.name).\(name.table)")) }
+        return mentionsVirtual(start) ? .refuse(.mixedTables) : notOurs(start)
+    }
+
+    /// `TABLE name`, MySQL's short SELECT.
+    private func routeTable(_ start: TokenCursor) -> Route {
+        var cursor = start
+        cursor.skip()
+        guard let name = cursor.takeTableName() else { return notOurs(start) }
+        switch schema.resolve(name, isSelected: context.isVirtualSchemaSelected) {
+        case .virtual: return .refuse(.unsupported("TABLE on cluster_schema"))
+        case .missing(let table): return .refuse(.unknownTable(table))
+        case .server: return notOurs(start)
+        }
+    }
+
+    /// Whether a name of ours with its schema stands anywhere in the code.
+    private func mentionsVirtual(_ start: TokenCursor) -> Bool {
+        var cursor = start
+        var isBehindDot = false
+        while !cursor.isAtEnd {
+            if !isBehindDot, var name = Optional(cursor), let table = name.takeTableName(), table.schema != nil,
+                schema.resolve(table, isSelected: false) != .server
+            {
+                return true
+            }
+            isBehindDot = cursor.isSymbol(".")
+            cursor.skip()
+        }
+        return false
+    }
+}

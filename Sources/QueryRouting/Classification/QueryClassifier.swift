@@ -1,0 +1,51 @@
+import MySQLWire
+
+/// Routes SELECT and WITH by the tables that they read.
+struct QueryClassifier {
+    let schema: VirtualSchema
+    let context: SessionContext
+
+    /// - Parameters:
+    ///   - cursor: at the head of the query.
+    ///   - text: the statement as sent; nil if it is not UTF-8.
+    func route(_ cursor: TokenCursor, text: String?) -> Route {
+        let references = TableReferences(cursor, from: .query)
+        if let function = references.qualifiedFunctions.first(where: { VirtualSchema.isName($0.schema ?? "") }) {
+            return .refuse(.unknownFunction("\(VirtualSchema.name).\(function.table)"))
+        }
+
+        var serverTable: TableName?
+        var missing: String?
+        var hasVirtual = false
+        for reference in references.tables where !Self.isDual(reference.name) {
+            switch schema.resolve(reference.name, isSelected: context.isVirtualSchemaSelected) {
+            case .virtual: hasVirtual = true
+            case .missing(let table): missing = missing ?? table
+            case .server: serverTable = serverTable ?? reference.name
+            }
+        }
+
+        if let missing { return .refuse(.unknownTable(missing)) }
+        if let serverTable {
+            if hasVirtual { return .refuse(.mixedTables) }
+            guard context.authority == .sidecar else { return .server }
+            return .refuse(serverTable.schema == nil ? .noSchemaSelected : .tableNeedsServer(serverTable, context))
+        }
+        guard hasVirtual || isOurs(references) else { return .server }
+        if references.hasInto { return .refuse(.unsupported("SELECT ... INTO on cluster_schema")) }
+        if references.hasParameters { return .refuse(.unsupported("parameters in a statement on cluster_schema")) }
+        guard let text else { return .refuse(.notUTF8) }
+        return .virtual(.select(text))
+    }
+
+    /// Whether a query without tables is for the virtual tables: the server would name another schema as the chosen
+    /// one, and a session of a sidecar's account has no server.
+    private func isOurs(_ references: TableReferences) -> Bool {
+        if context.authority == .sidecar { return true }
+        return context.isVirtualSchemaSelected && !references.calledFunctions.isDisjoint(with: ["database", "schema"])
+    }
+
+    private static func isDual(_ name: TableName) -> Bool {
+        name.schema == nil && name.table.asciiLowercased == "dual"
+    }
+}

@@ -1,0 +1,122 @@
+import MySQLWire
+
+/// Decides where a statement goes: to mysqld, to the virtual tables, or back with an error.
+///
+/// It reads tokens, not grammar: enough to find the tables that a statement names. What it sends on as virtual may
+/// still turn out to be no valid SQL; the engine then says so.
+package struct StatementClassifier: Sendable {
+    package let schema: VirtualSchema
+
+    package init(schema: VirtualSchema) {
+        self.schema = schema
+    }
+
+    /// - Parameter statement: the statement's bytes, without the command byte.
+    package func route(_ statement: [UInt8], in context: SessionContext) -> Route {
+        let isOurs = context.isVirtualSchemaSelected || context.authority == .sidecar
+        if !isOurs, !StatementMarker.isCandidate(statement) { return .server }
+        let tokenized = SQLTokenizer.tokenize(statement, mode: LexicalMode(context))
+        if !isOurs, !Self.namesAnything(tokenized) { return .server }
+
+        switch tokenized.defect {
+        case nil: break
+        case _ where !isOurs: return .server
+        case .unterminated: return .refuse(.syntax(near: "", line: 1))
+        case .tooManyTokens: return .refuse(.unsupported("a statement of so many words on cluster_schema"))
+        }
+
+        let parts = Self.parts(of: tokenized)
+        guard let first = parts.first else {
+            return context.authority == .sidecar ? .refuse(.emptyStatement) : .server
+        }
+        if parts.count == 1 { return route(tokenized, first, context) }
+        let routes = parts.map { route(tokenized, $0, context) }
+        if routes.allSatisfy({ $0 == .server }) { return .server }
+        if routes.allSatisfy({ $0 == .virtual(.noOperation) }) { return .virtual(.noOperation) }
+        return .refuse(.unsupported("several statements at once, with one on cluster_schema among them"))
+    }
+
+    /// Whether any name in the code begins as ours do. Words in strings and comments are no names.
+    private static func namesAnything(_ statement: TokenizedStatement) -> Bool {
+        statement.tokens.contains { token in
+            guard token.kind == .word || token.kind == .quotedName else { return false }
+            return statement.name(token)?.asciiLowercased.hasPrefix(VirtualSchema.informationSchemaPrefix) ?? false
+        }
+    }
+
+    /// The token ranges between semicolons that hold anything.
+    private static func parts(of statement: TokenizedStatement) -> [Range<Int>] {
+        var parts: [Range<Int>] = []
+        var start = 0
+        for (index, token) in statement.tokens.enumerated() where statement.isSymbol(token, ";") {
+            if start < index { parts.append(start..<index) }
+            start = index + 1
+        }
+        if start < statement.tokens.count { parts.append(start..<statement.tokens.count) }
+        return parts
+    }
+
+    private func route(_ statement: TokenizedStatement, _ range: Range<Int>, _ context: SessionContext) -> Route {
+        var cursor = TokenCursor(statement, range)
+        while cursor.takeSymbol("(") {}
+        switch cursor.word {
+        case "select", "with":
+            return QueryClassifier(schema: schema, context: context)
+                .route(TokenCursor(statement, range), text: String(validating: statement.bytes, as: UTF8.self))
+        case "use":
+            return routeUse(cursor, context)
+        case "show":
+            return ShowClassifier(schema: schema, context: context).routeShow(cursor)
+        case "describe", "desc", "explain", "analyze":
+            return routeExplain(cursor, context)
+        default:
+            return ChangeClassifier(schema: schema, context: context).route(cursor)
+        }
+    }
+
+    private func routeUse(_ start: TokenCursor, _ context: SessionContext) -> Route {
+        var cursor = start
+        cursor.skip()
+        guard let name = cursor.takeName(), cursor.isAtEnd else {
+            return context.authority == .sidecar ? .refuse(.syntax(near: "", line: 1)) : .server
+        }
+        if VirtualSchema.isName(name) { return .selectVirtualSchema }
+        guard context.authority == .sidecar else {
+            return context.isVirtualSchemaSelected ? .selectServerSchema : .server
+        }
+        return .refuse(.accessDenied(context, schema: name))
+    }
+
+    /// DESCRIBE and its other names lead a table or a whole statement.
+    private func routeExplain(_ start: TokenCursor, _ context: SessionContext) -> Route {
+        var cursor = start
+        let verb = cursor.word
+        cursor.skip()
+        let modifiers = ["extended", "partitions", "analyze", "format"]
+        var hasModifier = false
+        while let modifier = cursor.takeWord(of: modifiers) {
+            hasModifier = true
+            if modifier == "format", cursor.takeSymbol("=") { cursor.skip() }
+        }
+        var ahead = cursor
+        while ahead.takeSymbol("(") {}
+        switch ahead.word {
+        case "select", "with", "insert", "update", "delete", "replace", "table":
+            let rest = cursor.statement.tokens.indices.suffix(from: cursor.index)
+            let inner = route(cursor.statement, cursor.index..<end(of: cursor, in: rest), context)
+            switch inner {
+            case .server, .refuse: return inner
+            default: return .refuse(.unsupported("EXPLAIN of a statement on cluster_schema"))
+            }
+        default:
+            if verb == "analyze" || hasModifier {
+                return ChangeClassifier(schema: schema, context: context).route(start)
+            }
+            return ShowClassifier(schema: schema, context: context).routeDescribe(cursor)
+        }
+    }
+
+    private func end(of cursor: TokenCursor, in rest: Range<Int>) -> Int {
+        rest.first { cursor.statement.isSymbol(cursor.statement.tokens[$0], ";") } ?? rest.upperBound
+    }
+}

@@ -1,0 +1,225 @@
+/// A table in a FROM clause.
+package struct TableReference: Hashable, Sendable {
+    package var name: TableName
+    /// What the statement calls it; the table's own name when it gives no alias.
+    package var alias: String
+
+    package init(name: TableName, alias: String) {
+        self.name = name
+        self.alias = alias
+    }
+}
+
+/// The tables that a query reads, found without parsing its expressions.
+///
+/// A stack of contexts, one for each open parenthesis, tells a FROM of a query from that of `EXTRACT(… FROM …)`, and
+/// a comma between tables from one between columns.
+package struct TableReferences: Sendable {
+    /// Where the scan begins.
+    enum Start {
+        /// At the head of a query.
+        case query
+        /// Among tables, as behind UPDATE.
+        case tables
+    }
+
+    private enum Context {
+        /// A query, outside its FROM clause.
+        case query
+        /// The FROM clause of a query, or a part of it in parentheses.
+        case tables
+        /// Arguments, a condition, a list of values.
+        case expression
+    }
+
+    /// Without the names of common table expressions.
+    package private(set) var tables: [TableReference] = []
+    /// Functions that are called with a schema before their name.
+    package private(set) var qualifiedFunctions: [TableName] = []
+    /// Functions that are called by their name alone, in lower case.
+    package private(set) var calledFunctions: Set<String> = []
+    /// SELECT … INTO.
+    package private(set) var hasInto = false
+    package private(set) var hasParameters = false
+
+    private var cursor: TokenCursor
+    private var contexts: [Context]
+    private var expectsTable: Bool
+    private var expressionNames: Set<String> = []
+    /// DELETE FROM … USING lists tables behind USING.
+    private let isDelete: Bool
+
+    /// The tables of a whole statement.
+    package init(_ statement: TokenizedStatement) {
+        self.init(TokenCursor(statement, 0..<statement.tokens.count), from: .query)
+    }
+
+    init(_ cursor: TokenCursor, from start: Start) {
+        self.cursor = cursor
+        self.contexts = [start == .query ? .query : .tables]
+        self.expectsTable = start == .tables
+        self.isDelete = cursor.isWord("delete")
+        scan()
+        tables.removeAll { $0.name.schema == nil && expressionNames.contains($0.name.table.asciiLowercased) }
+    }
+
+    private var context: Context {
+        get { contexts.last ?? .query }
+        set { contexts[contexts.count - 1] = newValue }
+    }
+
+    private mutating func scan() {
+        if start(of: "with") { readExpressionNames() }
+        while let token = cursor.peek() {
+            switch token.kind {
+            case .symbol: readSymbol()
+            case .word: readWord()
+            case .quotedName: readName()
+            case .parameter:
+                hasParameters = true
+                cursor.skip()
+            default: cursor.skip()
+            }
+        }
+    }
+
+    private func start(of word: String) -> Bool {
+        var ahead = 0
+        while cursor.isSymbol("(", at: ahead) { ahead += 1 }
+        return cursor.isWord(word, at: ahead)
+    }
+
+    // MARK: Symbols
+
+    private mutating func readSymbol() {
+        if cursor.isSymbol("(") {
+            let isQuery = ["select", "with", "values", "table"].contains { cursor.isWord($0, at: 1) }
+            let isAmongTables = context == .tables && expectsTable
+            contexts.append(isQuery ? .query : isAmongTables ? .tables : .expression)
+            expectsTable = !isQuery && isAmongTables
+            cursor.skip()
+            if isQuery, cursor.isWord("with") { readExpressionNames() }
+            return
+        }
+        if cursor.isSymbol(")") {
+            if contexts.count > 1 { contexts.removeLast() }
+            expectsTable = false
+        } else if cursor.isSymbol(","), context == .tables {
+            expectsTable = true
+        }
+        cursor.skip()
+    }
+
+    // MARK: Words
+
+    private mutating func readWord() {
+        let word = cursor.word
+        switch context {
+        case .query:
+            switch word {
+            case "from":
+                context = .tables
+                expectsTable = true
+                return cursor.skip()
+            case "into":
+                hasInto = true
+                return cursor.skip()
+            default: break
+            }
+        case .tables:
+            switch word {
+            case "join", "straight_join":
+                expectsTable = true
+                return cursor.skip()
+            case "lateral":
+                return cursor.skip()
+            case "into":
+                hasInto = true
+                fallthrough
+            case "where", "group", "having", "order", "limit", "window", "union", "except", "intersect", "procedure",
+                "set", "offset", "fetch", "select":
+                if !expectsTable {
+                    context = .query
+                    return cursor.skip()
+                }
+            case "for", "lock":
+                // Not the FOR of an index hint.
+                if !expectsTable, ["update", "share", "in"].contains(where: { cursor.isWord($0, at: 1) }) {
+                    context = .query
+                    return cursor.skip()
+                }
+            case "using":
+                if isDelete, !cursor.isSymbol("(", at: 1) {
+                    expectsTable = true
+                    return cursor.skip()
+                }
+            default: break
+            }
+        case .expression:
+            // `((SELECT …) UNION SELECT …)`
+            if word == "select" { context = .query }
+        }
+        readName()
+    }
+
+    private mutating func readName() {
+        if context == .tables, expectsTable {
+            readTable()
+            return
+        }
+        let isQuoted = cursor.peek()?.kind == .quotedName
+        guard let name = cursor.takeTableName() else { return cursor.skip() }
+        guard cursor.isSymbol("(") else { return skipRestOfName() }
+        if name.schema != nil {
+            qualifiedFunctions.append(name)
+        } else if !isQuoted {
+            calledFunctions.insert(name.table.asciiLowercased)
+        }
+    }
+
+    /// The third part of `schema.table.column`.
+    private mutating func skipRestOfName() {
+        if cursor.isSymbol("."), cursor.peek(1)?.kind == .word || cursor.peek(1)?.kind == .quotedName { cursor.skip(2) }
+    }
+
+    private mutating func readTable() {
+        expectsTable = false
+        guard let name = cursor.takeTableName() else { return cursor.skip() }
+        if cursor.isSymbol("("), name.schema != nil {
+            qualifiedFunctions.append(name)
+            return
+        }
+        tables.append(TableReference(name: name, alias: readAlias() ?? name.table))
+    }
+
+    private mutating func readAlias() -> String? {
+        if cursor.takeWord("partition") { cursor.skipParentheses() }
+        if cursor.takeWord("as") { return cursor.takeName() ?? cursor.takeString() }
+        guard let token = cursor.peek() else { return nil }
+        if token.kind == .word, Self.wordsAfterTable.contains(cursor.word) { return nil }
+        return cursor.takeName()
+    }
+
+    /// Words that follow a table's name and so are no alias of it.
+    private static let wordsAfterTable: Set<String> = [
+        "where", "group", "having", "order", "limit", "window", "union", "except", "intersect", "for", "lock", "into",
+        "procedure", "set", "join", "inner", "left", "right", "cross", "natural", "straight_join", "outer", "full",
+        "on", "using", "use", "force", "ignore", "offset", "fetch", "select", "values", "tablesample", "partition",
+    ]
+
+    /// `WITH [RECURSIVE] name [(columns)] AS (…), …`: notes the names; the queries are scanned like all others.
+    private mutating func readExpressionNames() {
+        // The names are found ahead of the scan, which then sees the same tokens as parts of a query.
+        var ahead = cursor
+        while ahead.takeSymbol("(") {}
+        guard ahead.takeWord("with") else { return }
+        _ = ahead.takeWord("recursive")
+        repeat {
+            guard let name = ahead.takeName() else { return }
+            expressionNames.insert(name.asciiLowercased)
+            ahead.skipParentheses()
+            guard ahead.takeWord("as") else { return }
+            ahead.skipParentheses()
+        } while ahead.takeSymbol(",")
+    }
+}

@@ -1,0 +1,99 @@
+package import MySQLWire
+
+/// The errors of the virtual tables, with the numbers, states and words that MySQL and MariaDB use for them.
+extension SQLError {
+    package static func unknownTable(_ table: String, schema: String = VirtualSchema.name) -> SQLError {
+        SQLError(errno: 1146, sqlState: "42S02", message: "Table '\(schema).\(table)' doesn't exist")
+    }
+
+    package static func unknownColumn(_ column: String, in clause: String) -> SQLError {
+        SQLError(errno: 1054, sqlState: "42S22", message: "Unknown column '\(column)' in '\(clause)'")
+    }
+
+    package static func unknownSchema(_ schema: String) -> SQLError {
+        SQLError(errno: 1049, sqlState: "42000", message: "Unknown database '\(schema)'")
+    }
+
+    package static func unknownFunction(_ name: String) -> SQLError {
+        SQLError(errno: 1305, sqlState: "42000", message: "FUNCTION \(name) does not exist")
+    }
+
+    package static func unknownProcedure(_ name: String) -> SQLError {
+        SQLError(errno: 1305, sqlState: "42000", message: "PROCEDURE \(name) does not exist")
+    }
+
+    package static func unknownSystemVariable(_ name: String) -> SQLError {
+        SQLError(errno: 1193, sqlState: "HY000", message: "Unknown system variable '\(name)'")
+    }
+
+    package static func notUpdatable(_ table: String, statement: String) -> SQLError {
+        SQLError(
+            errno: 1288,
+            sqlState: "HY000",
+            message: "The target table \(table) of the \(statement) is not updatable"
+        )
+    }
+
+    package static func accessDenied(_ context: SessionContext, schema: String = VirtualSchema.name) -> SQLError {
+        SQLError(
+            errno: 1044,
+            sqlState: "42000",
+            message: "Access denied for user '\(context.user)'@'\(context.host)' to database '\(schema)'"
+        )
+    }
+
+    package static let noSchemaSelected = SQLError(errno: 1046, sqlState: "3D000", message: "No database selected")
+
+    package static let emptyStatement = SQLError(errno: 1065, sqlState: "42000", message: "Query was empty")
+
+    package static let notUTF8 = SQLError(
+        errno: 1300,
+        sqlState: "HY000",
+        message: "Invalid utf8mb4 character string in a statement on cluster_schema"
+    )
+
+    /// - Parameter what: the subject of a sentence, as in "EXPLAIN of a virtual table".
+    package static func unsupported(_ what: String) -> SQLError {
+        SQLError(
+            errno: 1235,
+            sqlState: "0A000",
+            message: "This version of Pilotfish doesn't yet support '\(what)'"
+        )
+    }
+
+    /// - Parameters:
+    ///   - near: the statement from where it could not be understood.
+    ///   - line: counted from 1.
+    package static func syntax(near: String, line: Int) -> SQLError {
+        SQLError(
+            errno: 1064,
+            sqlState: "42000",
+            message: "You have an error in your SQL syntax; check the manual of Pilotfish's virtual tables for the "
+                + "right syntax to use near '\(near)' at line \(line)"
+        )
+    }
+
+    package static let mixedTables = unsupported(
+        "virtual tables of cluster_schema and tables of the server in one statement"
+    )
+
+    /// What only mysqld could do, asked of a session without one.
+    package static func needsServer(_ context: SessionContext) -> SQLError {
+        SQLError(errno: 1235, sqlState: "0A000", message: "This statement needs mysqld: \(hint(context))")
+    }
+
+    package static func tableNeedsServer(_ name: TableName, _ context: SessionContext) -> SQLError {
+        let table = (name.schema.map { $0 + "." } ?? "") + name.table
+        return SQLError(
+            errno: 1142,
+            sqlState: "42000",
+            message: "SELECT command denied to user '\(context.user)'@'\(context.host)' for table '\(table)': "
+                + hint(context)
+        )
+    }
+
+    private static func hint(_ context: SessionContext) -> String {
+        "the account '\(context.user)' is answered by this sidecar alone; "
+            + "tables of the database need an account of mysqld"
+    }
+}

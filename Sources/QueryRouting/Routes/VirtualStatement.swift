@@ -1,0 +1,45 @@
+/// A statement for the virtual tables. Tables are named as they are defined, in upper case.
+package enum VirtualStatement: Hashable, Sendable {
+    /// SELECT or WITH over virtual tables, or without any table; the text as the client sent it.
+    case select(String)
+    /// SHOW [FULL] TABLES.
+    case showTables(detail: ShowDetail, like: String?)
+    /// SHOW TABLE STATUS.
+    case showTableStatus(like: String?)
+    /// SHOW [FULL] COLUMNS, DESCRIBE.
+    case showColumns(table: String, detail: ShowDetail, like: String?)
+    case showCreateTable(String)
+    /// SHOW CREATE DATABASE cluster_schema.
+    case showCreateSchema
+    /// SHOW INDEX: there are none.
+    case showIndexes(table: String)
+    /// A listing of things that cluster_schema has none of.
+    case showNothing(EmptyListing)
+
+    // Of sidecar accounts' sessions alone, which have no mysqld behind them:
+
+    case showSchemas(like: String?)
+    case showVariables(like: String?)
+    case showCollations(like: String?)
+    case showCharacterSets(like: String?)
+    case showEngines
+    /// SET of session variables, BEGIN, COMMIT and their kin: answered OK, and nothing happens.
+    case noOperation
+}
+
+/// How much of a listing is wanted.
+package enum ShowDetail: Hashable, Sendable {
+    case brief
+    /// SHOW FULL …
+    case full
+}
+
+/// Listings that are always empty.
+package enum EmptyListing: Hashable, Sendable, CaseIterable {
+    case warnings
+    case status
+    case triggers
+    case events
+    case openTables
+    case plugins
+}

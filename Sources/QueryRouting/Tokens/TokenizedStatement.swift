@@ -1,0 +1,112 @@
+/// A statement with its tokens.
+package struct TokenizedStatement: Sendable {
+    /// Why the tokens do not cover the whole statement.
+    package enum Defect: Hashable, Sendable {
+        /// A string, quoted name or comment does not end.
+        case unterminated
+        case tooManyTokens
+    }
+
+    package let bytes: [UInt8]
+    package let tokens: [SQLToken]
+    package let mode: LexicalMode
+    package let defect: Defect?
+
+    init(bytes: [UInt8], tokens: [SQLToken], mode: LexicalMode, defect: Defect?) {
+        self.bytes = bytes
+        self.tokens = tokens
+        self.mode = mode
+        self.defect = defect
+    }
+
+    /// The bytes of a token as typed, quotes included; bytes that are not UTF-8 are replaced.
+    package func source(_ token: SQLToken) -> String {
+        String(decoding: bytes[token.start..<token.end], as: UTF8.self)
+    }
+
+    /// Whether the token is this unquoted word, in any case. `word` is in lower case.
+    package func isWord(_ token: SQLToken, _ word: String) -> Bool {
+        guard token.kind == .word else { return false }
+        return equals(token, word)
+    }
+
+    package func isSymbol(_ token: SQLToken, _ symbol: String) -> Bool {
+        token.kind == .symbol && equals(token, symbol)
+    }
+
+    /// The word in lower case; empty for any other token.
+    package func word(_ token: SQLToken) -> String {
+        token.kind == .word ? source(token).asciiLowercased : ""
+    }
+
+    /// The name that a word or quoted name stands for; nil for other tokens.
+    package func name(_ token: SQLToken) -> String? {
+        switch token.kind {
+        case .word: source(token)
+        case .quotedName: String(decoding: unquoted(token), as: UTF8.self)
+        default: nil
+        }
+    }
+
+    /// The text between the quotes of a string, escapes resolved; nil for other tokens.
+    ///
+    /// `\%` and `\_` keep their backslash, as the servers do: they mean something to LIKE alone.
+    package func text(_ token: SQLToken) -> String? {
+        guard token.kind == .string else { return nil }
+        guard !mode.hasNoBackslashEscapes, bytes[token.start..<token.end].contains(ASCII.backslash) else {
+            return String(decoding: unquoted(token), as: UTF8.self)
+        }
+        let quote = bytes[token.start]
+        var result: [UInt8] = []
+        var index = token.start + 1
+        while index < token.end - 1 {
+            let byte = bytes[index]
+            let next = index + 1 < token.end - 1 ? bytes[index + 1] : nil
+            if byte == ASCII.backslash, let next {
+                result.append(contentsOf: Self.meaning(ofEscaped: next))
+                index += 2
+            } else {
+                result.append(byte)
+                index += byte == quote && next == quote ? 2 : 1
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func meaning(ofEscaped byte: UInt8) -> [UInt8] {
+        switch byte {
+        case UInt8(ascii: "0"): [0x00]
+        case UInt8(ascii: "b"): [0x08]
+        case UInt8(ascii: "n"): [0x0a]
+        case UInt8(ascii: "r"): [0x0d]
+        case UInt8(ascii: "t"): [0x09]
+        case UInt8(ascii: "Z"): [0x1a]
+        case UInt8(ascii: "%"), UInt8(ascii: "_"): [ASCII.backslash, byte]
+        default: [byte]
+        }
+    }
+
+    /// Without the outer quotes, doubled ones made single.
+    private func unquoted(_ token: SQLToken) -> [UInt8] {
+        let inner = bytes[token.start..<token.end].dropFirst().dropLast()
+        let quote = bytes[token.start]
+        guard inner.contains(quote) else { return Array(inner) }
+        var result: [UInt8] = []
+        var isFirstOfPair = false
+        for byte in inner {
+            isFirstOfPair = byte == quote && !isFirstOfPair
+            if byte != quote || isFirstOfPair { result.append(byte) }
+        }
+        return result
+    }
+
+    private func equals(_ token: SQLToken, _ text: String) -> Bool {
+        guard token.end - token.start == text.utf8.count else { return false }
+        var index = token.start
+        for byte in text.utf8 {
+            if ASCII.lowercase(bytes[index]) != byte { return false }
+            index += 1
+        }
+        return true
+    }
+}

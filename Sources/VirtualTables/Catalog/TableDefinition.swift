@@ -1,0 +1,66 @@
+/// One virtual table as its file in `sql/tables/` defines it: the statement that creates it and what its comments say.
+package struct TableDefinition: Hashable, Sendable {
+    package struct Column: Hashable, Sendable {
+        package var name: String
+        package var type: DeclaredType
+        package var isNullable: Bool
+        /// Meaning, unit and when it is NULL.
+        package var comment: String
+    }
+
+    /// In upper case.
+    package let name: String
+    package let comment: String
+    package let columns: [Column]
+    /// The file's text.
+    package let sql: String
+
+    /// Reads a definition, whose form is fixed: comment lines, the CREATE TABLE line, and for each column its comment
+    /// lines and one line of its own.
+    ///
+    /// Nil for any other form: such a file is a mistake of ours, which the tests find.
+    package init?(sql: String) {
+        var name: String?
+        var tableComment: [Substring] = []
+        var comment: [Substring] = []
+        var columns: [Column] = []
+        for rawLine in sql.split(separator: "\n") {
+            let line = rawLine.drop { $0 == " " }
+            if line.hasPrefix("-- ") {
+                comment.append(line.dropFirst(3))
+            } else if line.hasPrefix("CREATE TABLE cluster_schema.") {
+                guard name == nil, line.hasSuffix(" (") else { return nil }
+                name = String(line.dropFirst("CREATE TABLE cluster_schema.".count).dropLast(2))
+                tableComment = comment
+                comment = []
+            } else if line == ");" {
+                break
+            } else {
+                guard name != nil, let column = Self.column(line, comment: comment) else { return nil }
+                columns.append(column)
+                comment = []
+            }
+        }
+        guard let name, !columns.isEmpty, !tableComment.isEmpty else { return nil }
+        self.name = name
+        self.comment = tableComment.joined(separator: " ")
+        self.columns = columns
+        self.sql = sql
+    }
+
+    /// `NAME TYPE [UNSIGNED] [NOT NULL] [COLLATE NOCASE]`
+    private static func column(_ line: Substring, comment: [Substring]) -> Column? {
+        var words = line.split(separator: " ").map { $0.hasSuffix(",") ? $0.dropLast() : $0 }
+        guard words.count >= 2, !comment.isEmpty else { return nil }
+        let name = String(words.removeFirst())
+        var type = String(words.removeFirst())
+        if words.first == "UNSIGNED" { type += " " + words.removeFirst() }
+        let isNullable = !words.starts(with: ["NOT", "NULL"])
+        return Column(
+            name: name,
+            type: DeclaredType(type),
+            isNullable: isNullable,
+            comment: comment.joined(separator: " ")
+        )
+    }
+}

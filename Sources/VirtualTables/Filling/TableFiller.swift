@@ -1,0 +1,135 @@
+import ClusterModel
+import MySQLWire
+
+/// Keeps the tables' rows up to date, each table only when a statement is about to read it and its source has changed.
+final class TableFiller {
+    private let connection: SQLiteConnection
+    private let catalog: TableCatalog
+    private let sources: VirtualTableSources
+
+    /// The view that the tables are filled from, and its generation.
+    private var view: ClusterView?
+    private var generation: UInt64?
+    /// The generation that each table was filled in.
+    private var filled: [String: UInt64] = [:]
+    private var membersFilledFrom: [ClusterView.Member]?
+    private var lastEventID: UInt64 = 0
+
+    private var statements: [String: SQLiteStatement] = [:]
+
+    init(connection: SQLiteConnection, catalog: TableCatalog, sources: VirtualTableSources) {
+        self.connection = connection
+        self.catalog = catalog
+        self.sources = sources
+    }
+
+    /// Brings what a statement reads up to date.
+    func refresh(for reads: Set<SQLiteGuard.ColumnRead>, now: MonotonicTime) throws(SQLiteFailure) {
+        // The generation is read first: a view that changes in between is then taken again next time.
+        let newest = sources.view.generation
+        if newest != generation || view == nil {
+            view = sources.view.current
+            generation = newest
+        }
+        guard let view else { return }
+
+        let tables = Set(reads.map(\.table))
+        let stale = catalog.tables.map(\.name).filter { table in
+            tables.contains(table) && (Self.isLive(table) || filled[table] != newest)
+        }
+        let needsAges = reads.contains(SQLiteGuard.ColumnRead(table: "MEMBERS", column: "LAST_HEARD_MS"))
+        guard !stale.isEmpty || needsAges else { return }
+
+        connection.guardian.mode = .owner
+        try inTransaction { () throws(SQLiteFailure) in
+            for table in stale {
+                try fill(table, from: view, now: now)
+                filled[table] = newest
+            }
+            if needsAges { try refreshAges(view, now: now) }
+        }
+    }
+
+    /// Whether the table's rows change without the view: they are asked for anew each time.
+    private static func isLive(_ table: String) -> Bool { table == "STATUS" || table == "SETTINGS" }
+
+    private func fill(_ table: String, from view: ClusterView, now: MonotonicTime) throws(SQLiteFailure) {
+        switch table {
+        case "MEMBERS":
+            guard view.members != membersFilledFrom else { return }
+            try replace(table, with: TableRows.members(view, now: now))
+            membersFilledFrom = view.members
+        case "PRIMARY_MEMBER": try replace(table, with: TableRows.primaryMember(view))
+        case "CLUSTER": try replace(table, with: TableRows.cluster(view))
+        case "EVENTS": try appendEvents(view.events)
+        case "STATUS": try replace(table, with: TableRows.status(sources.status()))
+        case "SETTINGS": try replace(table, with: TableRows.settings(sources.settings()))
+        default: break
+        }
+    }
+
+    private func replace(_ table: String, with rows: [[SQLValue]]) throws(SQLiteFailure) {
+        try delete(from: table)
+        for row in rows { try insert(row, into: table) }
+    }
+
+    /// Events are never changed: new ones come at the end, old ones go from the front.
+    private func appendEvents(_ events: [ClusterEvent]) throws(SQLiteFailure) {
+        if (events.last?.id ?? 0) < lastEventID {
+            // Another history: numbers that were given before are given again.
+            try delete(from: "EVENTS")
+            lastEventID = 0
+        }
+        if let first = events.first {
+            try prepared("DELETE FROM cluster_schema.EVENTS WHERE EVENT_ID < ?").run([
+                .integer(Int64(clamping: first.id))
+            ])
+        }
+        for event in events where event.id > lastEventID {
+            try insert(TableRows.event(event), into: "EVENTS")
+            lastEventID = event.id
+        }
+    }
+
+    /// The one column of MEMBERS that changes while nothing happens.
+    private func refreshAges(_ view: ClusterView, now: MonotonicTime) throws(SQLiteFailure) {
+        let statement = try prepared("UPDATE cluster_schema.MEMBERS SET LAST_HEARD_MS = ? WHERE rowid = ?")
+        for (index, member) in view.members.enumerated() {
+            let age = TableRows.lastHeardMilliseconds(member, localID: view.localID, now: now)
+            // The rows were put into the empty table in this order, so they are numbered from 1.
+            try statement.run([age, .integer(Int64(index + 1))])
+        }
+    }
+
+    private func insert(_ row: [SQLValue], into table: String) throws(SQLiteFailure) {
+        let marks = row.map { _ in "?" }.joined(separator: ", ")
+        try prepared("INSERT INTO cluster_schema.\(table) VALUES (\(marks))").run(row)
+    }
+
+    private func delete(from table: String) throws(SQLiteFailure) {
+        try prepared("DELETE FROM cluster_schema.\(table)").run([])
+    }
+
+    private func prepared(_ sql: String) throws(SQLiteFailure) -> SQLiteStatement {
+        if let statement = statements[sql] { return statement }
+        let statement = try connection.prepare(sql)
+        statements[sql] = statement
+        return statement
+    }
+
+    private func inTransaction(_ body: () throws(SQLiteFailure) -> Void) throws(SQLiteFailure) {
+        try connection.execute("BEGIN")
+        do throws(SQLiteFailure) {
+            try body()
+            try connection.execute("COMMIT")
+        } catch {
+            // What is half filled must be filled again.
+            filled = [:]
+            membersFilledFrom = nil
+            lastEventID = 0
+            try? connection.execute("ROLLBACK")
+            try? connection.execute("DELETE FROM cluster_schema.EVENTS")
+            throw error
+        }
+    }
+}

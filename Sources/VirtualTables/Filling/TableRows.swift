@@ -1,0 +1,105 @@
+import ClusterModel
+import MySQLWire
+
+/// The rows of each table, column by column in the order of its definition.
+enum TableRows {
+    static func members(_ view: ClusterView, now: MonotonicTime) -> [[SQLValue]] {
+        view.members.map { member in
+            let record = member.record
+            let seen = record.server.observation
+            return [
+                .text(member.id.description),
+                .text(record.name),
+                .text(record.sqlAddress.host),
+                .integer(Int64(record.sqlAddress.port)),
+                .text(member.role.rawValue),
+                .text(member.state.rawValue),
+                .flag(member.id == view.localID),
+                .text(record.zone),
+                .counter(member.epoch.rawValue),
+                seen.map { .flag($0.isReadOnly) } ?? .null,
+                .count(seen?.replication.compactMap(\.lagMilliseconds).max()),
+                .count(seen?.threadsRunning),
+                .count(seen?.connections),
+                seen?.queriesPerSecond.map { .double($0) } ?? .null,
+                seen.map { .text($0.version) } ?? .null,
+                seen.map { .integer(Int64($0.serverID)) } ?? .null,
+                seen.map { .text($0.gtidPosition) } ?? .null,
+                .text(record.promotion.rawValue),
+                .time(member.stateSince),
+                lastHeardMilliseconds(member, localID: view.localID, now: now),
+                .counter(member.incarnation.rawValue),
+            ]
+        }
+    }
+
+    static func lastHeardMilliseconds(
+        _ member: ClusterView.Member,
+        localID: MemberID,
+        now: MonotonicTime
+    ) -> SQLValue {
+        if member.id == localID { return .integer(0) }
+        return .count(member.lastHeard.map { now.milliseconds(since: $0) })
+    }
+
+    static func primaryMember(_ view: ClusterView) -> [[SQLValue]] {
+        guard let primary = view.primary else { return [] }
+        return [
+            [
+                .text(primary.id.description),
+                .text(primary.record.name),
+                .text(primary.record.sqlAddress.host),
+                .integer(Int64(primary.record.sqlAddress.port)),
+                .counter(primary.epoch.rawValue),
+                .time(primary.primarySince ?? primary.stateSince),
+                .null,
+            ]
+        ]
+    }
+
+    static func cluster(_ view: ClusterView) -> [[SQLValue]] {
+        [
+            [
+                .text(view.clusterName),
+                .counter(view.topologyVersion.rawValue),
+                .counter(view.primary?.epoch.rawValue ?? 0),
+                .null,
+                .null,
+                .integer(0),
+                .count(view.onlineCount),
+                .count(view.members.count),
+            ]
+        ]
+    }
+
+    static func event(_ event: ClusterEvent) -> [SQLValue] {
+        [
+            .counter(event.id),
+            .time(event.at),
+            .text(event.kind.rawValue),
+            event.memberName.map { .text($0) } ?? .null,
+            .counter(event.epoch.rawValue),
+            .text(event.detail),
+        ]
+    }
+
+    static func status(_ rows: [(name: String, value: String)]) -> [[SQLValue]] {
+        rows.map { [.text($0.name), .text($0.value)] }
+    }
+
+    static func settings(_ rows: [SettingRow]) -> [[SQLValue]] {
+        rows.map { [.text($0.name), .text($0.value), .text($0.source), .flag($0.reloadable)] }
+    }
+}
+
+extension SQLValue {
+    fileprivate static func flag(_ value: Bool) -> SQLValue { .integer(value ? 1 : 0) }
+
+    fileprivate static func counter(_ value: UInt64) -> SQLValue { .integer(Int64(clamping: value)) }
+
+    fileprivate static func count(_ value: Int?) -> SQLValue { value.map { .integer(Int64($0)) } ?? .null }
+
+    fileprivate static func time(_ value: WallTime) -> SQLValue {
+        .text(CivilTime(value).text(fractionDigits: 6))
+    }
+}

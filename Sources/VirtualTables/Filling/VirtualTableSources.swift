@@ -1,0 +1,41 @@
+package import ClusterModel
+
+/// Where the tables' rows come from. Each closure is called on the thread that runs the statement, and must be quick.
+package struct VirtualTableSources: Sendable {
+    package var view: any ClusterViewSource
+    /// STATUS, in the order of its rows.
+    package var status: @Sendable () -> [(name: String, value: String)]
+    /// SETTINGS, in the order of its rows. Whoever gives them blanks the secrets.
+    package var settings: @Sendable () -> [SettingRow]
+    package var now: @Sendable () -> (monotonic: MonotonicTime, wall: WallTime)
+
+    package init(
+        view: any ClusterViewSource,
+        status: @escaping @Sendable () -> [(name: String, value: String)],
+        settings: @escaping @Sendable () -> [SettingRow],
+        now: @escaping @Sendable () -> (monotonic: MonotonicTime, wall: WallTime)
+    ) {
+        self.view = view
+        self.status = status
+        self.settings = settings
+        self.now = now
+    }
+}
+
+/// One key of the effective configuration.
+package struct SettingRow: Hashable, Sendable {
+    /// With its section: `sql.listen`.
+    package var name: String
+    package var value: String
+    /// `default`, `file` or `environment`.
+    package var source: String
+    /// A reload takes over a new value.
+    package var reloadable: Bool
+
+    package init(name: String, value: String, source: String, reloadable: Bool) {
+        self.name = name
+        self.value = value
+        self.source = source
+        self.reloadable = reloadable
+    }
+}

@@ -1,0 +1,77 @@
+internal import GRDBSQLite
+
+/// A private database in memory, with nothing open that could reach out of it.
+///
+/// Together with `SQLiteStatement`, `SQLiteGuard` and `SQLiteFunction` this is all of the C interface that the module
+/// uses; GRDB's own classes are left out because they own the authorizer and a dispatch queue for each connection,
+/// while ours lives on an event loop's thread and needs the authorizer itself.
+///
+/// Invariant: a connection is used by one thread at a time (it is not Sendable), so it is opened without a mutex; the
+/// callbacks' context is `guardian`, which the connection keeps alive until it is closed.
+final class SQLiteConnection {
+    private let handle: OpaquePointer
+    let guardian: SQLiteGuard
+
+    /// - Throws: `SQLiteFailure` if memory is short.
+    init(guardian: SQLiteGuard) throws(SQLiteFailure) {
+        var opened: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX
+        let code = sqlite3_open_v2(":memory:", &opened, flags, nil)
+        guard let opened else { throw SQLiteFailure(code: code, message: "out of memory", offset: nil) }
+        guard code == SQLITE_OK else {
+            sqlite3_close_v2(opened)
+            throw SQLiteFailure(code: code, message: "cannot open a database in memory", offset: nil)
+        }
+        self.handle = opened
+        self.guardian = guardian
+        // The translator quotes names and strings as the standard has it; a misspelt name must not become a string.
+        _disableDoubleQuotedStringLiterals(handle)
+        guardian.watch(handle)
+    }
+
+    deinit {
+        // Statements may be finalized after this: the database is freed with the last of them.
+        sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements without results.
+    func execute(_ sql: String) throws(SQLiteFailure) {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw failure(code) }
+    }
+
+    /// - Throws: `SQLiteFailure` for SQL that is wrong or not allowed, and for text behind the first statement.
+    func prepare(_ sql: String) throws(SQLiteFailure) -> SQLiteStatement {
+        var statement: OpaquePointer?
+        var hasRest = false
+        let code = sql.withCString { text in
+            var rest: UnsafePointer<CChar>?
+            let code = sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, &rest)
+            hasRest = rest.map { $0.pointee != 0 } ?? false
+            return code
+        }
+        guard code == SQLITE_OK else { throw failure(code) }
+        guard let statement else { throw SQLiteFailure(code: SQLITE_ERROR, message: "empty statement", offset: nil) }
+        let prepared = SQLiteStatement(statement, connection: self)
+        if hasRest { throw SQLiteFailure(code: SQLITE_ERROR, message: "more than one statement", offset: nil) }
+        return prepared
+    }
+
+    func setLimit(_ category: Int32, _ value: Int) {
+        sqlite3_limit(handle, category, Int32(clamping: value))
+    }
+
+    func register(_ function: SQLiteFunction) throws(SQLiteFailure) {
+        let code = function.register(on: handle)
+        guard code == SQLITE_OK else { throw failure(code) }
+    }
+
+    func failure(_ code: Int32) -> SQLiteFailure {
+        let offset = sqlite3_error_offset(handle)
+        return SQLiteFailure(
+            code: code,
+            message: String(cString: sqlite3_errmsg(handle)),
+            offset: offset < 0 ? nil : Int(offset)
+        )
+    }
+}

@@ -1,0 +1,86 @@
+internal import GRDBSQLite
+import MySQLWire
+
+/// A function that statements may call.
+struct SQLiteFunction {
+    /// What a function says instead of a value.
+    struct Failure: Error {
+        let message: String
+    }
+
+    let name: String
+    /// How many arguments it takes.
+    let arity: ClosedRange<Int>
+    /// The same arguments give the same value; SQLite may then call it once for all rows.
+    let isDeterministic: Bool
+    let body: ([SQLValue]) throws(Failure) -> SQLValue
+
+    /// The C side holds one count of this box and gives it back when the connection is closed.
+    private final class Box {
+        let function: SQLiteFunction
+        init(_ function: SQLiteFunction) { self.function = function }
+    }
+
+    func register(on handle: OpaquePointer) -> Int32 {
+        let flags = SQLITE_UTF8 | SQLITE_DIRECTONLY | (isDeterministic ? SQLITE_DETERMINISTIC : 0)
+        let count = arity.lowerBound == arity.upperBound ? Int32(clamping: arity.lowerBound) : -1
+        return sqlite3_create_function_v2(
+            handle,
+            name,
+            count,
+            flags,
+            Unmanaged.passRetained(Box(self)).toOpaque(),
+            { context, count, values in
+                guard let box = sqlite3_user_data(context) else { return sqlite3_result_null(context) }
+                let function = Unmanaged<Box>.fromOpaque(box).takeUnretainedValue().function
+                let arguments = (0..<Int(count)).map { SQLValue(values?[$0]) }
+                function.call(context, arguments)
+            },
+            nil,
+            nil,
+            { box in
+                if let box { Unmanaged<Box>.fromOpaque(box).release() }
+            }
+        )
+    }
+
+    private func call(_ context: OpaquePointer?, _ arguments: [SQLValue]) {
+        guard arity.contains(arguments.count) else {
+            return Self.fail(context, "wrong number of arguments to function \(name)()")
+        }
+        do throws(Failure) {
+            Self.give(try body(arguments), to: context)
+        } catch {
+            Self.fail(context, error.message)
+        }
+    }
+
+    private static func fail(_ context: OpaquePointer?, _ message: String) {
+        sqlite3_result_error(context, message, -1)
+    }
+
+    private static func give(_ value: SQLValue, to context: OpaquePointer?) {
+        switch value {
+        case .null: sqlite3_result_null(context)
+        case .integer(let number): sqlite3_result_int64(context, number)
+        case .double(let number): sqlite3_result_double(context, number)
+        case .text(var text):
+            text.withUTF8 { bytes in
+                bytes.withMemoryRebound(to: CChar.self) {
+                    // With a length beyond the limit SQLite itself answers "too big".
+                    sqlite3_result_text64(
+                        context,
+                        $0.baseAddress,
+                        UInt64($0.count),
+                        SQLiteStatement.copies,
+                        UInt8(SQLITE_UTF8)
+                    )
+                }
+            }
+        case .blob(let bytes):
+            bytes.withUnsafeBytes {
+                sqlite3_result_blob64(context, $0.baseAddress, UInt64($0.count), SQLiteStatement.copies)
+            }
+        }
+    }
+}

@@ -1,0 +1,411 @@
+import MySQLWire
+import QueryRouting
+import Testing
+
+@Suite("StatementClassifier")
+struct StatementClassifierTests {
+    private static let classifier = StatementClassifier(
+        schema: VirtualSchema(tables: ["CLUSTER", "EVENTS", "MEMBERS", "PRIMARY_MEMBER", "SETTINGS", "STATUS"])
+    )
+
+    /// A route in a few characters: the table shows what matters, not each field.
+    private func short(_ route: Route, of statement: String) -> String {
+        switch route {
+        case .server: "server"
+        case .selectVirtualSchema: "use ours"
+        case .selectServerSchema: "use theirs"
+        case .refuse(let error): "\(error.errno)"
+        case .virtual(.select(let text)): text == statement ? "select" : "select of another text"
+        case .virtual(.showTables(let detail, let like)): "tables \(detail) \(like ?? "-")"
+        case .virtual(.showTableStatus(let like)): "status \(like ?? "-")"
+        case .virtual(.showColumns(let table, let detail, let like)): "columns \(table) \(detail) \(like ?? "-")"
+        case .virtual(.showCreateTable(let table)): "create \(table)"
+        case .virtual(.showCreateSchema): "create schema"
+        case .virtual(.showIndexes(let table)): "index \(table)"
+        case .virtual(.showNothing(let listing)): "nothing \(listing)"
+        case .virtual(.showSchemas(let like)): "schemas \(like ?? "-")"
+        case .virtual(.showVariables(let like)): "variables \(like ?? "-")"
+        case .virtual(.showCollations(let like)): "collations \(like ?? "-")"
+        case .virtual(.showCharacterSets(let like)): "charsets \(like ?? "-")"
+        case .virtual(.showEngines): "engines"
+        case .virtual(.noOperation): "nothing to do"
+        }
+    }
+
+    private func expect(_ statement: String, _ expected: String, in context: SessionContext) {
+        let route = Self.classifier.route(Array(statement.utf8), in: context)
+        #expect(short(route, of: statement) == expected, "\(statement)")
+    }
+
+    @Test(
+        "a session of the server",
+        arguments: [
+            // Words alone are nothing.
+            ("SELECT 1", "server"),
+            ("SELECT 'cluster_schema.members'", "server"),
+            ("SELECT \"cluster_schema.members\" FROM app.t", "server"),
+            ("SELECT 1 -- FROM cluster_schema.members", "server"),
+            ("SELECT 1 # FROM cluster_schema.members", "server"),
+            ("SELECT /* FROM cluster_schema.members */ 1", "server"),
+            ("INSERT INTO app.log VALUES ('SELECT * FROM cluster_schema.members')", "server"),
+            ("INSERT INTO app.log (cluster_schema) VALUES (1)", "server"),
+            ("UPDATE app.t SET note = 'DROP TABLE cluster_schema.members'", "server"),
+            ("SELECT cluster_schema FROM app.t", "server"),
+            ("SELECT cluster_id FROM app.cluster_members", "server"),
+            ("SELECT * FROM cluster_members", "server"),
+            ("SELECT t.cluster_schema FROM app.t", "server"),
+            ("SELECT * FROM app.cluster_schema", "server"),
+            ("SELECT * FROM app.t WHERE cluster_schema.members = 1", "server"),
+            ("SELECT * FROM app.t cluster_schema WHERE cluster_schema.x = 1", "server"),
+            ("SET @x = 'cluster_schema.members'", "server"),
+            ("SELECT 'unterminated cluster_schema", "server"),
+            ("", "server"), (";", "server"),
+
+            // Queries.
+            ("SELECT * FROM cluster_schema.members", "select"),
+            ("select * from CLUSTER_SCHEMA.Members", "select"),
+            ("SELECT * FROM `cluster_schema`.`members`", "select"),
+            ("SELECT * FROM cluster_schema . members", "select"),
+            ("SELECT * FROM cluster_schema.members;", "select"),
+            ("SELECT * FROM cluster_schema.members ; -- done", "select"),
+            ("/* tag */ SELECT * FROM cluster_schema.members", "select"),
+            ("SELECT * FROM /*!50000 cluster_schema.members */", "select"),
+            ("/*! SELECT * FROM cluster_schema.members */", "select"),
+            ("SELECT * FROM /*M!100100 cluster_schema.members */", "select"),
+            ("(SELECT * FROM cluster_schema.members)", "select"),
+            ("((SELECT 1 FROM cluster_schema.members))", "select"),
+            ("SELECT 1 FROM cluster_schema.members UNION SELECT 2 FROM cluster_schema.events", "select"),
+            ("(SELECT 1 FROM cluster_schema.members) UNION ALL (SELECT 2)", "select"),
+            ("SELECT * FROM cluster_schema.members m JOIN cluster_schema.primary_member USING (MEMBER_ID)", "select"),
+            ("SELECT * FROM cluster_schema.members m, cluster_schema.cluster AS c", "select"),
+            ("SELECT * FROM (SELECT * FROM cluster_schema.members) x", "select"),
+            ("SELECT * FROM (cluster_schema.members m JOIN cluster_schema.cluster c)", "select"),
+            ("SELECT (SELECT COUNT(*) FROM cluster_schema.members)", "select"),
+            ("SELECT 1 WHERE EXISTS (SELECT 1 FROM cluster_schema.members)", "select"),
+            ("WITH m AS (SELECT * FROM cluster_schema.members) SELECT * FROM m", "select"),
+            ("WITH m (a) AS (SELECT 1), n AS (SELECT * FROM cluster_schema.events) SELECT * FROM m, n", "select"),
+            (
+                "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n) SELECT * FROM n, cluster_schema.cluster",
+                "select"
+            ),
+            ("SELECT * FROM cluster_schema.members FOR UPDATE", "select"),
+            ("SELECT * FROM cluster_schema.members LOCK IN SHARE MODE", "select"),
+            ("SELECT EXTRACT(YEAR FROM AT) FROM cluster_schema.events", "select"),
+            ("SELECT TRIM(LEADING 'x' FROM TYPE) FROM cluster_schema.events", "select"),
+            ("SELECT * FROM cluster_schema.members USE INDEX (a), cluster_schema.cluster", "select"),
+            ("SELECT * FROM cluster_schema.members, dual", "select"),
+            ("SELECT * FROM information_schema.cluster_members", "select"),
+            ("SELECT * FROM INFORMATION_SCHEMA.CLUSTER_MEMBERS", "select"),
+            ("SELECT * FROM information_schema.CLUSTER_CLUSTER", "select"),
+            ("SELECT * FROM information_schema.cluster_nodes", "server"),
+            ("SELECT * FROM information_schema.tables WHERE table_schema = 'cluster_schema'", "server"),
+
+            // Mixed, missing, impossible.
+            ("SELECT * FROM cluster_schema.members JOIN app.t", "1235"),
+            ("SELECT * FROM app.t, cluster_schema.members", "1235"),
+            ("SELECT * FROM t JOIN cluster_schema.members", "1235"),
+            ("SELECT * FROM app.t WHERE id IN (SELECT server_id FROM cluster_schema.members)", "1235"),
+            ("SELECT (SELECT 1 FROM app.t) FROM cluster_schema.members", "1235"),
+            ("SELECT * FROM (app.t x JOIN cluster_schema.members y ON x.a = y.b)", "1235"),
+            ("SELECT * FROM app.a x JOIN app.b y ON (x.i = y.i), cluster_schema.members", "1235"),
+            ("SELECT * FROM ((SELECT 1 FROM app.t) UNION SELECT 2 FROM cluster_schema.members) x", "1235"),
+            ("((SELECT 1 FROM cluster_schema.members) UNION SELECT 2 FROM app.t)", "1235"),
+            ("SELECT * FROM app.t USE INDEX FOR JOIN (a) JOIN cluster_schema.members", "1235"),
+            ("WITH m AS (SELECT * FROM app.t) SELECT * FROM m, cluster_schema.members", "1235"),
+            ("SELECT * FROM information_schema.tables, cluster_schema.members", "1235"),
+            ("SELECT * FROM information_schema.tables, information_schema.cluster_members", "1235"),
+            ("SELECT * FROM cluster_schema.nodes", "1146"),
+            ("SELECT * FROM cluster_schema.cluster_members", "1146"),
+            ("SELECT * FROM cluster_schema.nodes JOIN app.t", "1146"),
+            ("SELECT * INTO OUTFILE '/tmp/x' FROM cluster_schema.members", "1235"),
+            ("SELECT * FROM cluster_schema.members INTO OUTFILE '/tmp/x'", "1235"),
+            ("SELECT COUNT(*) FROM cluster_schema.members INTO @n", "1235"),
+            ("SELECT COUNT(*) INTO @n FROM cluster_schema.members", "1235"),
+            ("SELECT * FROM cluster_schema.members WHERE ROLE = ?", "1235"),
+            ("SELECT cluster_schema.wait_for_change(1, 2)", "1305"),
+            ("SELECT `cluster_schema`.`elect`('a', 'b', 3)", "1305"),
+            ("SELECT * FROM app.t WHERE cluster_schema.f(x)", "1305"),
+            ("TABLE cluster_schema.members", "1235"),
+            ("TABLE cluster_schema.nodes", "1146"),
+            ("EXPLAIN SELECT * FROM cluster_schema.members", "1235"),
+            ("EXPLAIN FORMAT=JSON SELECT * FROM cluster_schema.members", "1235"),
+            ("EXPLAIN EXTENDED SELECT * FROM cluster_schema.nodes", "1146"),
+            ("ANALYZE SELECT * FROM cluster_schema.members", "1235"),
+            ("EXPLAIN SELECT 'cluster_schema.members'", "server"),
+
+            // Several at once.
+            ("SELECT 1; SELECT * FROM cluster_schema.members", "1235"),
+            ("SELECT * FROM cluster_schema.members; SELECT 1", "1235"),
+            ("SELECT * FROM cluster_schema.members; SELECT * FROM cluster_schema.events", "1235"),
+            ("USE cluster_schema; SELECT 1", "1235"),
+            ("SELECT 1; SELECT 'cluster_schema'; SELECT cluster_x FROM t", "server"),
+            ("SELECT * FROM cluster_schema.members;;", "select"),
+
+            // The schema.
+            ("USE cluster_schema", "use ours"),
+            ("use `Cluster_Schema` ;", "use ours"),
+            ("USE cluster_other", "server"),
+            ("SHOW TABLES FROM cluster_schema", "tables brief -"),
+            ("show tables in CLUSTER_SCHEMA like 'm%'", "tables brief m%"),
+            ("SHOW FULL TABLES FROM `cluster_schema`", "tables full -"),
+            ("SHOW TABLES FROM cluster_schema WHERE 1", "1235"),
+            ("SHOW TABLES FROM cluster_other", "server"),
+            ("SHOW TABLES LIKE 'cluster_%'", "server"),
+            ("SHOW TABLES FROM information_schema LIKE 'cluster_%'", "server"),
+            ("SHOW TABLE STATUS FROM cluster_schema LIKE 'mem%'", "status mem%"),
+            ("SHOW COLUMNS FROM cluster_schema.members", "columns MEMBERS brief -"),
+            ("SHOW FULL COLUMNS FROM members FROM cluster_schema", "columns MEMBERS full -"),
+            ("SHOW FULL FIELDS IN `members` IN `cluster_schema` LIKE '%'", "columns MEMBERS full %"),
+            ("SHOW COLUMNS FROM information_schema.cluster_events", "columns EVENTS brief -"),
+            ("SHOW COLUMNS FROM cluster_schema.nodes", "1146"),
+            ("SHOW COLUMNS FROM cluster_members", "server"),
+            ("DESCRIBE cluster_schema.members", "columns MEMBERS brief -"),
+            ("DESC cluster_schema.members sql_port", "columns MEMBERS brief sql\\_port"),
+            ("EXPLAIN cluster_schema.members 'sql%'", "columns MEMBERS brief sql%"),
+            ("SHOW CREATE TABLE cluster_schema.members", "create MEMBERS"),
+            ("SHOW CREATE VIEW information_schema.cluster_members", "create MEMBERS"),
+            ("SHOW CREATE TABLE app.cluster_x", "server"),
+            ("SHOW CREATE DATABASE cluster_schema", "create schema"),
+            ("SHOW CREATE SCHEMA IF NOT EXISTS cluster_schema", "create schema"),
+            ("SHOW INDEX FROM cluster_schema.members", "index MEMBERS"),
+            ("SHOW KEYS FROM members FROM cluster_schema", "index MEMBERS"),
+            ("SHOW TRIGGERS FROM cluster_schema", "nothing triggers"),
+            ("SHOW DATABASES LIKE 'cluster_schema'", "server"),
+
+            // Changes.
+            ("UPDATE cluster_schema.members SET ROLE = 'PRIMARY'", "1288"),
+            ("INSERT INTO cluster_schema.members VALUES (1)", "1288"),
+            ("INSERT IGNORE cluster_schema.members (a) VALUES (1)", "1288"),
+            ("REPLACE INTO cluster_schema.members VALUES (1)", "1288"),
+            ("DELETE FROM cluster_schema.members", "1288"),
+            ("DELETE LOW_PRIORITY FROM information_schema.cluster_members WHERE 1", "1288"),
+            ("UPDATE cluster_schema.nodes SET a = 1", "1146"),
+            ("INSERT INTO app.t SELECT * FROM cluster_schema.members", "1235"),
+            ("UPDATE app.t, cluster_schema.members SET a = 1", "1235"),
+            ("UPDATE app.t SET a = (SELECT 1 FROM cluster_schema.members)", "1235"),
+            ("DELETE a FROM app.t a JOIN cluster_schema.members b", "1235"),
+            ("DELETE FROM app.t USING app.t JOIN cluster_schema.members", "1235"),
+            ("DROP TABLE cluster_schema.members", "1044"),
+            ("DROP TABLE IF EXISTS cluster_schema.anything", "1044"),
+            ("TRUNCATE TABLE cluster_schema.members", "1044"),
+            ("TRUNCATE cluster_schema.members", "1044"),
+            ("ALTER TABLE cluster_schema.members ADD x INT", "1044"),
+            ("CREATE TABLE cluster_schema.x (a INT)", "1044"),
+            ("CREATE OR REPLACE VIEW cluster_schema.x AS SELECT 1", "1044"),
+            ("CREATE INDEX i ON cluster_schema.members (ROLE)", "1044"),
+            ("CREATE DATABASE cluster_schema", "1044"),
+            ("CREATE DATABASE IF NOT EXISTS cluster_schema", "1044"),
+            ("DROP SCHEMA cluster_schema", "1044"),
+            ("RENAME TABLE cluster_schema.members TO app.m", "1044"),
+            ("GRANT SELECT ON cluster_schema.* TO x", "1044"),
+            ("LOCK TABLES cluster_schema.members READ", "1044"),
+            ("CREATE TABLE app.t AS SELECT * FROM cluster_schema.members", "1235"),
+            ("CREATE VIEW app.v AS SELECT * FROM cluster_schema.members", "1235"),
+            ("CREATE TABLE app.cluster_x (a INT)", "server"),
+            ("DROP TABLE cluster_x", "server"),
+            ("SET @n = (SELECT COUNT(*) FROM cluster_schema.members)", "1235"),
+            ("DO (SELECT 1 FROM cluster_schema.members)", "1235"),
+            ("CALL cluster_schema.switchover('db2')", "1305"),
+            ("CALL app.cluster_x()", "server"),
+            ("PREPARE s FROM 'SELECT * FROM cluster_schema.members'", "server"),
+        ]
+    )
+    func serverSession(statement: String, expected: String) {
+        expect(statement, expected, in: SessionContext(user: "app", host: "10.0.0.9"))
+    }
+
+    @Test(
+        "while cluster_schema is the chosen schema",
+        arguments: [
+            ("SELECT * FROM members", "select"),
+            ("SELECT * FROM Members m JOIN `primary_member` p USING (member_id)", "select"),
+            ("SELECT * FROM nodes", "1146"),
+            ("SELECT * FROM app.t", "server"),
+            ("SELECT * FROM members, app.t", "1235"),
+            ("SELECT * FROM members, nodes", "1146"),
+            ("SELECT 1", "server"),
+            ("SELECT @@version", "server"),
+            ("SELECT 'DATABASE()'", "server"),
+            ("SELECT DATABASE()", "select"),
+            ("select schema ( ) , USER() limit 1", "select"),
+            ("SELECT DATABASE() FROM dual", "select"),
+            ("WITH m AS (SELECT 1) SELECT * FROM m", "server"),
+            ("SET NAMES utf8mb4", "server"),
+            ("BEGIN", "server"),
+            ("START TRANSACTION", "server"),
+            ("COMMIT", "server"),
+            ("SHOW VARIABLES LIKE 'x'", "server"),
+            ("SHOW WARNINGS", "server"),
+            ("SHOW DATABASES", "server"),
+            ("KILL 7", "server"),
+            ("USE app", "use theirs"),
+            ("USE `app`;", "use theirs"),
+            ("USE cluster_schema", "use ours"),
+            ("SHOW TABLES", "tables brief -"),
+            ("SHOW FULL TABLES LIKE '%'", "tables full %"),
+            ("SHOW TABLES FROM app", "server"),
+            ("SHOW TABLE STATUS", "status -"),
+            ("DESC members", "columns MEMBERS brief -"),
+            ("DESC nodes", "1146"),
+            ("DESC app.t", "server"),
+            ("SHOW COLUMNS FROM t FROM app", "server"),
+            ("SHOW CREATE TABLE events", "create EVENTS"),
+            ("SHOW INDEX FROM events", "index EVENTS"),
+            ("SHOW TRIGGERS", "nothing triggers"),
+            ("EXPLAIN SELECT * FROM members", "1235"),
+            ("EXPLAIN SELECT * FROM app.t", "server"),
+            // A name without schema must not lead mysqld to a table of another one.
+            ("UPDATE members SET role = 'PRIMARY'", "1288"),
+            ("DELETE FROM members", "1288"),
+            ("DELETE FROM orders", "1146"),
+            ("INSERT INTO orders VALUES (1)", "1146"),
+            ("INSERT INTO app.orders VALUES (1)", "server"),
+            ("INSERT INTO app.orders SELECT * FROM members", "1235"),
+            ("DROP TABLE orders", "1044"),
+            ("TRUNCATE orders", "1044"),
+            ("CREATE TABLE orders (a INT)", "1044"),
+            ("CREATE TABLE app.orders (a INT)", "server"),
+            ("CREATE INDEX i ON orders (a)", "1044"),
+            ("CREATE INDEX i ON app.orders (a)", "server"),
+            ("ALTER TABLE orders ADD b INT", "1044"),
+            ("LOCK TABLES orders WRITE", "1044"),
+            ("GRANT SELECT ON orders TO x", "1044"),
+            ("GRANT SELECT ON * TO x", "1044"),
+            ("GRANT SELECT ON *.* TO x", "server"),
+            ("GRANT SELECT ON app.* TO x", "server"),
+            ("CREATE USER x", "server"),
+            ("DROP DATABASE app", "server"),
+            ("LOAD DATA INFILE 'x' INTO TABLE orders", "1044"),
+            ("CALL p()", "1305"),
+            ("CALL app.p()", "server"),
+            ("PREPARE s FROM 'DELETE FROM orders'", "1235"),
+            ("EXECUTE s", "server"),
+            ("SELECT 'open", "1064"),
+            ("SET NAMES utf8; SELECT 1", "server"),
+            ("SET NAMES utf8; SELECT * FROM members", "1235"),
+            ("USE app; SELECT 1", "1235"),
+        ]
+    )
+    func chosenSchema(statement: String, expected: String) {
+        expect(statement, expected, in: SessionContext(isVirtualSchemaSelected: true))
+    }
+
+    @Test(
+        "a session of a sidecar's account",
+        arguments: [
+            ("SELECT 1", "select"),
+            ("SELECT @@version_comment LIMIT 1", "select"),
+            ("select @@max_allowed_packet", "select"),
+            ("SELECT DATABASE()", "select"),
+            ("SELECT * FROM cluster_schema.members", "select"),
+            ("SELECT * FROM members", "1046"),
+            ("SELECT * FROM app.orders", "1142"),
+            ("SELECT * FROM information_schema.tables", "1142"),
+            ("SELECT * FROM cluster_schema.members, app.orders", "1235"),
+            ("SELECT 1 INTO @x", "1235"),
+            ("SET NAMES utf8mb4", "nothing to do"),
+            ("SET NAMES 'utf8mb4' COLLATE 'utf8mb4_general_ci'", "nothing to do"),
+            ("SET autocommit=0", "nothing to do"),
+            ("SET @@session.autocommit = OFF", "nothing to do"),
+            ("set session transaction read only", "nothing to do"),
+            ("SET sql_mode = concat(@@sql_mode,',STRICT_TRANS_TABLES')", "nothing to do"),
+            ("SET x = @@global.x", "nothing to do"),
+            ("SET GLOBAL read_only = 0", "1235"),
+            ("SET @@global.read_only = 0", "1235"),
+            ("SET PASSWORD = 'x'", "1235"),
+            ("SET a = 1; SET b = 2", "nothing to do"),
+            ("BEGIN", "nothing to do"),
+            ("START TRANSACTION WITH CONSISTENT SNAPSHOT", "nothing to do"),
+            ("COMMIT", "nothing to do"),
+            ("ROLLBACK", "nothing to do"),
+            ("START SLAVE", "1235"),
+            ("SHOW DATABASES", "schemas -"),
+            ("SHOW SCHEMAS LIKE 'c%'", "schemas c%"),
+            ("SHOW VARIABLES", "variables -"),
+            ("SHOW SESSION VARIABLES LIKE 'sql_mode'", "variables sql_mode"),
+            ("SHOW GLOBAL VARIABLES WHERE Variable_name = 'x'", "variables -"),
+            ("SHOW COLLATION", "collations -"),
+            ("SHOW CHARACTER SET", "charsets -"),
+            ("SHOW CHARSET LIKE 'utf8%'", "charsets utf8%"),
+            ("SHOW WARNINGS", "nothing warnings"),
+            ("SHOW ERRORS LIMIT 1", "nothing warnings"),
+            ("show session status like 'ssl_cipher'", "nothing status"),
+            ("SHOW ENGINES", "engines"),
+            ("SHOW STORAGE ENGINES", "engines"),
+            ("SHOW PLUGINS", "nothing plugins"),
+            ("SHOW MASTER STATUS", "1235"),
+            ("SHOW TABLES", "1046"),
+            ("SHOW TABLES FROM app", "1044"),
+            ("SHOW TABLES FROM cluster_schema", "tables brief -"),
+            ("DESC app.t", "1142"),
+            ("USE cluster_schema", "use ours"),
+            ("USE app", "1044"),
+            ("INSERT INTO app.t VALUES (1)", "1142"),
+            ("INSERT INTO t VALUES (1)", "1046"),
+            ("DROP TABLE app.t", "1235"),
+            ("KILL 7", "1235"),
+            ("nonsense", "1235"),
+            ("", "1065"),
+            (" ; ", "1065"),
+        ]
+    )
+    func sidecarSession(statement: String, expected: String) {
+        expect(statement, expected, in: SessionContext(authority: .sidecar, user: "topology", host: "10.0.0.9"))
+    }
+
+    @Test("a refused table names the account and the remedy")
+    func hint() {
+        let context = SessionContext(authority: .sidecar, user: "topology", host: "10.0.0.9")
+        let route = Self.classifier.route(Array("SELECT * FROM app.orders".utf8), in: context)
+        guard case .refuse(let error) = route else {
+            Issue.record("\(route)")
+            return
+        }
+        #expect(error.sqlState == "42000")
+        #expect(error.message.contains("the account 'topology' is answered by this sidecar alone"))
+        #expect(error.message.contains("app.orders"))
+    }
+
+    @Test("under ANSI_QUOTES a name may stand in double quotes")
+    func ansiQuotes() {
+        let statement = "SELECT * FROM \"cluster_schema\".\"members\""
+        expect(statement, "select", in: SessionContext(hasANSIQuotes: true))
+        expect(statement, "server", in: SessionContext())
+    }
+
+    @Test("what escapes depends on NO_BACKSLASH_ESCAPES")
+    func backslashes() {
+        let statement = #"SELECT '\' FROM cluster_schema.members WHERE ZONE = ''"#
+        expect(statement, "server", in: SessionContext())
+        expect(statement, "select", in: SessionContext(hasNoBackslashEscapes: true))
+    }
+
+    @Test("a statement that is not UTF-8 is refused, not guessed")
+    func notUTF8() {
+        let bytes = Array("SELECT * FROM cluster_schema.members WHERE ZONE = '".utf8) + [0xe9, 0x27]
+        guard case .refuse(let error) = Self.classifier.route(bytes, in: SessionContext()) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(error.errno == 1300)
+    }
+
+    @Test("a statement of very many words goes to the server")
+    func manyWords() {
+        let values = String(repeating: "(1),", count: 60_000)
+        expect("INSERT INTO app.cluster_log VALUES \(values)(1)", "server", in: SessionContext())
+    }
+
+    @Test("deep nesting is no danger")
+    func nesting() {
+        let depth = 20_000
+        let text = "SELECT " + String(repeating: "(", count: depth) + "1" + String(repeating: ")", count: depth)
+        expect(text + " FROM cluster_schema.members", "select", in: SessionContext())
+        expect(String(repeating: "(", count: depth) + "cluster_schema", "server", in: SessionContext())
+        expect(
+            String(repeating: "EXPLAIN ", count: depth) + "SELECT * FROM cluster_schema.members",
+            "server",
+            in: SessionContext()
+        )
+    }
+}

@@ -1,0 +1,142 @@
+import ClusterModel
+import MySQLWire
+import QueryRouting
+import Synchronization
+import Testing
+import VirtualTables
+
+@Suite("Rows of the tables")
+struct TableRowsTests {
+    let fixture: EngineFixture
+
+    init() throws {
+        fixture = try EngineFixture()
+    }
+
+    @Test("MEMBERS shows every column of every member")
+    func members() throws {
+        let rows = try fixture.rows("SELECT * FROM cluster_schema.members")
+        #expect(
+            rows == [
+                "00000000-0000-0000-0000-000000000001|db1|db1.internal|6306|PRIMARY|ONLINE|1|dc1|0|0|NULL|4|20|12.5|"
+                    + "10.11.19-MariaDB-log|101|0-101-5|prefer|2020-09-13 12:26:40.000000|0|2",
+                "00000000-0000-0000-0000-000000000002|db2|db2.internal|6307|REPLICA|LAGGING|0|dc2|0|1|1500|1|3|NULL|"
+                    + "10.11.19-MariaDB-log|102|0-101-4|neutral|2020-09-13 12:26:42.000001|500|0",
+                "00000000-0000-0000-0000-000000000003|db3|db3.internal|6308|STANDALONE|DEAD|0||0|NULL|NULL|NULL|NULL|"
+                    + "NULL|NULL|NULL|NULL|neutral|1969-12-31 23:59:59.999999|NULL|0",
+            ]
+        )
+    }
+
+    @Test("PRIMARY_MEMBER shows the primary, or nothing while there is none")
+    func primaryMember() throws {
+        let expected = [
+            "00000000-0000-0000-0000-000000000001|db1|db1.internal|6306|0|2020-09-13 12:26:41.500000|NULL"
+        ]
+        #expect(try fixture.rows("SELECT * FROM cluster_schema.primary_member") == expected)
+        fixture.view.change { $0.members[0].role = .standalone }
+        #expect(try fixture.rows("SELECT * FROM cluster_schema.primary_member") == [])
+    }
+
+    @Test("CLUSTER is one row")
+    func cluster() throws {
+        #expect(try fixture.rows("SELECT * FROM cluster_schema.cluster") == ["orders|9|0|NULL|NULL|0|2|3"])
+    }
+
+    @Test("EVENTS shows the history")
+    func events() throws {
+        let rows = try fixture.rows("SELECT * FROM cluster_schema.events")
+        #expect(
+            rows == [
+                "1|2020-09-13 12:26:40.000001|MEMBER_JOINED|db1|0|detail 1",
+                "2|2020-09-13 12:26:40.000002|MEMBER_JOINED|db2|0|detail 2",
+                "3|2020-09-13 12:26:40.000003|PRIMARY_CONFLICT|NULL|0|detail 3",
+            ]
+        )
+    }
+
+    @Test("STATUS and SETTINGS show what the sources give at the time")
+    func statusAndSettings() throws {
+        #expect(try fixture.rows("SELECT * FROM cluster_schema.status") == ["SESSIONS|3", "QUERIES_VIRTUAL|41"])
+        fixture.sources.status.withLock { $0 = [("SESSIONS", "4")] }
+        #expect(try fixture.rows("SELECT * FROM cluster_schema.status") == ["SESSIONS|4"])
+        #expect(
+            try fixture.rows("SELECT * FROM cluster_schema.settings")
+                == ["cluster|orders|file|0", "mysqld.password_file|***|environment|1"]
+        )
+    }
+
+    @Test("columns stand in the documented order")
+    func columnOrder() throws {
+        let expected = [
+            "members":
+                "MEMBER_ID MEMBER_NAME SQL_HOST SQL_PORT ROLE STATE IS_LOCAL ZONE EPOCH READ_ONLY REPLICATION_LAG_MS "
+                + "THREADS_RUNNING CONNECTIONS QUERIES_PER_SECOND SERVER_VERSION SERVER_ID GTID_POSITION PROMOTION "
+                + "STATE_SINCE LAST_HEARD_MS INCARNATION",
+            "primary_member": "MEMBER_ID MEMBER_NAME SQL_HOST SQL_PORT EPOCH SINCE LEASE_REMAINING_MS",
+            "cluster": "CLUSTER_NAME TOPOLOGY_VERSION EPOCH LEADER HAS_QUORUM VOTERS MEMBERS_ONLINE MEMBERS_TOTAL",
+            "events": "EVENT_ID AT TYPE MEMBER_NAME EPOCH DETAIL",
+            "status": "VARIABLE_NAME VARIABLE_VALUE",
+            "settings": "VARIABLE_NAME VARIABLE_VALUE SOURCE RELOADABLE",
+        ]
+        for (table, columns) in expected {
+            #expect(try fixture.names("SELECT * FROM cluster_schema.\(table)").joined(separator: " ") == columns)
+            #expect(
+                try fixture.names("SELECT * FROM information_schema.cluster_\(table)").joined(separator: " ") == columns
+            )
+        }
+    }
+
+    // MARK: Change
+
+    @Test("a new generation is seen by the next statement")
+    func refresh() throws {
+        let statement = "SELECT MEMBER_NAME, STATE FROM cluster_schema.members WHERE IS_LOCAL = 0"
+        #expect(try fixture.rows(statement) == ["db2|LAGGING", "db3|DEAD"])
+        fixture.view.change {
+            $0.members[1].state = .online
+            $0.members.removeLast()
+        }
+        #expect(try fixture.rows(statement) == ["db2|ONLINE"])
+        #expect(try fixture.rows("SELECT MEMBERS_TOTAL FROM cluster_schema.cluster") == ["2"])
+    }
+
+    @Test("events are appended, and forgotten with the source")
+    func eventsChange() throws {
+        let statement = "SELECT EVENT_ID FROM cluster_schema.events ORDER BY EVENT_ID"
+        #expect(try fixture.rows(statement) == ["1", "2", "3"])
+        fixture.view.change {
+            $0.events.append(EngineFixture.event(4, .stateChanged, "db2"))
+            $0.events.removeFirst(2)
+        }
+        #expect(try fixture.rows(statement) == ["3", "4"])
+        fixture.view.change { $0.events = [EngineFixture.event(1, .memberJoined, "db9")] }
+        #expect(try fixture.rows(statement) == ["1"])
+        fixture.view.change { $0.events = [] }
+        #expect(try fixture.rows(statement) == [])
+    }
+
+    @Test("LAST_HEARD_MS grows while nothing else changes")
+    func ages() throws {
+        let statement = "SELECT LAST_HEARD_MS FROM cluster_schema.members"
+        #expect(try fixture.rows(statement) == ["0", "500", "NULL"])
+        fixture.sources.monotonic.withLock { $0 = MonotonicTime(nanoseconds: 61_000_000_000) }
+        #expect(try fixture.rows(statement) == ["0", "1500", "NULL"])
+        #expect(
+            try fixture.rows("SELECT m.* FROM information_schema.cluster_members m WHERE LAST_HEARD_MS > 1000").count
+                == 1
+        )
+    }
+
+    @Test("a member never heard of numbers beyond Int64 is shown with the greatest that fits")
+    func greatNumbers() throws {
+        fixture.view.change {
+            $0.members[0].incarnation = Incarnation(rawValue: .max)
+            $0.topologyVersion = TopologyVersion(rawValue: .max)
+        }
+        #expect(
+            try fixture.rows("SELECT INCARNATION FROM cluster_schema.members WHERE IS_LOCAL") == ["9223372036854775807"]
+        )
+        #expect(try fixture.rows("SELECT TOPOLOGY_VERSION FROM cluster_schema.cluster") == ["9223372036854775807"])
+    }
+}

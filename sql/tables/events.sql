@@ -1,0 +1,15 @@
+-- The topology's history as this node saw it, oldest first; the newest 1000 lines are kept.
+CREATE TABLE cluster_schema.EVENTS (
+    -- Counts up from 1 since this sidecar started.
+    EVENT_ID BIGINT UNSIGNED NOT NULL,
+    -- When this node saw it; UTC.
+    AT DATETIME(6) NOT NULL,
+    -- MEMBER_JOINED, MEMBER_FORGOTTEN, STATE_CHANGED, ROLE_CHANGED, PRIMARY_CHANGED, PRIMARY_CONFLICT or ADDRESS_CHANGED.
+    TYPE VARCHAR(32) NOT NULL COLLATE NOCASE,
+    -- The member that it happened to. NULL for an event of the whole cluster.
+    MEMBER_NAME VARCHAR(255) COLLATE NOCASE,
+    -- The reign in which it happened; 0 until elections exist.
+    EPOCH BIGINT UNSIGNED NOT NULL,
+    -- What changed, for people to read.
+    DETAIL TEXT NOT NULL COLLATE NOCASE
+);
