@@ -1,9 +1,11 @@
 import ClusterModel
 import Gossip
-import GossipTransport
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
+
+@testable import GossipTransport
 
 /// Adds one byte and inverts the others: enough to see that everything passes through it.
 private struct Inverting: GossipCipher {
@@ -194,6 +196,39 @@ struct GossipServiceTests {
         guard case .cannotResolve = error else {
             Issue.record("\(String(describing: error))")
             return
+        }
+    }
+
+    @Test("a UDP socket that closed itself is opened again, before others miss the member")
+    func reopening() async throws {
+        try await withThreeMembers { members, _ in
+            let channel = try #require(members[1].service.state.withLock { $0.sockets?.datagrams.channel })
+            try await channel.close()
+            let before = await members[1].service.counters().packetsIn
+            let heard = try await eventually(within: .seconds(5)) {
+                await members[1].service.counters().packetsIn > before + 3
+            }
+            #expect(heard != nil)
+            #expect(members.allSatisfy { $0.sees([1, 2, 3]) })
+        }
+    }
+
+    @Test("an address that cannot be reached silences nobody else")
+    func unreachable() async throws {
+        try await withThreeMembers { members, addresses in
+            // Sending to the broadcast address fails at once with EACCES.
+            let stranger = TestMember(9, advertise: HostPort(host: "255.255.255.255", port: 9), seeds: addresses)
+            try await stranger.service.start()
+            let known = try await eventually(within: .seconds(5)) { members.allSatisfy { $0.view(of: 9) != nil } }
+            #expect(known != nil)
+            let before = await members[0].service.counters().probes
+            let probed = try await eventually(within: .seconds(5)) {
+                await members[0].service.counters().probes >= before + 4
+            }
+            #expect(probed != nil)
+            #expect(members.allSatisfy { $0.sees([1, 2, 3]) })
+            #expect(members.allSatisfy { $0.service.state.withLock { $0.sockets?.datagrams.channel.isActive } == true })
+            await stranger.service.stop()
         }
     }
 
