@@ -26,15 +26,9 @@ package enum GossipEvent: Equatable, Sendable {
     case streamFailed(StreamID)
     case join(seeds: [HostPort])
     /// The local record has changed. Load and lag are `.routine` and may wait a second.
-    case localRecordChanged([UInt8], GossipPriority)
+    case localRecordChanged([UInt8], Urgency)
     /// Say farewell; `GossipAction.left` follows.
     case leave
-}
-
-/// How soon others must know of a change of the local record.
-package enum GossipPriority: Sendable {
-    case routine
-    case urgent
 }
 
 /// What a `GossipNode` wants done.

@@ -2,13 +2,13 @@ internal import ClusterModel
 
 /// The members' records: each versioned by its owner alone, spread by datagrams if short, fetched over streams if long.
 extension GossipNode {
-    mutating func changeLocalRecord(_ bytes: [UInt8], _ priority: GossipPriority, now: MonotonicTime) {
+    mutating func changeLocalRecord(_ bytes: [UInt8], _ urgency: Urgency, now: MonotonicTime) {
         guard phase == .running else { return }
         guard bytes.count <= VersionedRecord.maximumBytes else {
             actions.append(.notice(.recordTooLong(bytes: bytes.count)))
             return
         }
-        switch priority {
+        switch urgency {
         case .urgent:
             pendingRecord = nil
             guard bytes != local.record.bytes else { return }

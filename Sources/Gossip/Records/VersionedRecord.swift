@@ -38,9 +38,9 @@ package struct VersionedRecord: Hashable, Sendable {
 }
 
 /// How soon news must be known.
-enum Urgency: UInt8, Sendable {
-    /// It rides on packets that are sent anyway.
+package enum Urgency: UInt8, Sendable {
+    /// It rides on packets that are sent anyway: load and lag.
     case routine = 0
-    /// Packets are sent for it.
+    /// Packets are sent for it: what others act on.
     case urgent = 1
 }

@@ -18,7 +18,8 @@ final class GossipEngine: @unchecked Sendable {
     private var node: GossipNode?
     private var random = SystemRandomNumberGenerator()
     private var resolver: AddressResolver
-    private var datagramChannel: (any Channel)?
+    private var datagrams: UDPSocket?
+    private var boundAddress: SocketAddress?
     private var wakeUp: (at: MonotonicTime, task: Scheduled<Void>)?
     private var refresh: RepeatedTask?
     private var packetsAtLastReport: UInt64 = 0
@@ -33,6 +34,7 @@ final class GossipEngine: @unchecked Sendable {
     private var leavePromises: [EventLoopPromise<Void>] = []
 
     private static let maximumWaitingPerName = 8
+    private static let reopenPause = TimeAmount.milliseconds(200)
     /// The times of `lastHeard` are reported at most this often.
     private static let refreshInterval = TimeAmount.milliseconds(500)
 
@@ -56,10 +58,11 @@ final class GossipEngine: @unchecked Sendable {
 
     // MARK: Life
 
-    /// Begins to gossip; `datagrams` is bound and its handler hands packets to this engine.
-    func run(_ configuration: GossipConfiguration, address: HostPort, datagrams: any Channel) {
+    /// Begins to gossip; the sockets are bound and their handlers hand packets and frames to this engine.
+    func run(_ configuration: GossipConfiguration, address: HostPort, sockets: ListeningSockets) {
         loop.assertInEventLoop()
-        datagramChannel = datagrams
+        datagrams = sockets.datagrams
+        boundAddress = sockets.address
         node = GossipNode(
             settings: configuration.settings,
             id: configuration.memberID,
@@ -83,7 +86,9 @@ final class GossipEngine: @unchecked Sendable {
         wakeUp = nil
         refresh?.cancel()
         refresh = nil
-        datagramChannel = nil
+        // A socket that was opened anew is known here alone.
+        datagrams?.channel.close(promise: nil)
+        datagrams = nil
         for channel in inbound.values { channel.close(promise: nil) }
         finishLeaving()
     }
@@ -118,6 +123,29 @@ final class GossipEngine: @unchecked Sendable {
 
     func socketFailed(_ error: any Error) {
         logger.debug("gossip socket error", metadata: ["error": "\(error)"])
+    }
+
+    /// The socket has closed itself, which nothing should make it do: without it this member would be taken for dead.
+    func datagramsEnded() {
+        guard node != nil, datagrams != nil else { return }
+        datagrams = nil
+        logger.error("the gossip socket was closed; opening it again")
+        reopenDatagrams()
+    }
+
+    private func reopenDatagrams() {
+        guard node != nil, let boundAddress else { return }
+        let opened = loop.makeCompletedFuture { try UDPSocket.open(on: boundAddress, engine: self, loop: loop) }
+            .flatMap { $0 }
+        opened.whenComplete { result in
+            switch result {
+            case .success(let socket):
+                guard self.node != nil else { return socket.channel.close(promise: nil) }
+                self.datagrams = socket
+            case .failure:
+                self.loop.scheduleTask(in: Self.reopenPause) { self.reopenDatagrams() }
+            }
+        }
     }
 
     /// The timer is only set anew for an earlier time: one that fires too early is harmless.
@@ -190,9 +218,10 @@ final class GossipEngine: @unchecked Sendable {
     }
 
     private func write(_ bytes: [UInt8], to address: SocketAddress) {
-        guard let channel = datagramChannel, let sealed = seal(bytes) else { return }
-        let envelope = AddressedEnvelope(remoteAddress: address, data: ByteBuffer(bytes: sealed))
-        channel.writeAndFlush(envelope, promise: nil)
+        guard let datagrams, let sealed = seal(bytes) else { return }
+        if let code = datagrams.send(sealed, to: address) {
+            logger.trace("datagram not sent", metadata: ["to": "\(address)", "errno": "\(code)"])
+        }
     }
 
     private func lookUp(_ host: HostPort) -> EventLoopFuture<SocketAddress> {

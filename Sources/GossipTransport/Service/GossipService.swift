@@ -9,7 +9,7 @@ internal import Synchronization
 ///
 /// All methods can be called from any thread.
 package final class GossipService: Sendable {
-    private struct State {
+    struct State {
         var engine: GossipEngine?
         var sockets: ListeningSockets?
         var hasStarted = false
@@ -22,7 +22,7 @@ package final class GossipService: Sendable {
     private let cipher: (any GossipCipher)?
     private let logger: Logger
     private let onMembershipChange: @Sendable ([GossipMember]) -> Void
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     /// - Parameters:
     ///   - cipher: nil sends plain text.
@@ -77,7 +77,7 @@ package final class GossipService: Sendable {
         var configuration = configuration
         if let record = state.withLock({ $0.record }) { configuration.record = record }
         let final = configuration
-        try await loop.submit { engine.run(final, address: advertise, datagrams: sockets.datagrams) }.get()
+        try await loop.submit { engine.run(final, address: advertise, sockets: sockets) }.get()
         // A record that was set while the sockets were opened.
         let late = state.withLock { state in
             state.engine = engine
@@ -134,7 +134,7 @@ package final class GossipService: Sendable {
 
     private func close(_ sockets: ListeningSockets) async {
         try? await sockets.streams.close()
-        try? await sockets.datagrams.close()
+        try? await sockets.datagrams.channel.close()
     }
 
     private func resolve(_ listen: HostPort) async throws -> SocketAddress {

@@ -19,6 +19,11 @@ final class DatagramHandler: ChannelInboundHandler {
         engine.received(Array(envelope.data.readableBytesView), from: HostPort(host: host, port: port))
     }
 
+    func channelInactive(context: ChannelHandlerContext) {
+        engine.datagramsEnded()
+        context.fireChannelInactive()
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         engine.socketFailed(error)
     }

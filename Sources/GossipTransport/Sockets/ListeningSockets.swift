@@ -5,7 +5,8 @@ internal import NIOPosix
 
 /// The UDP socket and the TCP listener on one address and port.
 struct ListeningSockets {
-    let datagrams: any Channel
+    let address: SocketAddress
+    let datagrams: UDPSocket
     let streams: any Channel
     let port: UInt16
 
@@ -31,8 +32,9 @@ struct ListeningSockets {
             let port = streams.localAddress?.port ?? Int(listen.port)
             bound.port = port
             do {
-                let datagrams = try await datagramBootstrap(engine, loop).bind(to: bound).get()
+                let datagrams = try await UDPSocket.open(on: bound, engine: engine, loop: loop).get()
                 return ListeningSockets(
+                    address: bound,
                     datagrams: datagrams,
                     streams: streams,
                     port: UInt16(truncatingIfNeeded: port)
@@ -54,17 +56,6 @@ struct ListeningSockets {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(InboundStreamHandler(engine: engine))
-                }
-            }
-    }
-
-    /// Without SO_REUSEADDR: for UDP that would let two processes share the port and lose half of the packets each.
-    private static func datagramBootstrap(_ engine: GossipEngine, _ loop: any EventLoop) -> DatagramBootstrap {
-        DatagramBootstrap(group: loop)
-            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(DatagramHandler(engine: engine))
                 }
             }
     }

@@ -1,0 +1,253 @@
+import ClusterModel
+import Gossip
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import GossipTransport
+
+/// Adds one byte and inverts the others: enough to see that everything passes through it.
+private struct Inverting: GossipCipher {
+    struct NotSealed: Error {}
+    let key: UInt8
+
+    func seal(_ plaintext: [UInt8]) throws -> [UInt8] { [key] + plaintext.map { ~$0 } }
+
+    func open(_ sealed: [UInt8]) throws -> [UInt8] {
+        guard sealed.first == key else { throw NotSealed() }
+        return sealed.dropFirst().map { ~$0 }
+    }
+}
+
+/// The bounds are those of the specification plus a second for a busy machine; the core's own tests hold them exactly.
+@Suite("Gossip on real sockets")
+struct GossipServiceTests {
+    @Test("three members find each other, and an urgent change is seen by all within 1 s")
+    func recordChange() async throws {
+        try await withThreeMembers { members, _ in
+            members[1].service.updateRecord([42, 42], urgent: true)
+            let time = try await eventually(within: .seconds(2)) {
+                members.allSatisfy { $0.view(of: 2)?.record?.bytes == [42, 42] }
+            }
+            #expect(time != nil)
+        }
+    }
+
+    @Test("a record of 60,000 bytes reaches all")
+    func longRecord() async throws {
+        try await withThreeMembers { members, _ in
+            let long = (0..<60_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            members[0].service.updateRecord(long, urgent: true)
+            let time = try await eventually(within: .seconds(3)) {
+                members.allSatisfy { $0.view(of: 1)?.record?.bytes == long }
+            }
+            #expect(time != nil)
+        }
+    }
+
+    @Test("a member that vanishes is dead for the others within 5 s; restarted on its address it is back within 3 s")
+    func deathAndRestart() async throws {
+        try await withThreeMembers { members, addresses in
+            await members[2].service.stop()
+            let death = try await eventually(within: .seconds(5)) {
+                members[0...1].allSatisfy { $0.view(of: 3)?.liveness == .dead }
+            }
+            #expect(death != nil)
+            #expect(members[0...1].allSatisfy { $0.sees([1, 2]) })
+
+            let again = TestMember(
+                3,
+                listen: addresses[2],
+                seeds: [addresses[0], addresses[1], addresses[2]],
+                record: [33]
+            )
+            try await again.service.start()
+            let whole = [members[0], members[1], again]
+            let back = try await eventually(within: .seconds(3)) {
+                whole.allSatisfy { $0.sees([1, 2, 3]) && $0.view(of: 3)?.record?.bytes == [33] }
+            }
+            #expect(back != nil)
+            await again.service.stop()
+        }
+    }
+
+    @Test("a member that restarts before it was missed is taken for the new process")
+    func quickRestart() async throws {
+        try await withThreeMembers { members, addresses in
+            members[2].service.updateRecord([1, 2], urgent: true)
+            await members[2].service.stop()
+            let again = TestMember(3, listen: addresses[2], seeds: [addresses[0]], record: [34])
+            try await again.service.start()
+            let whole = [members[0], members[1], again]
+            let back = try await eventually(within: .seconds(3)) {
+                whole.allSatisfy { $0.sees([1, 2, 3]) && $0.view(of: 3)?.record?.bytes == [34] }
+            }
+            #expect(back != nil)
+            await again.service.stop()
+        }
+    }
+
+    @Test("who leaves is shown as left")
+    func leave() async throws {
+        try await withThreeMembers { members, _ in
+            await members[1].service.leave()
+            await members[1].service.stop()
+            let time = try await eventually(within: .seconds(2)) {
+                members[0].view(of: 2)?.liveness == .left && members[2].view(of: 2)?.liveness == .left
+            }
+            #expect(time != nil)
+        }
+    }
+
+    @Test("lastHeard is reported anew while nothing else changes")
+    func lastHeard() async throws {
+        try await withThreeMembers { members, _ in
+            let before = try #require(members[0].view(of: 2)?.lastHeard)
+            let time = try await eventually(within: .seconds(5)) {
+                (members[0].view(of: 2)?.lastHeard ?? before).milliseconds(since: before) > 1_000
+            }
+            #expect(time != nil)
+        }
+    }
+
+    @Test("everything passes through the cipher; a member with another key is not let in and is counted")
+    func cipher() async throws {
+        try await withThreeMembers(cipher: Inverting(key: 7)) { members, addresses in
+            for cipher in [Inverting(key: 8), nil] as [Inverting?] {
+                let stranger = TestMember(9, seeds: addresses, cipher: cipher)
+                try await stranger.service.start()
+                let counted = try await eventually(within: .seconds(5)) {
+                    await members[0].service.counters().decryptFailures > 0
+                }
+                #expect(counted != nil)
+                #expect(stranger.members.count == 1)
+                #expect(members.allSatisfy { $0.view(of: 9) == nil })
+                await stranger.service.stop()
+            }
+        }
+    }
+
+    @Test("a member of another cluster is refused and counted, and learns nothing")
+    func foreignCluster() async throws {
+        try await withThreeMembers { members, addresses in
+            let stranger = TestMember(9, cluster: "billing", seeds: addresses)
+            try await stranger.service.start()
+            let counted = try await eventually(within: .seconds(5)) {
+                await members[0].service.counters().foreignCluster > 0
+            }
+            #expect(counted != nil)
+            #expect(stranger.members.count == 1)
+            #expect(members.allSatisfy { $0.view(of: 9) == nil })
+            await stranger.service.stop()
+        }
+    }
+
+    @Test("names are resolved: seeds and advertised addresses may be host names")
+    func names() async throws {
+        let first = TestMember(1, advertise: HostPort(host: "localhost", port: 0))
+        let address = try await first.service.start()
+        #expect(address.host == "localhost")
+        let second = TestMember(2, advertise: HostPort(host: "localhost", port: 0), seeds: [address])
+        try await second.service.start()
+        let whole = try await eventually(within: .seconds(5)) { first.sees([1, 2]) && second.sees([1, 2]) }
+        #expect(whole != nil)
+        // Datagrams find their way too, not only the streams of joining.
+        let probed = try await eventually(within: .seconds(5)) {
+            let counters = await second.service.counters()
+            return counters.probes > 1 && counters.packetsIn > 2
+        }
+        #expect(probed != nil)
+        await first.service.stop()
+        await second.service.stop()
+    }
+
+    @Test("a port in use is named with its protocol", arguments: [GossipTransportError.Socket.tcp, .udp])
+    func portInUse(socket: GossipTransportError.Socket) async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let holder: any Channel
+        switch socket {
+        case .tcp: holder = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
+        case .udp: holder = try await DatagramBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
+        }
+        let port = UInt16(try #require(holder.localAddress?.port))
+        let listen = HostPort(host: "127.0.0.1", port: port)
+        let member = TestMember(1, listen: listen)
+        await #expect(throws: GossipTransportError.addressInUse(listen, socket)) { try await member.service.start() }
+        #expect(
+            GossipTransportError.addressInUse(listen, socket).description
+                == "gossip: \(socket.rawValue) 127.0.0.1:\(port) is in use by another process"
+        )
+        try await holder.close()
+    }
+
+    @Test("other errors of the start are typed")
+    func startErrors() async throws {
+        let wildcard = TestMember(1, listen: HostPort(host: "0.0.0.0", port: 0))
+        await #expect(throws: GossipTransportError.advertiseMissing(listen: HostPort(host: "0.0.0.0", port: 0))) {
+            try await wildcard.service.start()
+        }
+        let twice = TestMember(1)
+        try await twice.service.start()
+        await #expect(throws: GossipTransportError.alreadyStarted) { try await twice.service.start() }
+        await twice.service.stop()
+        let nowhere = TestMember(1, listen: HostPort(host: "no-such-host.invalid", port: 0))
+        let error = await #expect(throws: GossipTransportError.self) { try await nowhere.service.start() }
+        guard case .cannotResolve = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test("a UDP socket that closed itself is opened again, before others miss the member")
+    func reopening() async throws {
+        try await withThreeMembers { members, _ in
+            let channel = try #require(members[1].service.state.withLock { $0.sockets?.datagrams.channel })
+            try await channel.close()
+            let before = await members[1].service.counters().packetsIn
+            let heard = try await eventually(within: .seconds(5)) {
+                await members[1].service.counters().packetsIn > before + 3
+            }
+            #expect(heard != nil)
+            #expect(members.allSatisfy { $0.sees([1, 2, 3]) })
+        }
+    }
+
+    @Test("an address that cannot be reached silences nobody else")
+    func unreachable() async throws {
+        try await withThreeMembers { members, addresses in
+            // Sending to the broadcast address fails at once with EACCES.
+            let stranger = TestMember(9, advertise: HostPort(host: "255.255.255.255", port: 9), seeds: addresses)
+            try await stranger.service.start()
+            let known = try await eventually(within: .seconds(5)) { members.allSatisfy { $0.view(of: 9) != nil } }
+            #expect(known != nil)
+            let before = await members[0].service.counters().probes
+            let probed = try await eventually(within: .seconds(5)) {
+                await members[0].service.counters().probes >= before + 4
+            }
+            #expect(probed != nil)
+            #expect(members.allSatisfy { $0.sees([1, 2, 3]) })
+            #expect(members.allSatisfy { $0.service.state.withLock { $0.sockets?.datagrams.channel.isActive } == true })
+            await stranger.service.stop()
+        }
+    }
+
+    @Test("a service that never started, or has stopped, answers every call")
+    func unstarted() async {
+        let member = TestMember(1)
+        member.service.updateRecord([1], urgent: true)
+        await member.service.leave()
+        await member.service.stop()
+        #expect(await member.service.members().isEmpty)
+        #expect(await member.service.counters() == GossipCounters())
+    }
+
+    @Test("a record set before the start is the first one")
+    func earlyRecord() async throws {
+        let member = TestMember(1)
+        member.service.updateRecord([77], urgent: false)
+        try await member.service.start()
+        #expect(await member.service.members().first?.record?.bytes == [77])
+        await member.service.stop()
+    }
+}

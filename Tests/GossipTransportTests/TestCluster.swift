@@ -1,0 +1,102 @@
+import ClusterModel
+import Gossip
+import GossipTransport
+import Logging
+import NIOPosix
+import Synchronization
+
+/// One gossip service on loopback, and what it last said of the membership.
+final class TestMember: Sendable {
+    let service: GossipService
+    private let seen: Seen
+
+    /// A reference, for the service's callback.
+    private final class Seen: Sendable {
+        let members = Mutex<[GossipMember]>([])
+        let reports = Mutex(0)
+    }
+
+    init(
+        _ number: UInt64,
+        cluster: String = "orders",
+        listen: HostPort = HostPort(host: "127.0.0.1", port: 0),
+        advertise: HostPort? = nil,
+        seeds: [HostPort] = [],
+        record: [UInt8]? = nil,
+        cipher: (any GossipCipher)? = nil,
+        limits: StreamLimits = StreamLimits()
+    ) {
+        var configuration = GossipConfiguration(
+            settings: GossipSettings(clusterName: cluster),
+            memberID: Self.id(number),
+            listen: listen,
+            advertise: advertise,
+            seeds: seeds,
+            record: record ?? [UInt8(truncatingIfNeeded: number)]
+        )
+        configuration.limits = limits
+        let seen = Seen()
+        self.seen = seen
+        var logger = Logger(label: "gossip.test.\(number)")
+        logger.logLevel = .critical
+        service = GossipService(
+            configuration: configuration,
+            group: MultiThreadedEventLoopGroup.singleton,
+            cipher: cipher,
+            logger: logger
+        ) { members in
+            seen.members.withLock { $0 = members }
+            seen.reports.withLock { $0 += 1 }
+        }
+    }
+
+    static func id(_ number: UInt64) -> MemberID { MemberID(high: 1, low: number) }
+
+    var members: [GossipMember] { seen.members.withLock { $0 } }
+    var reports: Int { seen.reports.withLock { $0 } }
+
+    func view(of number: UInt64) -> GossipMember? { members.first { $0.id == Self.id(number) } }
+
+    func sees(_ numbers: [UInt64]) -> Bool {
+        numbers.allSatisfy { view(of: $0)?.liveness == .alive && view(of: $0)?.record != nil }
+    }
+}
+
+/// - Returns: the time it took until `condition` held; nil if it did not within `limit`.
+func eventually(within limit: Duration, _ condition: () async -> Bool) async throws -> Duration? {
+    let clock = ContinuousClock()
+    let start = clock.now
+    while true {
+        if await condition() { return clock.now - start }
+        if clock.now - start > limit { return nil }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
+
+/// Starts members 1 to 3 with each other as seeds, waits until they are whole, and stops them after `body`.
+func withThreeMembers(
+    cipher: (any GossipCipher)? = nil,
+    _ body: ([TestMember], [HostPort]) async throws -> Void
+) async throws {
+    let first = TestMember(1, cipher: cipher)
+    let seed = try await first.service.start()
+    let second = TestMember(2, seeds: [seed], cipher: cipher)
+    let third = TestMember(3, seeds: [seed], cipher: cipher)
+    let members = [first, second, third]
+    var addresses = [seed]
+    var failure: (any Error)?
+    do {
+        addresses.append(try await second.service.start())
+        addresses.append(try await third.service.start())
+        guard try await eventually(within: .seconds(15), { members.allSatisfy { $0.sees([1, 2, 3]) } }) != nil else {
+            throw NotWhole()
+        }
+        try await body(members, addresses)
+    } catch {
+        failure = error
+    }
+    for member in members { await member.service.stop() }
+    if let failure { throw failure }
+}
+
+struct NotWhole: Error {}
