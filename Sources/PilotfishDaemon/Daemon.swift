@@ -165,12 +165,7 @@ package enum Daemon {
         limits.maximumConnections = configuration.sql.maximumConnections
         limits.handshakeTimeoutMilliseconds = configuration.sql.handshakeTimeoutMilliseconds
         let settings = configuration.settings.map {
-            SettingRow(
-                name: $0.name,
-                value: $0.value,
-                source: $0.source.rawValue,
-                isReloadable: $0.isReloadable
-            )
+            SettingRow(name: $0.name, value: $0.value ?? "", source: $0.source.rawValue, reloadable: $0.isReloadable)
         }
         let sources = VirtualTableSources(
             view: view,

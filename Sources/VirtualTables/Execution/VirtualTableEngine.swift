@@ -1,5 +1,5 @@
 import ClusterModel
-internal import GRDBSQLite
+internal import CSQLite
 package import MySQLWire
 package import QueryRouting
 

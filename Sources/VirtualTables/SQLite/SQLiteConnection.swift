@@ -1,9 +1,9 @@
-internal import GRDBSQLite
+internal import CSQLite
 
 /// A private database in memory, with nothing open that could reach out of it.
 ///
 /// Together with `SQLiteStatement`, `SQLiteGuard` and `SQLiteFunction` this is all of the C interface that the module
-/// uses; GRDB's own classes are left out because they own the authorizer and a dispatch queue for each connection,
+/// uses. GRDB's classes are not in between because they own the authorizer and a dispatch queue for each connection,
 /// while ours lives on an event loop's thread and needs the authorizer itself.
 ///
 /// Invariant: a connection is used by one thread at a time (it is not Sendable), so it is opened without a mutex; the
@@ -25,7 +25,8 @@ final class SQLiteConnection {
         self.handle = opened
         self.guardian = guardian
         // The translator quotes names and strings as the standard has it; a misspelt name must not become a string.
-        _disableDoubleQuotedStringLiterals(handle)
+        pilotfish_sqlite3_disable_double_quoted_strings(handle)
+        pilotfish_sqlite3_be_defensive(handle)
         guardian.watch(handle)
     }
 

@@ -1,4 +1,4 @@
-internal import GRDBSQLite
+internal import CSQLite
 
 /// Watches over a connection: what a statement may do (while it is compiled) and for how long (while it runs).
 ///

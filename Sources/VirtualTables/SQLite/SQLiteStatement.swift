@@ -1,4 +1,4 @@
-internal import GRDBSQLite
+internal import CSQLite
 import MySQLWire
 
 /// A prepared statement. Used on its connection's thread alone.
