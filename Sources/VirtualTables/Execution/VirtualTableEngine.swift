@@ -1,5 +1,5 @@
-import ClusterModel
 internal import CSQLite
+import ClusterModel
 package import MySQLWire
 package import QueryRouting
 
