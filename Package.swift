@@ -144,9 +144,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "TestServers", "MySQLAdmin", "CMariaDB",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "TestServers", "ClusterModel", "Cryptography", "MySQLAdmin",
+                // Run by the tests as a process of its own.
+                "pilotfish",
             ],
             swiftSettings: strict
         ),

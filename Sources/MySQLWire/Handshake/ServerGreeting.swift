@@ -30,6 +30,14 @@ package struct ServerGreeting: Hashable, Sendable {
         self.authenticationPlugin = authenticationPlugin
     }
 
+    /// The version as `SELECT VERSION()` gives it: MariaDB puts `5.5.5-` before it in greetings, for replicas that
+    /// could not read its real number (MariaDB: "Initial handshake packet").
+    package var plainServerVersion: String {
+        let prefix = "5.5.5-"
+        let isPrefixed = serverVersion.hasPrefix(prefix) && serverVersion.contains("MariaDB")
+        return isPrefixed ? String(serverVersion.dropFirst(prefix.count)) : serverVersion
+    }
+
     /// What a server says instead of a greeting when it will not talk (too many connections, host blocked).
     package enum Reply: Hashable, Sendable {
         case greeting(ServerGreeting)

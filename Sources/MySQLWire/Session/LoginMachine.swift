@@ -15,6 +15,7 @@ package struct LoginMachine {
         package var capabilities: Capabilities
         package var isVirtualSchemaSelected: Bool
         package var connectionID: UInt32
+        /// As `SELECT VERSION()` gives it.
         package var serverVersion: String
     }
 
@@ -80,7 +81,7 @@ package struct LoginMachine {
     ///
     /// - Parameters:
     ///   - accounts: the sidecar's own accounts.
-    ///   - isRelayForbidden: whether mysqld must not be asked to log this user in (see `ProxyPolicy`).
+    ///   - isRelayForbidden: whether mysqld must not be asked to log this user in (see `RelayPolicy`).
     package mutating func clientSent(
         _ packet: PacketReader.Packet,
         accounts: some AccountVerifying,
@@ -120,7 +121,7 @@ package struct LoginMachine {
             capabilities: capabilities,
             isVirtualSchemaSelected: isVirtual,
             connectionID: greeting.connectionID,
-            serverVersion: greeting.serverVersion
+            serverVersion: greeting.plainServerVersion
         )
         if accounts.contains(response.user) {
             if let database = response.database, !isVirtual, database.lowercased() != "information_schema" {

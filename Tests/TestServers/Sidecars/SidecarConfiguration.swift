@@ -24,6 +24,8 @@ package struct SidecarConfiguration: Sendable {
     package var user = TestAccount.probe.user
     package var passwordFile: String
     package var accounts: [Account] = []
+    package var maximumConnections: Int?
+    package var handshakeTimeoutMilliseconds: Int?
     /// Further lines of YAML, at the top level.
     package var extra = ""
 
@@ -50,6 +52,10 @@ package struct SidecarConfiguration: Sendable {
             "  listen: 127.0.0.1:\(sqlPort)",
             "  advertise: 127.0.0.1:\(sqlPort)",
         ]
+        if let maximumConnections { lines.append("  max_connections: \(maximumConnections)") }
+        if let handshakeTimeoutMilliseconds {
+            lines.append("  handshake_timeout_ms: \(handshakeTimeoutMilliseconds)")
+        }
         if !accounts.isEmpty {
             lines.append("  accounts:")
             for account in accounts {

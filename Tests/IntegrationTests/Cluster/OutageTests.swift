@@ -1,0 +1,84 @@
+import MySQLAdmin
+import TestServers
+import Testing
+
+/// mysqld is down and its sidecar is not.
+@Suite struct OutageTests {
+    @Test func `the tables stay, and others are told where the primary is`() async throws {
+        try await withCluster(nodes: 2) { _, configuration in
+            try configuration.addTopologyAccount()
+        } _: { cluster in
+            let (up, down) = (cluster.sidecars[0], cluster.sidecars[1])
+            try await waitUntil("both are online") {
+                let states = try await up.members("state")
+                let roles = try await down.members("role")
+                return states == ["db1": "ONLINE", "db2": "ONLINE"] && roles == ["db1": "PRIMARY", "db2": "REPLICA"]
+            }
+            // The account of the configuration reads the tables, before and after.
+            #expect(try await down.ask(as: .topology, "SELECT COUNT(*) FROM cluster_schema.members").rows == [["2"]])
+            try await cluster.servers[1].kill9()
+            for sidecar in [up, down] {
+                try await waitUntil("db2 is offline for \(sidecar.configuration.nodeName)") {
+                    try await sidecar.members("state", as: .topology) == ["db1": "ONLINE", "db2": "OFFLINE"]
+                }
+            }
+            let refused = await refusal(down.sqlPort)
+            #expect(refused?.code == 1927)
+            #expect(refused?.sqlState == "HY000")
+            #expect(refused?.text.contains("OFFLINE") == true, "\(refused?.text ?? "")")
+            #expect(refused?.text.contains("db1 at 127.0.0.1:\(up.sqlPort)") == true, "\(refused?.text ?? "")")
+            let wrong = await refusal(down.sqlPort, as: Login(user: "topology", password: "wrong"))
+            #expect(wrong?.code == 1045)
+
+            try await cluster.servers[1].start()
+            for sidecar in [up, down] {
+                try await waitUntil("db2 is back for \(sidecar.configuration.nodeName)") {
+                    try await sidecar.members("state") == ["db1": "ONLINE", "db2": "ONLINE"]
+                }
+            }
+        }
+    }
+
+    @Test func `a statement under way when mysqld dies gets an error`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            let asked = Gate()
+            async let answer = onThread {
+                let session = try RawSession(port: port)
+                try session.logIn()
+                try session.send(RawSession.query("SELECT SLEEP(60)"))
+                asked.open()
+                return try session.reply()
+            }
+            try await onThread { try asked.wait() }
+            try await waitUntil("mysqld runs the statement") {
+                try await cluster.servers[0].value(
+                    "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'"
+                ) == "1"
+            }
+            try await cluster.servers[0].kill9()
+            guard case .error(let code, let text) = try await answer else {
+                Issue.record("no error")
+                return
+            }
+            #expect(code == 1927)
+            #expect(text.contains("db1"))
+        }
+    }
+
+    @Test func `a sidecar starts before its mysqld`() async throws {
+        try await withCluster(nodes: 1) { _, configuration in
+            try configuration.addTopologyAccount()
+        } _: { cluster in
+            await cluster.sidecars[0].kill9()
+            try await cluster.servers[0].stop()
+            try await cluster.sidecars[0].start()
+            let sidecar = cluster.sidecars[0]
+            try await waitUntil("db1 is offline") {
+                try await sidecar.members("state", as: .topology) == ["db1": "OFFLINE"]
+            }
+            try await cluster.servers[0].start()
+            try await waitUntil("db1 is online") { try await sidecar.members("state") == ["db1": "ONLINE"] }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import TestServers
+import Testing
+
+@Suite struct ServeCommandTests {
+    @Test func `a port in use ends it with one line and status 1`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            var configuration = cluster.sidecars[0].configuration
+            configuration.gossipPort = try PortAllocator.allocate()
+            let second = try PilotfishProcess(configuration)
+            let (output, exit) = try await PilotfishProcess.run(["serve", "--config", second.configurationFile])
+            #expect(exit == .code(1))
+            let line = output.split(separator: "\n").last ?? ""
+            #expect(line.contains("127.0.0.1:\(configuration.sqlPort)"), "\(output)")
+            #expect(line.contains("in use"), "\(output)")
+            await second.remove()
+
+            configuration = cluster.sidecars[0].configuration
+            configuration.sqlPort = try PortAllocator.allocate()
+            let third = try PilotfishProcess(configuration)
+            let (gossipOutput, gossipExit) = try await PilotfishProcess.run(
+                ["serve", "--config", third.configurationFile]
+            )
+            #expect(gossipExit == .code(1))
+            #expect(gossipOutput.contains("127.0.0.1:\(configuration.gossipPort)"), "\(gossipOutput)")
+            await third.remove()
+        }
+    }
+
+    @Test func `a wrong configuration ends it with the line and status 78`() async throws {
+        var configuration = SidecarConfiguration(
+            nodeName: "db1",
+            sqlPort: try PortAllocator.allocate(),
+            gossipPort: try PortAllocator.allocate(),
+            serverAddress: "unix:/nonexistent",
+            passwordFile: "/nonexistent/password"
+        )
+        configuration.extra = "gosip:\n  seeds: []"
+        let process = try PilotfishProcess(configuration)
+        let (output, exit) = try await PilotfishProcess.run(["serve", "--config", process.configurationFile])
+        #expect(exit == .code(78))
+        #expect(output.contains("pilotfish.yaml:"), "\(output)")
+        #expect(output.contains("gossip"), "\(output)")
+        await process.remove()
+    }
+
+    /// The bound is that of a release build; the code of a debug build is larger by what is mapped of its file.
+    @Test func `an idle sidecar holds little memory of its own`() async throws {
+        try await withCluster(nodes: 3) { cluster in
+            try await TopologyTests.waitUntilWhole(cluster)
+            for sidecar in cluster.sidecars {
+                let resident = try #require(await sidecar.residentKilobytes)
+                #expect(resident < 64 * 1024, "\(resident) kB")
+            }
+        }
+    }
+
+    @Test func `open sessions end with their statement when it is stopped`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            let asked = Gate()
+            async let answers = onThread {
+                let idle = try RawSession(port: port)
+                try idle.logIn()
+                let busy = try RawSession(port: port)
+                try busy.logIn()
+                try busy.send(RawSession.query("SELECT SLEEP(1), 'done'"))
+                asked.open()
+                return (try busy.reply(), try idle.drain())
+            }
+            try await onThread { try asked.wait() }
+            #expect(await cluster.sidecars[0].terminate() == .code(0))
+            let (answer, rest) = try await answers
+            #expect(answer == .rows([["0", "done"]]))
+            #expect(rest == 0)
+        }
+    }
+}
