@@ -175,7 +175,7 @@ struct EngineFixture {
     /// Routes and runs a statement as the proxy does.
     func run(_ statement: String, in context: SessionContext = serverContext) throws -> VirtualAnswer {
         switch engine.route(Array(statement.utf8), in: context) {
-        case .virtual(let virtual): return try engine.run(virtual, in: context)
+        case .virtual(let virtual): return try engine.run(virtual, parameters: [], in: context)
         case .refuse(let error): throw error
         case let other: throw Unexpected(route: other)
         }

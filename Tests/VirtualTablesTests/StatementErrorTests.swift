@@ -106,7 +106,7 @@ struct StatementErrorTests {
         #expect(try fixture.rows("SELECT COUNT(*) FROM cluster_schema.members") == ["3"])
         // Also when a statement reaches the engine past the classifier.
         #expect(throws: SQLError.self) {
-            _ = try fixture.engine.run(.select(statement), in: EngineFixture.serverContext)
+            _ = try fixture.engine.run(.select(statement), parameters: [], in: EngineFixture.serverContext)
         }
         #expect(try fixture.rows("SELECT COUNT(*) FROM cluster_schema.members") == ["3"])
     }
@@ -186,7 +186,7 @@ struct StatementErrorTests {
             var statement = "SELECT "
             for _ in 0..<next(16) { statement += words[next(words.count)] + " " }
             if next(2) == 0 { statement += "FROM cluster_schema.members" }
-            _ = try? fixture.engine.run(.select(statement), in: EngineFixture.serverContext)
+            _ = try? fixture.engine.run(.select(statement), parameters: [], in: EngineFixture.serverContext)
         }
         #expect(try fixture.rows("SELECT COUNT(*) FROM cluster_schema.members") == ["3"])
     }

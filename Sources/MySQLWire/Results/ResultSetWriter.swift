@@ -18,16 +18,62 @@ package struct ResultSetWriter {
         writer.packet { writeOKBody(header: 0x00, to: &$0) }
     }
 
-    /// A result set in the text protocol (MariaDB: "Result set packets").
-    package func write(_ result: ResultSet, to writer: inout PacketWriter) {
+    /// The two forms that rows can have.
+    package enum RowFormat: Sendable {
+        /// Of COM_QUERY's answer.
+        case text
+        /// Of COM_STMT_EXECUTE's answer.
+        case binary
+    }
+
+    /// A result set (MariaDB: "Result set packets").
+    package func write(_ result: ResultSet, as format: RowFormat = .text, to writer: inout PacketWriter) {
         writer.packet { metadata.writeColumnCount(result.columns.count, to: &$0) }
         for column in result.columns { writer.packet { metadata.write(column, to: &$0) } }
         if !deprecatesEOF { writeEOF(to: &writer) }
         for row in result.rows {
             writer.packet { buffer in
-                for value in row { Self.write(value, to: &buffer) }
+                switch format {
+                case .text: for value in row { Self.write(value, to: &buffer) }
+                case .binary: Self.writeBinary(row, columns: result.columns, to: &buffer)
+                }
             }
         }
+        writeEnd(to: &writer)
+    }
+
+    /// The answer to COM_STMT_PREPARE (MariaDB: "COM_STMT_PREPARE"): the counts, then a definition for each parameter
+    /// and column.
+    package func writePrepared(
+        id: UInt32,
+        parameterCount: Int,
+        columns: [ColumnDefinition],
+        to writer: inout PacketWriter
+    ) {
+        writer.packet { buffer in
+            buffer.writeInteger(0x00 as UInt8)
+            buffer.writeInteger(id, endianness: .little)
+            buffer.writeInteger(UInt16(clamping: columns.count), endianness: .little)
+            buffer.writeInteger(UInt16(clamping: parameterCount), endianness: .little)
+            buffer.writeInteger(0 as UInt8)
+            buffer.writeInteger(0 as UInt16)  // warnings
+            if metadata.isOptional { buffer.writeInteger(1 as UInt8) }
+        }
+        for definitions in [Array(repeating: Self.parameter, count: parameterCount), columns] where !definitions.isEmpty
+        {
+            for definition in definitions { writer.packet { metadata.write(definition, to: &$0) } }
+            if !deprecatesEOF { writeEOF(to: &writer) }
+        }
+    }
+
+    private static let parameter = ColumnDefinition(
+        name: "?",
+        characterSet: CharacterSet.binary,
+        length: 0,
+        flags: .binary
+    )
+
+    private func writeEnd(to writer: inout PacketWriter) {
         if deprecatesEOF {
             writer.packet { writeOKBody(header: 0xfe, to: &$0) }
         } else {
@@ -43,11 +89,7 @@ package struct ResultSetWriter {
                 buffer.writeInteger(0xfb as UInt8)
             }
         }
-        if deprecatesEOF {
-            writer.packet { writeOKBody(header: 0xfe, to: &$0) }
-        } else {
-            writeEOF(to: &writer)
-        }
+        writeEnd(to: &writer)
     }
 
     /// An EOF packet, for the commands that are answered with one (COM_SET_OPTION) and to end rows.
@@ -64,6 +106,19 @@ package struct ResultSetWriter {
         buffer.writeInteger(0 as UInt16)  // affected rows and last insert id, one byte each
         buffer.writeInteger(status.rawValue, endianness: .little)
         buffer.writeInteger(0 as UInt16)  // warnings
+    }
+
+    /// A header, a bitmap of the NULLs that begins with two unused bits, and the values.
+    private static func writeBinary(_ row: [SQLValue], columns: [ColumnDefinition], to buffer: inout ByteBuffer) {
+        buffer.writeInteger(0x00 as UInt8)
+        var nulls = [UInt8](repeating: 0, count: (columns.count + 9) / 8)
+        for (index, value) in row.enumerated() where value == .null || columns[index].type == .null {
+            nulls[(index + 2) / 8] |= 1 << UInt8((index + 2) % 8)
+        }
+        buffer.writeBytes(nulls)
+        for (value, column) in zip(row, columns) where value != .null {
+            BinaryValue.write(value, as: column.type, to: &buffer)
+        }
     }
 
     private static func write(_ value: SQLValue, to buffer: inout ByteBuffer) {
@@ -115,7 +170,7 @@ private struct ResultMetadata {
 
 extension Double {
     /// As the servers print a DOUBLE: no point and no exponent where a whole number says the same.
-    fileprivate var textProtocolDescription: String {
+    var textProtocolDescription: String {
         if self == rounded(), let whole = Int64(exactly: self) { return String(whole) }
         return description
     }

@@ -29,6 +29,10 @@ package struct SessionMachine {
     private let isLocal: Bool
     /// cluster_schema is the chosen schema: every statement is looked at.
     package var isVirtualSchemaSelected = false
+    /// Statements of the sidecar's own were prepared in this session: what ends them all is looked at.
+    package var hasOwnStatements = false
+    /// The sidecar answered the last COM_STMT_PREPARE.
+    package var isLastPreparedOwn = false
 
     private var payloadLeft = 0
     private var isContinued = false
@@ -88,6 +92,14 @@ package struct SessionMachine {
                 continue
             }
             let command = bytes[index + PacketFormat.headerBytes]
+            if !isLocal, length >= 5, Self.namesStatement(command) {
+                guard count - index >= PacketFormat.headerBytes + 5 else {
+                    return ClientScan(forward: index, stop: .needsMore)
+                }
+                if isOwnStatement(bytes, at: index + PacketFormat.headerBytes + 1) {
+                    return try intercept(command, bytes, at: index, length: length)
+                }
+            }
             if isLocal || isInspected(command, length) {
                 let end = index + PacketFormat.headerBytes + length
                 guard count >= end else { return ClientScan(forward: index, stop: .needsMore) }
@@ -98,6 +110,7 @@ package struct SessionMachine {
                 }
             }
             if tracker.isFull { return ClientScan(forward: index, stop: .blocked) }
+            if command == Command.statementPrepare { isLastPreparedOwn = false }
             expectAnswer(to: command, shape: ResponseShape(command: command))
             passOn(length)
             index += PacketFormat.headerBytes
@@ -105,10 +118,47 @@ package struct SessionMachine {
         }
     }
 
+    /// The packet at `index` concerns a statement that the sidecar prepared.
+    private func intercept(
+        _ command: UInt8,
+        _ bytes: Span<UInt8>,
+        at index: Int,
+        length: Int
+    ) throws(ProtocolViolation) -> ClientScan {
+        guard length <= Self.maximumLocalCommandBytes else {
+            throw .packetTooLarge(length: length, limit: Self.maximumLocalCommandBytes)
+        }
+        guard bytes.count - index >= PacketFormat.headerBytes + length else {
+            return ClientScan(forward: index, stop: .needsMore)
+        }
+        guard tracker.isIdle else { return ClientScan(forward: index, stop: .blocked) }
+        return ClientScan(forward: index, stop: .intercept(command: command, payloadLength: length))
+    }
+
+    /// Commands that begin with a statement's id.
+    private static func namesStatement(_ command: UInt8) -> Bool {
+        switch command {
+        case Command.statementExecute, Command.statementSendLongData, Command.statementClose,
+            Command.statementReset, Command.statementFetch, Command.statementBulkExecute:
+            true
+        default: false
+        }
+    }
+
+    private func isOwnStatement(_ bytes: Span<UInt8>, at index: Int) -> Bool {
+        // Own ids have the highest bit (little-endian: in the last byte).
+        guard bytes[index + 3] & 0x80 != 0 else { return false }
+        let id =
+            UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2]) << 16
+            | UInt32(bytes[index + 3]) << 24
+        return id == PreparedStatementID.last ? isLastPreparedOwn : true
+    }
+
     /// An intercepted packet goes to mysqld after all.
     ///
     /// - Parameter choosesSchema: the command is a `USE` of a schema of mysqld.
     package mutating func forwardIntercepted(command: UInt8, choosesSchema: Bool) {
+        if command == Command.statementPrepare { isLastPreparedOwn = false }
         if command == Command.changeUser {
             tracker.expectAuthentication()
         } else {
@@ -156,6 +206,7 @@ package struct SessionMachine {
         case Command.query, Command.statementPrepare: length <= Self.maximumInspectedBytes
         case Command.initDatabase, Command.changeUser: length <= Self.maximumInspectedBytes
         case Command.fieldList: isVirtualSchemaSelected && length <= Self.maximumInspectedBytes
+        case Command.resetConnection: hasOwnStatements
         default: false
         }
     }
@@ -166,7 +217,7 @@ package struct SessionMachine {
         _ isCandidate: (Span<UInt8>) -> Bool
     ) -> Bool {
         switch command {
-        case Command.changeUser, Command.fieldList: true
+        case Command.changeUser, Command.fieldList, Command.resetConnection: true
         default: isVirtualSchemaSelected || isCandidate(content)
         }
     }

@@ -25,6 +25,13 @@ extension ProxySession {
         case Command.initDatabase: chooseSchema(command)
         case Command.fieldList where machine.isVirtualSchemaSelected || phase == .local: listFields(command)
         case Command.changeUser where phase == .relaying: changeUser(command)
+        case Command.resetConnection where phase == .relaying:
+            ownStatements.closeAll()
+            machine.hasOwnStatements = false
+            relayIntercepted(command)
+        case Command.statementExecute, Command.statementSendLongData, Command.statementClose, Command.statementReset,
+            Command.statementFetch, Command.statementBulkExecute:
+            handleOwnStatement(command)
         default:
             if phase == .local { answerLocally(command) } else { relayIntercepted(command) }
         }
@@ -32,7 +39,7 @@ extension ProxySession {
 
     // MARK: - Statements
 
-    private var context: SessionContext {
+    var context: SessionContext {
         SessionContext(
             authority: phase == .local ? .sidecar : .server,
             user: login?.user ?? "",
@@ -45,7 +52,7 @@ extension ProxySession {
         )
     }
 
-    private var capabilities: Capabilities { login?.capabilities ?? [] }
+    var capabilities: Capabilities { login?.capabilities ?? [] }
 
     private func routeStatement(_ command: InterceptedCommand) {
         guard let statement = StatementText.bytes(ofQuery: command.content, capabilities: capabilities) else {
@@ -65,7 +72,7 @@ extension ProxySession {
         case .virtual(let virtual):
             shared.counters.virtualStatements.add(1)
             do {
-                switch try shared.virtualTables.run(virtual, in: context) {
+                switch try shared.virtualTables.run(virtual, parameters: [], in: context) {
                 case .ok:
                     answer(command) { answer, writer in answer.writeOK(to: &writer) }
                 case .resultSet(let result):
@@ -76,23 +83,6 @@ extension ProxySession {
             }
         }
     }
-
-    private func prepareStatement(_ command: InterceptedCommand) {
-        switch shared.virtualTables.route(Array(command.content.readableBytesView), in: context) {
-        case .server where phase == .relaying, .selectServerSchema where phase == .relaying:
-            relayIntercepted(command)
-        case .refuse(let error):
-            refuse(command, error)
-        default:
-            refuse(command, Self.notPrepared)
-        }
-    }
-
-    private static let notPrepared = SQLError(
-        errno: 1295,
-        sqlState: "HY000",
-        message: "This command is not supported in the prepared statement protocol yet: send the statement as text"
-    )
 
     // MARK: - Schemas and fields
 
@@ -128,7 +118,7 @@ extension ProxySession {
 
     // MARK: - Commands beside statements
 
-    private func relayIntercepted(_ command: InterceptedCommand, choosesSchema: Bool = false) {
+    func relayIntercepted(_ command: InterceptedCommand, choosesSchema: Bool = false) {
         guard phase == .relaying else {
             refuse(command, Self.notWithoutServer)
             return
@@ -146,6 +136,8 @@ extension ProxySession {
             return
         }
         machine.isVirtualSchemaSelected = false
+        ownStatements.closeAll()
+        machine.hasOwnStatements = false
         relayIntercepted(command)
     }
 
@@ -163,36 +155,32 @@ extension ProxySession {
         case Command.ping:
             answer(command) { answer, writer in answer.writeOK(to: &writer) }
         case Command.resetConnection:
+            ownStatements.closeAll()
             machine.isVirtualSchemaSelected = login?.isVirtualSchemaSelected ?? false
             answer(command) { answer, writer in answer.writeOK(to: &writer) }
         case Command.setOption:
             answer(command) { answer, writer in answer.writeEOF(to: &writer) }
         case Command.statistics:
             answer(command) { _, writer in writer.packet { $0.writeString("Answered by the sidecar of this node") } }
-        case Command.statementClose, Command.statementSendLongData:
-            break
-        case Command.statementExecute, Command.statementReset, Command.statementFetch, Command.statementBulkExecute:
-            refuse(
-                command,
-                SQLError(errno: 1243, sqlState: "HY000", message: "Unknown prepared statement handler")
-            )
         case Command.changeUser, Command.processInfo, Command.binlogDump, Command.binlogDumpGTID:
             refuse(command, Self.notWithoutServer)
         default:
-            refuse(command, SQLError(errno: 1047, sqlState: "08S01", message: "Unknown command"))
+            refuse(command, Self.unknownCommand)
         }
     }
 
+    static let unknownCommand = SQLError(errno: 1047, sqlState: "08S01", message: "Unknown command")
+
     // MARK: - Answers
 
-    private func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
+    func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
         body(ResultSetWriter(capabilities: capabilities, status: machine.status), &writer)
         writeToClient(writer.buffer)
         flushClient()
     }
 
-    private func refuse(_ command: InterceptedCommand, _ error: SQLError) {
+    func refuse(_ command: InterceptedCommand, _ error: SQLError) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
         error.write(to: &writer)
         writeToClient(writer.buffer)

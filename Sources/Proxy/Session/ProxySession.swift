@@ -35,6 +35,7 @@ final class ProxySession {
     private var isGreeted = false
     private var loginDeadline: Scheduled<Void>?
     private var greetingDeadline: Scheduled<Void>?
+    var ownStatements = OwnStatements()
 
     init(shared: LoopContext, peerHost: String) {
         self.shared = shared

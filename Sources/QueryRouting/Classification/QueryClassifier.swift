@@ -33,7 +33,7 @@ struct QueryClassifier {
         }
         guard hasVirtual || isOurs(references) else { return .server }
         if references.hasInto { return .refuse(.unsupported("SELECT ... INTO on cluster_schema")) }
-        if references.hasParameters { return .refuse(.unsupported("parameters in a statement on cluster_schema")) }
+        if references.hasParameters, !context.allowsParameters { return .refuse(.syntax(near: "?", line: 1)) }
         guard let text else { return .refuse(.notUTF8) }
         return .virtual(.select(text))
     }

@@ -22,6 +22,9 @@ package struct SessionContext: Hashable, Sendable {
     /// `sql_mode` holds NO_BACKSLASH_ESCAPES (status flag SERVER_STATUS_NO_BACKSLASH_ESCAPES).
     package var hasNoBackslashEscapes: Bool
 
+    /// The statement is being prepared: `?` stands for a parameter.
+    package var allowsParameters: Bool
+
     package init(
         authority: Authority = .server,
         user: String = "",
@@ -30,7 +33,8 @@ package struct SessionContext: Hashable, Sendable {
         serverVersion: String = "",
         isVirtualSchemaSelected: Bool = false,
         hasANSIQuotes: Bool = false,
-        hasNoBackslashEscapes: Bool = false
+        hasNoBackslashEscapes: Bool = false,
+        allowsParameters: Bool = false
     ) {
         self.authority = authority
         self.user = user
@@ -40,5 +44,6 @@ package struct SessionContext: Hashable, Sendable {
         self.isVirtualSchemaSelected = isVirtualSchemaSelected
         self.hasANSIQuotes = hasANSIQuotes
         self.hasNoBackslashEscapes = hasNoBackslashEscapes
+        self.allowsParameters = allowsParameters
     }
 }

@@ -7,13 +7,33 @@ package enum VirtualAnswer: Hashable, Sendable {
     case ok
 }
 
+/// A statement that was prepared and not run.
+package struct StatementDescription: Hashable, Sendable {
+    package var parameterCount: Int
+    /// Empty for statements without rows.
+    package var columns: [ColumnDefinition]
+
+    package init(parameterCount: Int = 0, columns: [ColumnDefinition] = []) {
+        self.parameterCount = parameterCount
+        self.columns = columns
+    }
+}
+
 /// The virtual tables as the proxy sees them. Bound to one event loop: calls come from its thread alone and return
 /// within the engine's time limit.
 package protocol VirtualQuerying: AnyObject {
     /// - Parameter statement: the statement's bytes, without the command byte.
     func route(_ statement: [UInt8], in context: SessionContext) -> Route
 
-    func run(_ statement: VirtualStatement, in context: SessionContext) throws(SQLError) -> VirtualAnswer
+    /// What COM_STMT_PREPARE tells of a statement. Columns that are expressions may get another type when it runs.
+    func describe(_ statement: VirtualStatement, in context: SessionContext) throws(SQLError) -> StatementDescription
+
+    /// - Parameter parameters: one for each that `describe` counted.
+    func run(
+        _ statement: VirtualStatement,
+        parameters: [SQLValue],
+        in context: SessionContext
+    ) throws(SQLError) -> VirtualAnswer
 
     /// The columns of a table for COM_FIELD_LIST, whose rows are empty.
     ///

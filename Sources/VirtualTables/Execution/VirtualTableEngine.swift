@@ -83,9 +83,29 @@ package final class VirtualTableEngine: VirtualQuerying {
         classifier.route(statement, in: context)
     }
 
-    package func run(_ statement: VirtualStatement, in context: SessionContext) throws(SQLError) -> VirtualAnswer {
+    package func describe(
+        _ statement: VirtualStatement,
+        in context: SessionContext
+    ) throws(SQLError) -> StatementDescription {
+        guard case .select(let text) = statement else {
+            guard case .resultSet(let result) = try run(statement, parameters: [], in: context) else {
+                return StatementDescription()
+            }
+            return StatementDescription(columns: result.columns)
+        }
+        let compiled = try compile(StatementCache.Key(text: text, mode: LexicalMode(context)))
+        var columns = compiled.columns
+        for index in compiled.expressions { ExpressionTypes.describe(&columns[index], at: index, in: []) }
+        return StatementDescription(parameterCount: compiled.statement.parameterCount, columns: columns)
+    }
+
+    package func run(
+        _ statement: VirtualStatement,
+        parameters: [SQLValue],
+        in context: SessionContext
+    ) throws(SQLError) -> VirtualAnswer {
         switch statement {
-        case .select(let text): return .resultSet(try select(text, in: context))
+        case .select(let text): return .resultSet(try select(text, parameters, in: context))
         case .noOperation: return .ok
         default: return .resultSet(try SchemaAnswers(catalog: catalog, context: context).answer(statement))
         }
@@ -102,7 +122,11 @@ package final class VirtualTableEngine: VirtualQuerying {
 
     // MARK: SELECT
 
-    private func select(_ text: String, in context: SessionContext) throws(SQLError) -> ResultSet {
+    private func select(
+        _ text: String,
+        _ parameters: [SQLValue],
+        in context: SessionContext
+    ) throws(SQLError) -> ResultSet {
         let now = sources.now()
         environment.context = context
         environment.statementTime = now.wall
@@ -110,6 +134,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         let compiled = try compile(StatementCache.Key(text: text, mode: mode))
         do throws(SQLiteFailure) {
             try filler.refresh(for: compiled.columnsRead, now: now.monotonic)
+            try compiled.statement.bind(parameters)
         } catch {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "virtual tables: \(error.message)")
         }

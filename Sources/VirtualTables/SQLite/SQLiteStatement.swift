@@ -35,12 +35,20 @@ final class SQLiteStatement {
         sqlite3_reset(handle)
     }
 
-    /// Binds the values to the statement's parameters, runs it to its end and resets it.
-    func run(_ values: [SQLValue]) throws(SQLiteFailure) {
+    var parameterCount: Int { Int(sqlite3_bind_parameter_count(handle)) }
+
+    /// Gives the statement's parameters their values; those without one are NULL.
+    func bind(_ values: [SQLValue]) throws(SQLiteFailure) {
+        sqlite3_clear_bindings(handle)
         for (index, value) in values.enumerated() {
             let code = bind(value, to: Int32(clamping: index + 1))
             guard code == SQLITE_OK else { throw connection.failure(code) }
         }
+    }
+
+    /// Binds the values to the statement's parameters, runs it to its end and resets it.
+    func run(_ values: [SQLValue]) throws(SQLiteFailure) {
+        try bind(values)
         defer { reset() }
         while try step() {}
     }

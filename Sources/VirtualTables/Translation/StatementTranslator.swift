@@ -146,7 +146,7 @@ struct StatementTranslator {
         case .bitNumber, .bitString: try translateBits()
         case .systemVariable: try translateSystemVariable()
         case .userVariable: throw .unsupported("user variables in a statement on cluster_schema")
-        case .parameter: throw .unsupported("parameters in a statement on cluster_schema")
+        case .parameter: translateParameter()
         case .symbol: try translateSymbol()
         }
     }
@@ -173,6 +173,13 @@ struct StatementTranslator {
         let isEscape = word(at: index - 1) == "escape"
         emitText(text)
         // Without it, 'a' = UPPER('a') would be false.
+        if !isEscape, word(at: index + 1) != "collate" { emit("COLLATE NOCASE") }
+        index += 1
+    }
+
+    private mutating func translateParameter() {
+        let isEscape = word(at: index - 1) == "escape"
+        emit("?")
         if !isEscape, word(at: index + 1) != "collate" { emit("COLLATE NOCASE") }
         index += 1
     }

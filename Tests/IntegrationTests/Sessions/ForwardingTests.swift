@@ -50,6 +50,47 @@ import Testing
         }
     }
 
+    @Test func `mysqld is reached over loopback TCP as well`() async throws {
+        try await withServers { servers in
+            try await servers[0].createAccounts()
+            let passwordFile = servers[0].directory + "/probe.password"
+            try write(TestAccount.probe.password + "\n", to: passwordFile)
+            let sidecar = try PilotfishProcess(
+                SidecarConfiguration(
+                    nodeName: "db1",
+                    sqlPort: try PortAllocator.allocate(),
+                    gossipPort: try PortAllocator.allocate(),
+                    serverAddress: "127.0.0.1:\(servers[0].port)",
+                    passwordFile: passwordFile
+                )
+            )
+            try await sidecar.start()
+            // Of a session over the unix socket the host has no port.
+            let host = try await sidecar.ask(
+                "SELECT host LIKE '%:%' FROM information_schema.processlist WHERE id = CONNECTION_ID()"
+            )
+            #expect(host.rows == [["1"]])
+            try await waitUntil("the probe has reached mysqld") {
+                try await sidecar.members("state") == ["db1": "ONLINE"]
+            }
+            #expect(await refusal(sidecar.sqlPort, as: Login(user: "app", password: "wrong"))?.code == 1045)
+            await sidecar.remove()
+        }
+    }
+
+    @Test func `mysqld may switch to another authentication method`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            try await cluster.servers[0].query("INSTALL SONAME 'auth_ed25519'")
+            try await cluster.servers[0].query(
+                "CREATE USER 'ed'@'%' IDENTIFIED VIA ed25519 USING PASSWORD('ed-secret')"
+            )
+            let port = cluster.sidecars[0].sqlPort
+            let user = try await ask(port, as: Login(user: "ed", password: "ed-secret"), "SELECT CURRENT_USER()")
+            #expect(user.rows == [["ed@%"]])
+            #expect(await refusal(port, as: Login(user: "ed", password: "wrong"))?.code == 1045)
+        }
+    }
+
     @Test func `a user whom the unix socket would identify is not relayed`() async throws {
         try await withCluster(nodes: 1) { cluster in
             let user = try #require(userName())
