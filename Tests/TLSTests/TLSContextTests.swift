@@ -113,7 +113,7 @@ struct TLSContextTests {
 
     @Test("versions in the wrong order are refused")
     func versions() {
-        let range = TLSVersionRange(least: .v1_3, most: .v1_2)
+        let range = TLSVersionRange(least: .tls13, most: .tls12)
         #expect(throws: TLSContextError.invalidVersions(range)) { try contexts.serverContext(versions: range) }
     }
 }

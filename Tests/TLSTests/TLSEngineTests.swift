@@ -99,8 +99,8 @@ struct TLSEngineTests {
     @Test("versions that do not overlap fail the handshake on both sides")
     func versions() throws {
         let pair = try Pair(
-            contexts.serverContext(versions: .only(.v1_3)),
-            contexts.clientContext(versions: .only(.v1_2))
+            contexts.serverContext(versions: .only(.tls13)),
+            contexts.clientContext(versions: .only(.tls12))
         )
         let errors = pair.handshake()
         #expect(errors.server == .handshakeFailed(reason: "unsupported protocol"))

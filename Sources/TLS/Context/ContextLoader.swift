@@ -131,8 +131,8 @@ extension TLSVersion {
     /// The number on the wire.
     fileprivate var number: Int32 {
         switch self {
-        case .v1_2: TLS1_2_VERSION
-        case .v1_3: TLS1_3_VERSION
+        case .tls12: TLS1_2_VERSION
+        case .tls13: TLS1_3_VERSION
         }
     }
 }

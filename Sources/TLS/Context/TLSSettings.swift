@@ -1,9 +1,9 @@
 /// A version of the protocol. Older ones than 1.2 are not spoken (RFC 8996).
 package enum TLSVersion: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
     /// RFC 5246.
-    case v1_2 = "TLSv1.2"
+    case tls12 = "TLSv1.2"
     /// RFC 8446.
-    case v1_3 = "TLSv1.3"
+    case tls13 = "TLSv1.3"
 
     package var description: String { rawValue }
 }
@@ -13,7 +13,7 @@ package struct TLSVersionRange: Hashable, Sendable {
     package var least: TLSVersion
     package var most: TLSVersion
 
-    package init(least: TLSVersion = .v1_2, most: TLSVersion = .v1_3) {
+    package init(least: TLSVersion = .tls12, most: TLSVersion = .tls13) {
         self.least = least
         self.most = most
     }
