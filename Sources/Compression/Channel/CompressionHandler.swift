@@ -39,6 +39,8 @@ package final class CompressionHandler: ChannelDuplexHandler {
     private var pending = PendingWrites()
     private var output = ReusableBuffer()
     private var isReadWanted = false
+    /// What may still be fired for the last read, in bytes; the read under way when the handler is added counts too.
+    private var credit = CompressionHandler.burstByteCount
     private var isDeliveryScheduled = false
     private var isRemoved = false
 
@@ -79,7 +81,7 @@ package final class CompressionHandler: ChannelDuplexHandler {
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
-        deliver(context, limit: .max)
+        deliverAll(context)
         pending.fail(ChannelError.ioOnClosedChannel)
         context.fireChannelInactive()
     }
@@ -88,7 +90,7 @@ package final class CompressionHandler: ChannelDuplexHandler {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         decoder.receive(unwrapInboundIn(data))
-        deliver(context, limit: Self.burstByteCount)
+        deliver(context)
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
@@ -98,6 +100,7 @@ package final class CompressionHandler: ChannelDuplexHandler {
 
     package func read(context: ChannelHandlerContext) {
         isReadWanted = true
+        credit = Self.burstByteCount
         continueReading(context)
     }
 
@@ -107,17 +110,21 @@ package final class CompressionHandler: ChannelDuplexHandler {
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         // Nothing comes after the end of input.
-        if case .inputClosed? = event as? ChannelEvent { deliver(context, limit: .max) }
+        if case .inputClosed? = event as? ChannelEvent { deliverAll(context) }
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Fires what is complete: at least one packet, and no further one after `limit` bytes.
-    private func deliver(_ context: ChannelHandlerContext, limit: Int) {
-        var left = limit
+    private func deliverAll(_ context: ChannelHandlerContext) {
+        credit = .max
+        deliver(context)
+    }
+
+    /// Fires what is complete, as far as the reader's last read goes: no packet is cut, and none begun without credit.
+    private func deliver(_ context: ChannelHandlerContext) {
         do {
-            while left > 0, !isRemoved, let payload = try decoder.next() {
+            while credit > 0, !isRemoved, let payload = try decoder.next() {
                 encoder.nextSequence = decoder.expectedSequence
-                left -= min(left, payload.readableBytes)
+                credit -= min(credit, payload.readableBytes)
                 isReadWanted = false
                 context.fireChannelRead(wrapInboundOut(payload))
             }
@@ -135,7 +142,7 @@ package final class CompressionHandler: ChannelDuplexHandler {
             let (handler, context) = bound.value
             handler.isDeliveryScheduled = false
             guard !handler.isRemoved else { return }
-            handler.deliver(context, limit: Self.burstByteCount)
+            handler.deliver(context)
             handler.channelReadComplete(context: context)
             // The channel reads by itself after its own reads only.
             let readsByItself = (try? context.channel.syncOptions?.getOption(ChannelOptions.autoRead)) ?? true
