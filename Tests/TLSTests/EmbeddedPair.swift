@@ -100,6 +100,14 @@ struct EmbeddedPair {
     }
 }
 
+/// Bytes whose place shows in them.
 func pattern(_ count: Int) -> ByteBuffer {
-    ByteBuffer(bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })
+    var buffer = ByteBuffer()
+    buffer.reserveCapacity(count + 8)
+    var word: UInt64 = 1
+    while buffer.readableBytes < count {
+        word = word &* 0x9e37_79b9_7f4a_7c15 &+ 1
+        buffer.writeInteger(word)
+    }
+    return buffer.readSlice(length: count) ?? ByteBuffer()
 }

@@ -164,7 +164,8 @@ struct TLSHandlerTests {
     @Test(
         "bytes that are no handshake are an error, and the channel closes",
         arguments: [
-            "GET / HTTP/1.1\r\n\r\n", "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}", "\u{16}\u{3}\u{1}\u{0}\u{4}\u{7f}\u{0}\u{0}\u{0}",
+            "GET / HTTP/1.1\r\n\r\n", "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}",
+            "\u{16}\u{3}\u{1}\u{0}\u{4}\u{7f}\u{0}\u{0}\u{0}",
         ]
     )
     func garbage(text: String) throws {
