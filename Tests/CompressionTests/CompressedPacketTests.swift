@@ -1,5 +1,6 @@
 import Compression
 import NIOCore
+import TestServers
 import Testing
 
 @Suite("Compressed packets")

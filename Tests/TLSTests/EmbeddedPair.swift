@@ -1,6 +1,7 @@
 import NIOCore
 import NIOEmbedded
 import TLS
+import TestServers
 import Testing
 
 /// What a pipeline's end has seen, in order.

@@ -275,6 +275,39 @@ struct TLSHandlerTests {
         #expect(reads.count == 4)
     }
 
+    @Test("one damaged byte anywhere in a session never traps and never gives wrong plaintext", arguments: 0..<150)
+    func fuzzed(seed: Int) throws {
+        var random = SplitMix(seed: UInt64(seed))
+        let pair = try pair(longestSlice: 500)
+        let promise = pair.client.channel.eventLoop.makePromise(of: Void.self)
+        pair.client.channel.writeAndFlush(pattern(2_000), promise: promise)
+        var place = Int.random(in: 0..<6_000, using: &random)
+        for _ in 0..<8 {
+            for (from, to) in [(pair.client, pair.server), (pair.server, pair.client)] {
+                while var bytes = try from.channel.readOutbound(as: ByteBuffer.self) {
+                    if let byte = bytes.getInteger(at: bytes.readerIndex + place, as: UInt8.self), place >= 0 {
+                        bytes.setInteger(
+                            byte ^ UInt8.random(in: 1...255, using: &random),
+                            at: bytes.readerIndex + place
+                        )
+                        place = -1
+                    } else if place >= 0 {
+                        place -= bytes.readableBytes
+                    }
+                    if to.channel.isActive { try to.channel.writeInbound(bytes) }
+                }
+            }
+        }
+        for end in [pair.client, pair.server] {
+            if end.channel.isActive { end.channel.close(promise: nil) }
+            #expect(end.recorder.errors.count <= 1)
+        }
+        // Kept or broken, but not forgotten.
+        _ = try? promise.futureResult.wait()
+        let received = pair.server.recorder.received
+        #expect(received.readableBytes == 0 || received == pattern(2_000))
+    }
+
     @Test("records that came before a damaged one are delivered before the error")
     func damaged() throws {
         let pair = try pair()
