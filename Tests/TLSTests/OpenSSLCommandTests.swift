@@ -100,4 +100,56 @@ struct OpenSSLCommandTests {
         )
         try await listener.close()
     }
+
+    @Test("a server whose certificate has expired is refused, by its time alone")
+    func expiredServer() async throws {
+        let expired = try contexts.certificates.makeServer(validity: .expired, fileName: "expired")
+        let port = try PortAllocator.allocate()
+        let command = try await ChildProcess.start(
+            "openssl",
+            [
+                "s_server", "-accept", "127.0.0.1:\(port)", "-quiet", "-rev",
+                "-cert", expired.certificateFile, "-key", expired.keyFile,
+            ],
+            outputFile: "\(folder)/output"
+        )
+        defer { command.kill(9) }
+        try await waitUntil("s_server listens") { PortAllocator.accepts(port) }
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: Int(port))
+        let verifying = try contexts.clientContext()
+        let careless = try contexts.clientContext(.off)
+        let (refused, taken) = (Progress(), Progress())
+        _ = try await Sockets.connect(address, refused, .collect) {
+            try TLSHandler(context: verifying, peerName: "localhost")
+        }
+        try await refused.waitFor("the end") { $0.isInactive }
+        #expect(refused.now.errors == ["\(TLSError.peerNotTrusted(reason: "certificate has expired"))"])
+        #expect(refused.now.handshake == nil)
+        let channel = try await Sockets.connect(address, taken, .collect) { try TLSHandler(context: careless) }
+        try await taken.waitFor("the handshake") { $0.handshake != nil }
+        try await channel.close()
+    }
+
+    @Test("a client whose certificate has expired is refused", arguments: TLSVersion.allCases)
+    func expiredClient(version: TLSVersion) async throws {
+        let expired = try contexts.certificates.makeClient(validity: .expired, fileName: "expired")
+        let server = try contexts.serverContext(
+            clients: .optional(authorityFile: contexts.certificates.authorityFile)
+        )
+        let progress = Progress()
+        let listener = try await Sockets.listen(progress, .echo) { try TLSHandler(context: server) }
+        let port = try #require(listener.localAddress?.port)
+        let command = try await ChildProcess.start(
+            "openssl",
+            [
+                "s_client", "-connect", "127.0.0.1:\(port)", Self.option(version), "-quiet", "-ign_eof",
+                "-cert", expired.certificateFile, "-key", expired.keyFile,
+            ],
+            outputFile: "\(folder)/output"
+        )
+        _ = await command.waitForExit(deadline: .seconds(20))
+        #expect(try contents(of: "\(folder)/output").contains("certificate expired"))
+        #expect(progress.now.errors == ["\(TLSError.peerNotTrusted(reason: "certificate has expired"))"])
+        try await listener.close()
+    }
 }
