@@ -235,6 +235,28 @@ struct TLSHandlerTests {
         #expect(pair.server.recorder.errors.isEmpty)
     }
 
+    @Test("the end of input without the end of the session is one error; the other direction stays open")
+    func halfTruncated() throws {
+        let pair = try pair()
+        try pair.carry()
+        let channel = pair.server.channel
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(pair.server.recorder.events.suffix(2) == [.error(.truncated), .inputClosed])
+        channel.writeAndFlush(ByteBuffer(string: "still"), promise: nil)
+        try pair.carry()
+        #expect(pair.client.recorder.received == ByteBuffer(string: "still"))
+        channel.pipeline.fireChannelInactive()
+        #expect(pair.server.recorder.errors == [.truncated])
+    }
+
+    @Test("the end of input in the handshake is one error and closes the channel")
+    func halfHandshake() throws {
+        let server = try EmbeddedPair.End(recordingFirst: TLSHandler(context: contexts.serverContext()))
+        server.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(server.recorder.errors == [.closedInHandshake])
+        #expect(!server.channel.isActive)
+    }
+
     @Test("after the output is closed, a write fails")
     func writeAfterClose() throws {
         let pair = try pair()

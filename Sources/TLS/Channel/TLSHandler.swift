@@ -145,10 +145,10 @@ package final class TLSHandler: ChannelDuplexHandler {
             context.fireUserInboundEventTriggered(event)
             return
         }
-        inputEnded(context)
-        fireInputClosed(context)
         // Half a connection can end no handshake.
         if state == .handshaking { fail(.closedInHandshake, context) }
+        inputEnded(context)
+        fireInputClosed(context)
     }
 
     private func process(_ context: ChannelHandlerContext) {
@@ -162,7 +162,7 @@ package final class TLSHandler: ChannelDuplexHandler {
 
     private func continueHandshake(_ context: ChannelHandlerContext) throws(TLSError) {
         let progress = try engine.handshake()
-        sendCiphertext(context, promise: nil)
+        sendCiphertext(context)
         guard progress == .completed else { return }
         state = .established
         if let version = engine.version, let cipher = engine.cipher {
@@ -192,7 +192,7 @@ package final class TLSHandler: ChannelDuplexHandler {
         guard state == .established else { return }
         if engine.pendingCiphertextByteCount > 0, case .success = outcome {
             // The answer to a key update (RFC 8446, section 4.6.3).
-            sendCiphertext(context, promise: nil)
+            sendCiphertext(context)
         }
         if try outcome.get() == .closed { closedByPeer(context) }
     }
@@ -259,10 +259,10 @@ package final class TLSHandler: ChannelDuplexHandler {
         while let record = takeRecord(portion) {
             try engine.encrypt(record)
             if engine.pendingCiphertextByteCount >= Self.maximumWriteByteCount {
-                sendCiphertext(context, promise: pending.takePromise(eventLoop: context.eventLoop), flush: false)
+                writeCiphertext(context)
             }
         }
-        sendCiphertext(context, promise: pending.takePromise(eventLoop: context.eventLoop), flush: false)
+        writeCiphertext(context)
     }
 
     /// The plaintext of the next record: a part of a large write, or small writes taken together.
@@ -274,18 +274,21 @@ package final class TLSHandler: ChannelDuplexHandler {
         }
     }
 
-    private func sendCiphertext(
-        _ context: ChannelHandlerContext,
-        promise: EventLoopPromise<Void>?,
-        flush: Bool = true
-    ) {
-        guard let bytes = engine.takeCiphertext() else {
-            // Only writes of no bytes were taken: they are done when what is before them is.
-            if promise != nil { context.write(wrapOutboundOut(ByteBuffer()), promise: promise) }
-            return
+    /// Writes what is encrypted to the channel, without a flush.
+    private func writeCiphertext(_ context: ChannelHandlerContext) {
+        let promise = pending.takePromise(eventLoop: context.eventLoop)
+        if let bytes = engine.takeCiphertext() {
+            context.write(wrapOutboundOut(bytes), promise: promise)
+        } else if let promise {
+            // Writes of no bytes are done when what is before them is.
+            context.write(wrapOutboundOut(ByteBuffer()), promise: promise)
         }
-        context.write(wrapOutboundOut(bytes), promise: promise)
-        if flush { context.flush() }
+    }
+
+    /// Sends what the protocol itself has to say.
+    private func sendCiphertext(_ context: ChannelHandlerContext) {
+        guard let bytes = engine.takeCiphertext() else { return }
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
     package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
@@ -316,6 +319,6 @@ package final class TLSHandler: ChannelDuplexHandler {
         pending.fail(ChannelError.ioOnClosedChannel)
         guard state == .established else { return }
         engine.closeOutput()
-        sendCiphertext(context, promise: nil)
+        sendCiphertext(context)
     }
 }

@@ -1,6 +1,6 @@
 /// Certificates, key and rules of one role, loaded and checked: what sessions are made of.
 ///
-/// Immutable. A reload makes another context; sessions that run keep the one they began with.
+/// Making one reads files: not on an event loop. It is immutable. A reload makes another context; sessions that run keep the one they began with.
 package final class TLSContext: Sendable {
     package enum Role: Hashable, Sendable {
         case server
