@@ -5,13 +5,13 @@ import NIOPosix
 /// Passes a login on as it is, and then decompresses and compresses again in both directions, so that a real client and
 /// a real server check both roles of the handler, with no copy of their protocol in between.
 final class CompressingRelay {
-    static func listen(serverSocket: String) async throws -> any Channel {
+    static func listen(serverSocket: String, algorithm: CompressionAlgorithm) async throws -> any Channel {
         try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { client in
                 ClientBootstrap(group: client.eventLoop)
                     .connect(unixDomainSocketPath: serverSocket)
                     .flatMapThrowing { server in
-                        let relay = CompressingRelay(client: client, server: server)
+                        let relay = CompressingRelay(client: client, server: server, algorithm: algorithm)
                         try client.pipeline.syncOperations.addHandler(Side(relay, .client))
                         try server.pipeline.syncOperations.addHandler(Side(relay, .server))
                     }
@@ -26,13 +26,15 @@ final class CompressingRelay {
 
     private let client: any Channel
     private let server: any Channel
+    private let algorithm: CompressionAlgorithm
     private var hasClientSpoken = false
     private var hasAnswered = false
     private var isCompressing = false
 
-    private init(client: any Channel, server: any Channel) {
+    private init(client: any Channel, server: any Channel, algorithm: CompressionAlgorithm) {
         self.client = client
         self.server = server
+        self.algorithm = algorithm
     }
 
     private func received(_ bytes: ByteBuffer, from peer: Peer) {
@@ -61,7 +63,7 @@ final class CompressingRelay {
         for (channel, role) in [(client, CompressionRole.server), (server, .client)] {
             do {
                 try channel.pipeline.syncOperations.addHandler(
-                    CompressionHandler(role: role, algorithm: .zlib, workspace: workspace),
+                    CompressionHandler(role: role, algorithm: algorithm, workspace: workspace),
                     position: .first
                 )
             } catch {

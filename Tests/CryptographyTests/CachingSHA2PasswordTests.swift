@@ -68,6 +68,32 @@ struct CachingSHA2StoredHashTests {
         )
     }
 
+    @Test(
+        "accounts of a MySQL 9.7.4 server, with its 10,000 rounds, match their passwords",
+        arguments: [
+            (
+                "pilotfish",
+                """
+                2441243030412412203E1655034E347D3016512732293C3F41517F39634E76324D7747597A6A4F454B4975514874644B4C683358\
+                536C32382F3678774F66336F307950533136
+                """
+            ),
+            (
+                "a longer pässword of more than 32 bytes, 日本",
+                """
+                244124303041243C3C4D1A0D0D413D373D4123744C091454501E4359637362364141573650726D4576664C3739534C6F654B6F74\
+                4D4B5377647555317471714E576A4E345835
+                """
+            ),
+        ]
+    )
+    func server(password: String, stored: String) throws {
+        let hash = try #require(CachingSHA2StoredHash(hex(stored)))
+        #expect(hash.bytes == hex(stored))
+        #expect(hash.matches(password: bytes(password)))
+        #expect(!hash.matches(password: bytes(password + " ")))
+    }
+
     @Test("a stored hash matches its password alone and is written as it was read")
     func matches() throws {
         let stored = try #require(CachingSHA2StoredHash(sample))
