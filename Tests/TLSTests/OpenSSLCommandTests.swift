@@ -20,6 +20,22 @@ struct OpenSSLCommandTests {
         }
     }
 
+    /// Starts s_server, which answers each line with its characters in reverse, on a port of the kernel's choice.
+    private func startServer(_ options: [String]) async throws -> (command: ChildProcess, address: SocketAddress) {
+        let output = "\(folder)/s_server"
+        let command = try await ChildProcess.start(
+            "openssl",
+            ["s_server", "-accept", "127.0.0.1:0", "-rev"] + options,
+            outputFile: output
+        )
+        let port = try await waitFor("s_server listens") { () -> Int? in
+            guard command.isRunning else { throw TestServerError("s_server ended: \(tail(of: output))") }
+            let line = try contents(of: output).split(separator: "\n").first { $0.hasPrefix("ACCEPT ") }
+            return line.flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }
+        }
+        return (command, try SocketAddress(ipAddress: "127.0.0.1", port: port))
+    }
+
     @Test("s_client verifies the certificate, shows its own, and gets its text back", arguments: TLSVersion.allCases)
     func client(version: TLSVersion) async throws {
         let server = try contexts.serverContext(
@@ -52,25 +68,16 @@ struct OpenSSLCommandTests {
 
     @Test("s_server is verified, and answers", arguments: TLSVersion.allCases)
     func server(version: TLSVersion) async throws {
-        let port = try PortAllocator.allocate()
-        let command = try await ChildProcess.start(
-            "openssl",
-            [
-                "s_server", "-accept", "127.0.0.1:\(port)", Self.option(version), "-quiet", "-rev",
-                "-cert", contexts.server.certificateFile, "-key", contexts.server.keyFile,
-                "-CAfile", contexts.certificates.authorityFile, "-Verify", "1", "-verify_return_error",
-            ],
-            outputFile: "\(folder)/output"
-        )
+        let (command, address) = try await startServer([
+            Self.option(version), "-cert", contexts.server.certificateFile, "-key", contexts.server.keyFile,
+            "-CAfile", contexts.certificates.authorityFile, "-Verify", "1", "-verify_return_error",
+        ])
         defer { command.kill(9) }
-        try await waitUntil("s_server listens") { PortAllocator.accepts(port) }
         let client = try contexts.clientContext(identity: contexts.client)
         let progress = Progress()
-        let channel = try await Sockets.connect(
-            try SocketAddress(ipAddress: "127.0.0.1", port: Int(port)),
-            progress,
-            .collect
-        ) { try TLSHandler(context: client, peerName: "127.0.0.1") }
+        let channel = try await Sockets.connect(address, progress, .collect) {
+            try TLSHandler(context: client, peerName: "127.0.0.1")
+        }
         try await progress.waitFor("the handshake") { $0.handshake != nil }
         #expect(progress.now.handshake?.version == version)
         #expect(progress.now.handshake?.peerSubject == "CN=localhost")
@@ -104,18 +111,8 @@ struct OpenSSLCommandTests {
     @Test("a server whose certificate has expired is refused, by its time alone")
     func expiredServer() async throws {
         let expired = try contexts.certificates.makeServer(validity: .expired, fileName: "expired")
-        let port = try PortAllocator.allocate()
-        let command = try await ChildProcess.start(
-            "openssl",
-            [
-                "s_server", "-accept", "127.0.0.1:\(port)", "-quiet", "-rev",
-                "-cert", expired.certificateFile, "-key", expired.keyFile,
-            ],
-            outputFile: "\(folder)/output"
-        )
+        let (command, address) = try await startServer(["-cert", expired.certificateFile, "-key", expired.keyFile])
         defer { command.kill(9) }
-        try await waitUntil("s_server listens") { PortAllocator.accepts(port) }
-        let address = try SocketAddress(ipAddress: "127.0.0.1", port: Int(port))
         let verifying = try contexts.clientContext()
         let careless = try contexts.clientContext(.off)
         let (refused, taken) = (Progress(), Progress())
