@@ -45,6 +45,21 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "ChannelSupport",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "TLS",
+            dependencies: ["ChannelSupport", "COpenSSL", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Compression",
+            dependencies: ["ChannelSupport", "CZlib", "CZstd", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .target(
             name: "GossipTransport",
             dependencies: [
                 "ClusterModel", "Gossip",
@@ -67,8 +82,8 @@ let package = Package(
         .target(
             name: "PilotfishDaemon",
             dependencies: [
-                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin", "MySQLWire", "Proxy",
-                "QueryRouting", "VirtualTables",
+                "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin", "MySQLWire",
+                "Proxy", "QueryRouting", "TLS", "VirtualTables",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -90,6 +105,8 @@ let package = Package(
         // Others.
         .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(
             name: "SQLCatalog",
@@ -102,7 +119,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestServers",
-            dependencies: ["ClusterModel", "MySQLAdmin"],
+            dependencies: ["ClusterModel", "COpenSSL", "MySQLAdmin"],
             path: "Tests/TestServers",
             swiftSettings: strict
         ),
@@ -125,6 +142,35 @@ let package = Package(
         .testTarget(
             name: "VirtualTablesTests",
             dependencies: ["VirtualTables", "ClusterModel", "MySQLWire", "QueryRouting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ChannelSupportTests",
+            dependencies: [
+                "ChannelSupport", "TestServers",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TLSTests",
+            dependencies: [
+                "TLS", "TestServers",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CompressionTests",
+            dependencies: [
+                "Compression", "TestServers",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

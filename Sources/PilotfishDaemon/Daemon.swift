@@ -173,13 +173,16 @@ package enum Daemon {
             settings: { settings },
             now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) }
         )
+        let transport = TransportSettings(.init())
         return try await ProxyServer(
             group: MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount))),
             backend: configuration.mysqld.address,
             limits: limits,
             dependencies: ProxyDependencies(
                 accounts: SidecarAccounts(configuration.sql.accounts),
+                cipher: PasswordKeys(),
                 node: node,
+                makeTransport: { Transport(transport) },
                 makeVirtualTables: { try VirtualTableEngine(sources: sources) },
                 makeScramble: Scramble.make
             ),

@@ -1,10 +1,19 @@
 package import ClusterModel
 package import MySQLWire
+package import NIOCore
 package import QueryRouting
 
 /// Numbers that bound what clients can take.
 package struct ProxyLimits: Hashable, Sendable {
     package var maximumConnections = 10_000
+    /// Of one client's address; 0 for no limit.
+    package var maximumConnectionsPerHost = 0
+    /// How long a session may rest between two commands; 0 for ever.
+    package var idleTimeoutMilliseconds = 0
+    /// How long a refused login of a sidecar account waits for its answer.
+    package var failedLoginDelayMilliseconds = 1_000
+    /// How long a client of the primary's port waits for a primary.
+    package var primaryWaitMilliseconds = 10_000
     package var handshakeTimeoutMilliseconds = 10_000
     /// How long mysqld may take to greet before it counts as down.
     package var greetingTimeoutMilliseconds = 3_000
@@ -19,7 +28,10 @@ package struct ProxyLimits: Hashable, Sendable {
 /// Everything that the proxy is given by the rest of the process.
 package struct ProxyDependencies: Sendable {
     package var accounts: any AccountVerifying & Sendable
+    package var cipher: any PasswordCipher & Sendable
     package var node: any NodeReporting
+    /// Called once on each event loop's thread; what it returns stays on that thread.
+    package var makeTransport: @Sendable () -> any TransportMaking
     /// Called once on each event loop's thread; what it returns stays on that thread.
     package var makeVirtualTables: @Sendable () throws -> any VirtualQuerying
     /// Twenty random bytes, none of them NUL.
@@ -27,15 +39,50 @@ package struct ProxyDependencies: Sendable {
 
     package init(
         accounts: any AccountVerifying & Sendable,
+        cipher: any PasswordCipher & Sendable,
         node: any NodeReporting,
+        makeTransport: @escaping @Sendable () -> any TransportMaking,
         makeVirtualTables: @escaping @Sendable () throws -> any VirtualQuerying,
         makeScramble: @escaping @Sendable () -> [UInt8]
     ) {
         self.accounts = accounts
+        self.cipher = cipher
         self.node = node
+        self.makeTransport = makeTransport
         self.makeVirtualTables = makeVirtualTables
         self.makeScramble = makeScramble
     }
+}
+
+/// Makes the handlers that stand between a connection's bytes and the protocol. Used on one event loop.
+package protocol TransportMaking: AnyObject {
+    /// What ends here in the client's connection, as the configuration has it at this moment.
+    var policy: LoginMachine.Policy { get }
+    /// Whether mysqld is connected by TLS when it is connected by TCP.
+    var securesServer: Bool { get }
+
+    /// TLS towards a client that has asked for it.
+    ///
+    /// - Parameter alreadyRead: the first bytes of its handshake.
+    func clientTLS(alreadyRead: ByteBuffer) throws -> any ChannelHandler
+
+    /// TLS towards mysqld.
+    ///
+    /// - Parameter host: as it was connected to.
+    func serverTLS(host: String) throws -> any ChannelHandler
+
+    /// The compressed protocol towards a client, from the packet after the login's last.
+    func compression(_ choice: CompressionChoice) -> any ChannelHandler
+}
+
+/// Where a client of the primary's port is led.
+package enum PrimaryRoute: Hashable, Sendable {
+    /// To the mysqld of this node.
+    case local
+    /// To the sidecar of that node.
+    case remote(HostPort)
+    /// Nowhere: there is no primary.
+    case none
 }
 
 /// What a login needs to know of the node's own mysqld.
@@ -46,6 +93,9 @@ package protocol NodeReporting: Sendable {
     var isServerDown: Bool { get }
     /// For a client that wants mysqld while it cannot be had: names this node's state and where the primary is.
     var outageMessage: String { get }
+    var primaryRoute: PrimaryRoute { get }
+    /// For a client that wants the primary while there is none, or whose primary is none any more.
+    var primaryOutageMessage: String { get }
 }
 
 /// Which users mysqld may be asked to log in on a client's behalf.

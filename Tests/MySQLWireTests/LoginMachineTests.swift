@@ -3,13 +3,26 @@ import Testing
 
 @testable import MySQLWire
 
-/// One account `topology`, whose proof is the scramble itself.
+/// Two accounts: `topology` by mysql_native_password and `sha` by caching_sha2_password. A proof is the scramble itself,
+/// in sha's case only while it is cached; the password is `secret`.
 private struct Accounts: AccountVerifying {
-    func contains(_ user: String) -> Bool { user == "topology" }
+    var isCached = true
 
-    func verify(user: String, nativePasswordProof: [UInt8], scramble: [UInt8]) -> Bool {
-        nativePasswordProof == scramble
+    func method(of user: String) -> AuthenticationMethod? {
+        switch user {
+        case "topology": .nativePassword
+        case "sha": .cachingSHA2
+        default: nil
+        }
     }
+
+    func verify(user: String, nativePasswordProof proof: [UInt8], scramble: [UInt8]) -> Bool { proof == scramble }
+
+    func verify(user: String, cachingSHA2Proof proof: [UInt8], scramble: [UInt8]) -> Bool? {
+        isCached ? proof == scramble : nil
+    }
+
+    func verify(user: String, password: [UInt8]) -> Bool { password == Array("secret".utf8) }
 }
 
 @Suite("Logging in")
@@ -33,8 +46,8 @@ struct LoginMachineTests {
         )
     }
 
-    private func machine() -> LoginMachine {
-        LoginMachine(ownScramble: ownScramble, clientHost: "192.0.2.7", virtualSchema: "cluster_schema")
+    private func machine(_ policy: LoginMachine.Policy = .init()) -> LoginMachine {
+        LoginMachine(ownScramble: ownScramble, clientHost: "192.0.2.7", virtualSchema: "cluster_schema", policy: policy)
     }
 
     private func payload(_ bytes: ByteBuffer) throws -> ByteBuffer {
@@ -75,9 +88,15 @@ struct LoginMachineTests {
     private func send(
         _ packet: PacketReader.Packet,
         to machine: inout LoginMachine,
-        forbidden: Set<String> = []
+        forbidden: Set<String> = [],
+        accounts: some AccountVerifying = Accounts()
     ) throws -> LoginMachine.Action? {
-        try machine.clientSent(packet, accounts: Accounts(), isRelayForbidden: forbidden.contains)
+        try machine.clientSent(
+            packet,
+            accounts: accounts,
+            cipher: MirrorCipher(),
+            isRelayForbidden: forbidden.contains
+        )
     }
 
     @Test("the client is greeted with mysqld's scramble, version and id, less what ends at the sidecar")
@@ -98,11 +117,11 @@ struct LoginMachineTests {
         var machine = machine()
         _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
         let action = try send(response(user: "app", database: "shop", capabilities: .compress), to: &machine)
-        guard case .relay(let bytes, let login) = action else {
+        guard case .relay(let relay, let login) = action else {
             Issue.record("not relayed: \(String(describing: action))")
             return
         }
-        let relayed = try HandshakeResponse(try payload(bytes))
+        let relayed = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
         #expect(relayed.user == "app")
         #expect(relayed.database == "shop")
         #expect(relayed.authenticationResponse == Array(repeating: 9, count: 20))
@@ -115,11 +134,11 @@ struct LoginMachineTests {
     func hidesVirtualSchema(_ name: String) throws {
         var machine = machine()
         _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
-        guard case .relay(let bytes, let login) = try send(response(user: "app", database: name), to: &machine) else {
+        guard case .relay(let relay, let login) = try send(response(user: "app", database: name), to: &machine) else {
             Issue.record("not relayed")
             return
         }
-        let relayed = try HandshakeResponse(try payload(bytes))
+        let relayed = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
         #expect(relayed.database == nil)
         #expect(!relayed.capabilities.contains(.connectWithDatabase))
         #expect(relayed.authenticationPlugin == "mysql_native_password")
@@ -147,7 +166,7 @@ struct LoginMachineTests {
     func wrongPassword(_ proof: [UInt8]) throws {
         var machine = machine()
         _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
-        guard case .refuse(_, let error) = try send(response(user: "topology", proof: proof), to: &machine) else {
+        guard case .refuse(_, let error, true) = try send(response(user: "topology", proof: proof), to: &machine) else {
             Issue.record("not refused")
             return
         }
@@ -175,6 +194,90 @@ struct LoginMachineTests {
             Issue.record("not served")
             return
         }
+    }
+
+    @Test("caching_sha2_password: by proof while it is cached, else by the password as the connection allows")
+    func cachingSHA2() throws {
+        // Cached: the proof is enough.
+        var cached = machine()
+        _ = try cached.serverGreeted(try encoded(greeting(plugin: "caching_sha2_password")), outage: outage)
+        let first = response(user: "sha", proof: scramble, plugin: "caching_sha2_password")
+        guard case .serve(var bytes, _) = try send(first, to: &cached) else {
+            Issue.record("not served")
+            return
+        }
+        #expect(try PacketReader.next(from: &bytes, limit: 99)?.payload == ByteBuffer(bytes: [0x01, 0x03]))
+        let ok = try PacketReader.next(from: &bytes, limit: 99)
+        #expect(ok?.sequence == 3)
+
+        // Not cached, in clear: the key is asked for, and the password encrypted.
+        var plain = machine()
+        _ = try plain.serverGreeted(try encoded(greeting(plugin: "caching_sha2_password")), outage: outage)
+        guard case .send(let full) = try send(first, to: &plain, accounts: Accounts(isCached: false)) else {
+            Issue.record("not asked for the password")
+            return
+        }
+        #expect(try payload(full) == ByteBuffer(bytes: [0x01, 0x04]))
+        let request = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: [0x02]))
+        guard case .send(let key) = try send(request, to: &plain) else {
+            Issue.record("no key")
+            return
+        }
+        #expect(try payload(key) == ByteBuffer(bytes: [0x01] + MirrorCipher().publicKey))
+        let ciphertext = MirrorCipher().encrypt(
+            password: Array("secret".utf8),
+            scramble: scramble,
+            publicKey: MirrorCipher().publicKey
+        )
+        let encrypted = PacketReader.Packet(sequence: 5, payload: ByteBuffer(bytes: try #require(ciphertext)))
+        guard case .serve = try send(encrypted, to: &plain) else {
+            Issue.record("not served")
+            return
+        }
+
+        // A password in clear on a connection in clear is not taken.
+        var careless = machine()
+        _ = try careless.serverGreeted(try encoded(greeting(plugin: "caching_sha2_password")), outage: outage)
+        _ = try send(first, to: &careless, accounts: Accounts(isCached: false))
+        let inClear = PacketReader.Packet(sequence: 3, payload: ByteBuffer(string: "secret\0"))
+        #expect(try send(inClear, to: &careless).refusal?.errno == 1045)
+    }
+
+    @Test("a request for TLS moves the client's numbers on, and is answered only where TLS is offered")
+    func requestsTLS() throws {
+        var policy = LoginMachine.Policy()
+        policy.offersTLS = true
+        policy.requiresTLS = true
+        let whole = response(user: "app", capabilities: .tls)
+        let request = PacketReader.Packet(
+            sequence: 1,
+            payload: whole.payload.getSlice(at: whole.payload.readerIndex, length: 32) ?? ByteBuffer()
+        )
+        var secured = machine(policy)
+        _ = try secured.serverGreeted(try encoded(greeting()), outage: outage)
+        #expect(try send(request, to: &secured) == .startTLS)
+        var second = whole
+        second.sequence = 2
+        guard case .relay(let relay, _) = try send(second, to: &secured) else {
+            Issue.record("not relayed")
+            return
+        }
+        #expect(relay.isClientSecure)
+        let plain = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
+        #expect(!plain.capabilities.contains(.tls))
+        var behind = relay.response(isBehindTLS: true)
+        let packet = try #require(try PacketReader.next(from: &behind, limit: 1 << 16))
+        #expect(packet.sequence == 2)
+        #expect(try HandshakeResponse(packet.payload).capabilities.contains(.tls))
+        #expect(try payload(relay.tlsRequest()).readableBytes == 32)
+
+        var insecure = machine(policy)
+        _ = try insecure.serverGreeted(try encoded(greeting()), outage: outage)
+        #expect(try send(response(user: "app"), to: &insecure).refusal?.errno == 3159)
+
+        var unoffered = machine()
+        _ = try unoffered.serverGreeted(try encoded(greeting()), outage: outage)
+        #expect(throws: ProtocolViolation.self) { try send(request, to: &unoffered) }
     }
 
     @Test("mysqld down: sidecar accounts get in, others are told why not")
@@ -265,6 +368,6 @@ struct LoginMachineTests {
 
 extension LoginMachine.Action? {
     fileprivate var refusal: SQLError? {
-        if case .refuse(_, let error) = self { error } else { nil }
+        if case .refuse(_, let error, _) = self { error } else { nil }
     }
 }

@@ -34,6 +34,13 @@ struct Answer: CustomTestStringConvertible, Sendable {
             bytes: Packets.packet([1]) + Packets.column + Packets.eof() + Packets.row + Packets.error()
         ),
         Answer(
+            // As MySQL 9.7 answers CALL: the status behind the rows does not say that an OK follows.
+            name: "OUT parameters of a procedure",
+            command: Command.statementExecute,
+            bytes: Packets.packet([1]) + Packets.column + Packets.eof(status: StatusFlags(rawValue: 0x100a))
+                + Packets.packet([0, 0, 5, 0, 0, 0]) + Packets.eof(status: .autocommit) + Packets.ok()
+        ),
+        Answer(
             name: "two results and an OK",
             command: Command.query,
             bytes: Packets.result(deprecateEOF: false, status: [.autocommit, .moreResults])

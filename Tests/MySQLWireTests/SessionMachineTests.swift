@@ -117,22 +117,6 @@ struct SessionMachineTests {
         #expect(try scan(&machine, statement).stop == .needsMore)
     }
 
-    @Test("a login is relayed until mysqld accepts or refuses")
-    func authentication() throws {
-        var machine = SessionMachine(capabilities: [], isLocal: false)
-        machine.beginAuthentication()
-        let switchRequest = Packets.packet([0xfe] + Array("client_ed25519\0".utf8) + [1, 2, 3], sequence: 2)
-        #expect(try machine.consumeServer(switchRequest.span).isAccepted == nil)
-        let proof = Packets.packet([Command.query] + Array("cluster_".utf8), sequence: 3)
-        #expect(try scan(&machine, proof) == .init(forward: proof.count, stop: .needsMore))
-        #expect(try machine.consumeServer(Packets.ok().span).isAccepted == true)
-        #expect(machine.isIdle)
-
-        machine.forwardIntercepted(command: Command.changeUser, choosesSchema: false)
-        #expect(machine.isAuthenticating)
-        #expect(try machine.consumeServer(Packets.error().span).isAccepted == false)
-    }
-
     @Test("a replica's stream is passed on unread")
     func binlogDump() throws {
         var machine = SessionMachine(capabilities: [], isLocal: false)

@@ -25,6 +25,7 @@ package struct Capabilities: OptionSet, Hashable, Sendable {
     package static let optionalMetadata = Capabilities(rawValue: 1 << 25)
     package static let zstdCompression = Capabilities(rawValue: 1 << 26)
     package static let queryAttributes = Capabilities(rawValue: 1 << 27)
+    package static let multiFactor = Capabilities(rawValue: 1 << 28)
     /// MariaDB before its extended capabilities; unused by MySQL.
     package static let progressObsolete = Capabilities(rawValue: 1 << 29)
     package static let mariaDBProgress = Capabilities(rawValue: 1 << 32)
@@ -51,6 +52,8 @@ package struct StatusFlags: OptionSet, Hashable, Sendable {
     package static let moreResults = StatusFlags(rawValue: 0x0008)
     package static let cursorExists = StatusFlags(rawValue: 0x0040)
     package static let noBackslashEscapes = StatusFlags(rawValue: 0x0200)
+    /// The result is a procedure's OUT parameters.
+    package static let outParameters = StatusFlags(rawValue: 0x1000)
     package static let inReadOnlyTransaction = StatusFlags(rawValue: 0x2000)
     /// MariaDB alone.
     package static let ansiQuotes = StatusFlags(rawValue: 0x8000)

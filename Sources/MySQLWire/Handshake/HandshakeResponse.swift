@@ -9,12 +9,27 @@ package struct HandshakeResponse: Hashable, Sendable {
     package var database: String?
     /// Empty when the client did not say.
     package var authenticationPlugin: String
+    /// The compression level that the client wants; nil without zstd.
+    package var zstdLevel: UInt8?
     /// The packet as it came: relaying changes only what it must.
     private var payload: ByteBuffer
     /// Where the database's name stands in the payload, with its closing NUL.
     private var databaseRange: Range<Int>?
 
+    /// How many of the payload's last bytes mysqld is not to see.
+    private var trailingBytes = 0
+
     private static let extendedCapabilitiesOffset = 28
+    /// The length of a request for TLS, which is the head of a response.
+    static let tlsRequestBytes = 32
+
+    /// Whether a payload asks for TLS and is not a response yet.
+    package static func isTLSRequest(_ payload: ByteBuffer) -> Bool {
+        guard payload.readableBytes == tlsRequestBytes,
+            let low = payload.getInteger(at: payload.readerIndex, endianness: .little, as: UInt32.self)
+        else { return false }
+        return Capabilities(rawValue: UInt64(low)).isSuperset(of: [.protocol41, .tls])
+    }
 
     /// - Throws: `malformedHandshakeResponse` for a cut packet, a TLS request or a protocol before 4.1.
     package init(_ payload: ByteBuffer) throws(ProtocolViolation) {
@@ -64,6 +79,11 @@ package struct HandshakeResponse: Hashable, Sendable {
         if capabilities.contains(.pluginAuth) {
             plugin = bytes.readNULTerminatedBytes() ?? bytes.readBytes(length: bytes.readableBytes) ?? []
         }
+        if capabilities.contains(.zstdCompression) {
+            if capabilities.contains(.connectAttributes) { _ = bytes.readLengthEncodedSlice() }
+            zstdLevel = bytes.readInteger()
+            trailingBytes = zstdLevel == nil ? 0 : 1
+        }
         self.capabilities = capabilities
         self.characterSet = characterSet
         self.user = String(decoding: user, as: UTF8.self)
@@ -78,6 +98,8 @@ package struct HandshakeResponse: Hashable, Sendable {
     ///   - negotiated: what both sides may use.
     ///   - keepingDatabase: false when the database is one that only this sidecar knows.
     package func relayed(negotiated: Capabilities, keepingDatabase: Bool) -> ByteBuffer {
+        var payload = self.payload
+        payload.moveWriterIndex(to: payload.writerIndex - trailingBytes)
         var result = payload
         var capabilities = self.capabilities.intersection(negotiated)
         if !keepingDatabase, let databaseRange {

@@ -9,6 +9,17 @@ package struct LoginMachine {
     /// The longest packet of a client that has not logged in, in bytes.
     package static let maximumPacketBytes = 64 * 1024
 
+    /// What ends at the sidecar and not at mysqld.
+    package struct Policy: Hashable, Sendable {
+        package var offersTLS = false
+        /// Clients without TLS are refused.
+        package var requiresTLS = false
+        /// What of `compress` and `zstdCompression` is offered.
+        package var compression: Capabilities = []
+
+        package init() {}
+    }
+
     /// The session that a login leads to.
     package struct Login: Hashable, Sendable {
         package var user: String
@@ -17,22 +28,26 @@ package struct LoginMachine {
         package var connectionID: UInt32
         /// As `SELECT VERSION()` gives it.
         package var serverVersion: String
+        /// What both directions are compressed with once the login has succeeded; nil for not at all.
+        package var compression: CompressionChoice?
     }
 
     package enum Action: Equatable {
         case send(toClient: ByteBuffer)
-        /// mysqld decides: send it these bytes and relay the rest of the login.
-        case relay(toServer: ByteBuffer, Login)
+        /// The client's next bytes are those of a TLS handshake.
+        case startTLS
+        /// mysqld decides: send it the client's answer and relay the rest of the login.
+        case relay(RelayedLogin, Login)
         /// The sidecar has verified the account: send these bytes and answer the session's commands here.
         case serve(toClient: ByteBuffer, Login)
-        /// Send these bytes, then close.
-        case refuse(toClient: ByteBuffer, SQLError)
+        /// Send these bytes, then close; after a pause if passwords could be guessed otherwise.
+        case refuse(toClient: ByteBuffer, SQLError, isDelayed: Bool)
     }
 
     private enum State {
         case awaitingServer
         case awaitingResponse(ServerGreeting, outage: SQLError?)
-        case awaitingSwitchedResponse(Login, scramble: [UInt8])
+        case verifying(Login, AccountLogin)
         case done
     }
 
@@ -40,15 +55,21 @@ package struct LoginMachine {
     private let virtualSchema: String
     private let clientHost: String
     private let ownScramble: [UInt8]
+    private let policy: Policy
+    /// The client is connected by TLS.
+    package private(set) var isSecure = false
+    /// mysqld's greeting offers TLS.
+    package private(set) var serverOffersTLS = false
 
     /// - Parameters:
     ///   - ownScramble: 20 random bytes without a NUL or `$`, for greetings and method switches of our own.
     ///   - clientHost: the client's address, for error texts.
     ///   - virtualSchema: the schema that mysqld does not know, in lower case.
-    package init(ownScramble: [UInt8], clientHost: String, virtualSchema: String) {
+    package init(ownScramble: [UInt8], clientHost: String, virtualSchema: String, policy: Policy = Policy()) {
         self.ownScramble = ownScramble
         self.clientHost = clientHost
         self.virtualSchema = virtualSchema
+        self.policy = policy
     }
 
     /// mysqld sent its first packet.
@@ -57,8 +78,7 @@ package struct LoginMachine {
         outage: OutageGreeting
     ) throws(ProtocolViolation) -> Action {
         switch try ServerGreeting.parse(payload) {
-        case .greeting(var greeting):
-            greeting.capabilities.subtract(.notRelayed)
+        case .greeting(let greeting):
             return greet(with: greeting, outage: nil)
         case .refusal(let error):
             return greet(with: outage.greeting(scramble: ownScramble), outage: error)
@@ -71,6 +91,16 @@ package struct LoginMachine {
     }
 
     private mutating func greet(with greeting: ServerGreeting, outage: SQLError?) -> Action {
+        var greeting = greeting
+        serverOffersTLS = greeting.capabilities.contains(.tls)
+        greeting.capabilities.subtract(.notRelayed)
+        if policy.offersTLS { greeting.capabilities.insert(.tls) }
+        greeting.capabilities.formUnion(policy.compression)
+        // A client would answer it by its password or not, depending on its own connection. If the account has that
+        // method, mysqld will ask for it again, when the connections' difference can be made good.
+        if greeting.authenticationPlugin == AuthenticationMethod.sha256.rawValue {
+            greeting.authenticationPlugin = AuthenticationMethod.nativePassword.rawValue
+        }
         state = .awaitingResponse(greeting, outage: outage)
         var writer = PacketWriter(nextSequence: 0)
         greeting.write(to: &writer)
@@ -85,111 +115,157 @@ package struct LoginMachine {
     package mutating func clientSent(
         _ packet: PacketReader.Packet,
         accounts: some AccountVerifying,
+        cipher: some PasswordCipher,
         isRelayForbidden: (String) -> Bool
     ) throws(ProtocolViolation) -> Action? {
         switch state {
         case .awaitingServer, .done:
             return nil
         case .awaitingResponse(let greeting, let outage):
-            guard packet.sequence == 1 else { throw .sequenceOutOfOrder(expected: 1, found: packet.sequence) }
+            let expected: UInt8 = isSecure ? 2 : 1
+            guard packet.sequence == expected else {
+                throw .sequenceOutOfOrder(expected: expected, found: packet.sequence)
+            }
+            if policy.offersTLS, !isSecure, HandshakeResponse.isTLSRequest(packet.payload) {
+                isSecure = true
+                return .startTLS
+            }
             let response = try HandshakeResponse(packet.payload)
-            return answer(
-                response,
-                to: greeting,
-                outage: outage,
-                accounts: accounts,
-                isRelayForbidden: isRelayForbidden
-            )
-        case .awaitingSwitchedResponse(let login, let scramble):
-            guard packet.sequence == 3 else { throw .sequenceOutOfOrder(expected: 3, found: packet.sequence) }
-            let proof = Array(packet.payload.readableBytesView)
-            return conclude(login, proof: proof, scramble: scramble, sequence: 4, accounts: accounts)
+            if policy.requiresTLS, !isSecure { return refuse(Self.insecure, sequence: packet.sequence &+ 1) }
+            if let method = accounts.method(of: response.user) {
+                return verify(response, packet.sequence, method, against: greeting, accounts)
+            }
+            return relay(response, packet.sequence, to: greeting, outage: outage, isRelayForbidden)
+        case .verifying(let login, var account):
+            let action = try account.clientSent(packet, accounts: accounts, cipher: cipher)
+            return conclude(action, login, account)
         }
     }
 
-    private mutating func answer(
-        _ response: HandshakeResponse,
-        to greeting: ServerGreeting,
-        outage: SQLError?,
-        accounts: some AccountVerifying,
-        isRelayForbidden: (String) -> Bool
-    ) -> Action {
+    private func login(_ response: HandshakeResponse, to greeting: ServerGreeting) -> Login {
         let capabilities = response.capabilities.intersection(greeting.capabilities)
-        let isVirtual = response.database?.lowercased() == virtualSchema
-        let login = Login(
+        return Login(
             user: response.user,
             capabilities: capabilities,
-            isVirtualSchemaSelected: isVirtual,
+            isVirtualSchemaSelected: response.database?.lowercased() == virtualSchema,
             connectionID: greeting.connectionID,
-            serverVersion: greeting.plainServerVersion
+            serverVersion: greeting.plainServerVersion,
+            compression: CompressionChoice(capabilities, level: response.zstdLevel)
         )
-        if accounts.contains(response.user) {
-            if let database = response.database, !isVirtual, database.lowercased() != "information_schema" {
-                return refuse(
-                    SQLError(errno: 1049, sqlState: "42000", message: "Unknown database '\(database)'"),
-                    sequence: 2
-                )
-            }
-            let isNative =
-                response.authenticationPlugin == Self.nativePassword
-                || (response.authenticationPlugin.isEmpty && greeting.authenticationPlugin == Self.nativePassword)
-            if isNative || !capabilities.contains(.pluginAuth) {
-                return conclude(
-                    login,
-                    proof: response.authenticationResponse,
-                    scramble: greeting.scramble,
-                    sequence: 2,
-                    accounts: accounts
-                )
-            }
-            state = .awaitingSwitchedResponse(login, scramble: ownScramble)
-            var writer = PacketWriter(nextSequence: 2)
-            writer.packet { buffer in
-                buffer.writeInteger(0xfe as UInt8)
-                buffer.writeNULTerminated(Self.nativePassword.utf8)
-                buffer.writeNULTerminated(ownScramble)
-            }
-            return .send(toClient: writer.buffer)
-        }
-        if let outage { return refuse(outage, sequence: 2) }
-        if isRelayForbidden(response.user) { return refuse(Self.forbidden(response.user, at: clientHost), sequence: 2) }
-        state = .done
-        var writer = PacketWriter(nextSequence: 1)
-        let relayed = response.relayed(negotiated: greeting.capabilities, keepingDatabase: !isVirtual)
-        writer.packet { $0.writeImmutableBuffer(relayed) }
-        return .relay(toServer: writer.buffer, login)
     }
 
-    private mutating func conclude(
-        _ login: Login,
-        proof: [UInt8],
-        scramble: [UInt8],
-        sequence: UInt8,
-        accounts: some AccountVerifying
+    // MARK: Accounts of mysqld
+
+    private mutating func relay(
+        _ response: HandshakeResponse,
+        _ sequence: UInt8,
+        to greeting: ServerGreeting,
+        outage: SQLError?,
+        _ isRelayForbidden: (String) -> Bool
     ) -> Action {
-        guard accounts.verify(user: login.user, nativePasswordProof: proof, scramble: scramble) else {
-            return refuse(
-                SQLError(
-                    errno: 1045,
-                    sqlState: "28000",
-                    message: "Access denied for user '\(login.user)'@'\(clientHost)' "
-                        + "(using password: \(proof.isEmpty ? "NO" : "YES"))"
+        if let outage { return refuse(outage, sequence: sequence &+ 1) }
+        if isRelayForbidden(response.user) {
+            return refuse(Self.forbidden(response.user, at: clientHost), sequence: sequence &+ 1)
+        }
+        state = .done
+        let login = login(response, to: greeting)
+        let plugin = response.authenticationPlugin
+        return .relay(
+            RelayedLogin(
+                payload: response.relayed(
+                    negotiated: greeting.capabilities.subtracting(.notRelayed),
+                    keepingDatabase: !login.isVirtualSchemaSelected
                 ),
-                sequence: sequence
+                plugin: plugin.isEmpty ? greeting.authenticationPlugin : plugin,
+                scramble: greeting.scramble,
+                isClientSecure: isSecure,
+                clientSequence: sequence
+            ),
+            login
+        )
+    }
+
+    // MARK: The sidecar's own accounts
+
+    private mutating func verify(
+        _ response: HandshakeResponse,
+        _ sequence: UInt8,
+        _ method: AuthenticationMethod,
+        against greeting: ServerGreeting,
+        _ accounts: some AccountVerifying
+    ) -> Action {
+        let login = login(response, to: greeting)
+        if let database = response.database, !login.isVirtualSchemaSelected,
+            database.lowercased() != "information_schema"
+        {
+            return refuse(
+                SQLError(errno: 1049, sqlState: "42000", message: "Unknown database '\(database)'"),
+                sequence: sequence &+ 1
             )
         }
-        state = .done
-        var writer = PacketWriter(nextSequence: sequence)
-        ResultSetWriter(capabilities: login.capabilities, status: .autocommit).writeOK(to: &writer)
-        return .serve(toClient: writer.buffer, login)
+        var account = AccountLogin(
+            user: response.user,
+            method: method,
+            isSecure: isSecure,
+            scramble: greeting.scramble,
+            sequence: sequence
+        )
+        let hasMethods = login.capabilities.contains(.pluginAuth)
+        guard hasMethods || method == .nativePassword else {
+            return refuse(Self.clientTooOld, sequence: sequence &+ 1)
+        }
+        let plugin =
+            !hasMethods
+            ? AuthenticationMethod.nativePassword.rawValue
+            : response.authenticationPlugin.isEmpty ? greeting.authenticationPlugin : response.authenticationPlugin
+        let action =
+            plugin == method.rawValue
+            ? account.begin(proof: response.authenticationResponse, accounts: accounts)
+            : account.changeMethod(scramble: ownScramble)
+        return conclude(action, login, account)
     }
 
-    private mutating func refuse(_ error: SQLError, sequence: UInt8) -> Action {
+    private mutating func conclude(_ action: AccountLogin.Action, _ login: Login, _ account: AccountLogin) -> Action {
+        switch action {
+        case .send(let bytes):
+            state = .verifying(login, account)
+            return .send(toClient: bytes)
+        case .verdict(true, let packets, let sequence, _):
+            state = .done
+            var writer = PacketWriter(packets, nextSequence: sequence)
+            ResultSetWriter(capabilities: login.capabilities, status: .autocommit).writeOK(to: &writer)
+            return .serve(toClient: writer.buffer, login)
+        case .verdict(false, _, let sequence, let hasPassword):
+            let error = SQLError(
+                errno: 1045,
+                sqlState: "28000",
+                message: "Access denied for user '\(login.user)'@'\(clientHost)' "
+                    + "(using password: \(hasPassword ? "YES" : "NO"))"
+            )
+            return refuse(error, sequence: sequence, isDelayed: true)
+        }
+    }
+
+    // MARK: Refusals
+
+    private mutating func refuse(_ error: SQLError, sequence: UInt8, isDelayed: Bool = false) -> Action {
         state = .done
         var writer = PacketWriter(nextSequence: sequence)
         error.write(to: &writer)
-        return .refuse(toClient: writer.buffer, error)
+        return .refuse(toClient: writer.buffer, error, isDelayed: isDelayed)
     }
+
+    private static let insecure = SQLError(
+        errno: 3159,
+        sqlState: "HY000",
+        message: "Connections using insecure transport are prohibited while sql.tls.require is on"
+    )
+
+    private static let clientTooOld = SQLError(
+        errno: 1251,
+        sqlState: "08004",
+        message: "Client does not support authentication protocol requested by server; consider upgrading MySQL client"
+    )
 
     /// The error for a user whose name is that of the sidecar's own operating system account.
     package static func forbidden(_ user: String, at host: String) -> SQLError {
@@ -200,39 +276,4 @@ package struct LoginMachine {
                 + "system account for this client's proof; connect to mysqld's socket instead"
         )
     }
-
-    private static let nativePassword = "mysql_native_password"
-}
-
-/// What the sidecar says of itself when it greets in mysqld's place.
-package struct OutageGreeting: Hashable, Sendable {
-    /// As mysqld last greeted.
-    package var serverVersion: String
-    package var connectionID: UInt32
-
-    package init(serverVersion: String, connectionID: UInt32) {
-        self.serverVersion = serverVersion
-        self.connectionID = connectionID
-    }
-
-    func greeting(scramble: [UInt8]) -> ServerGreeting {
-        ServerGreeting(
-            serverVersion: serverVersion,
-            connectionID: connectionID,
-            scramble: scramble,
-            capabilities: .own,
-            characterSet: UInt8(CharacterSet.utf8mb4),
-            status: .autocommit,
-            authenticationPlugin: "mysql_native_password"
-        )
-    }
-}
-
-/// The sidecar's own accounts, as a login asks for them.
-package protocol AccountVerifying {
-    func contains(_ user: String) -> Bool
-
-    /// - Parameter nativePasswordProof: mysql_native_password's answer to the scramble: 20 bytes, or none for an empty
-    ///   password.
-    func verify(user: String, nativePasswordProof: [UInt8], scramble: [UInt8]) -> Bool
 }

@@ -20,8 +20,6 @@ struct ResponseTracker {
         case fields
         /// The client sends a local file; the answer to it follows.
         case localFile
-        /// The packets of a login or of COM_CHANGE_USER, up to OK or ERR.
-        case authentication
         /// COM_BINLOG_DUMP and kin: bytes until the connection ends.
         case opaque
     }
@@ -32,13 +30,6 @@ struct ResponseTracker {
         var isIdle = false
         /// A command that chooses a schema succeeded.
         var schemaChanged = false
-        /// A login or COM_CHANGE_USER ended.
-        var authentication: Authentication?
-
-        enum Authentication: Equatable {
-            case accepted
-            case refused
-        }
     }
 
     private var capabilities: Capabilities
@@ -47,6 +38,8 @@ struct ResponseTracker {
     /// As the last OK or EOF said.
     private(set) var status: StatusFlags = .autocommit
 
+    /// The rows at hand are a procedure's OUT parameters, and another packet follows their end.
+    private var areOutParameters = false
     private var header: UInt32 = 0
     private var headerBytes = 0
     private var payloadLeft = 0
@@ -60,7 +53,6 @@ struct ResponseTracker {
 
     /// Nothing is due, and the last packet has come to its end.
     var isIdle: Bool { expectation == .nothing && isBetweenPackets }
-    var isAuthenticating: Bool { expectation == .authentication }
     var isOpaque: Bool { expectation == .opaque }
     var awaitsLocalFile: Bool { expectation == .localFile }
     var isFull: Bool { outstanding.isFull }
@@ -83,7 +75,8 @@ struct ResponseTracker {
         }
     }
 
-    mutating func expectAuthentication() { expectation = .authentication }
+    /// mysqld has told the session's status in the answer to a login.
+    mutating func note(_ status: StatusFlags) { self.status = status }
 
     mutating func becomeOpaque() { expectation = .opaque }
 
@@ -168,6 +161,8 @@ struct ResponseTracker {
                 let status = head.status ?? []
                 // With a cursor the rows come by COM_STMT_FETCH.
                 if status.contains(.cursorExists) { finish(&outcome) } else { expectation = .rows }
+                // MySQL says here alone, and not behind the rows, that a procedure's OUT parameters are not the end.
+                areOutParameters = status.isSuperset(of: [.outParameters, .moreResults])
             }
         case .rows:
             if head.isError || head.isEnd { finish(&outcome) }
@@ -193,17 +188,6 @@ struct ResponseTracker {
             next(&outcome)
         case .fields:
             if head.isError || head.isEnd { finish(&outcome) }
-        case .authentication:
-            switch head[0] {
-            case 0x00:
-                outcome.authentication = .accepted
-                finish(&outcome)
-            case 0xff:
-                outcome.authentication = .refused
-                finish(&outcome)
-            default:
-                break
-            }
         case .opaque:
             break
         }
@@ -283,9 +267,11 @@ struct ResponseTracker {
 
     /// The packet at hand ends an answer or one of its results.
     private mutating func finish(_ outcome: inout Outcome) {
+        let hadOutParameters = areOutParameters
+        areOutParameters = false
         if !head.isError, let status = head.status {
             self.status = status
-            if status.contains(.moreResults) {
+            if status.contains(.moreResults) || hadOutParameters {
                 expectation = .first(.results)
                 return
             }

@@ -47,13 +47,12 @@ package struct SessionMachine {
     }
 
     package var isIdle: Bool { tracker.isIdle }
-    package var isAuthenticating: Bool { tracker.isAuthenticating }
     /// The session's status as mysqld last told it, for answers of our own.
     package var status: StatusFlags { tracker.status.intersection(.ofSession) }
     package var hasUnansweredCommand: Bool { tracker.hasUnansweredCommand }
 
-    /// The login goes on between client and mysqld until mysqld accepts or refuses.
-    package mutating func beginAuthentication() { tracker.expectAuthentication() }
+    /// mysqld has told the session's status at the end of a login.
+    package mutating func note(_ status: StatusFlags) { tracker.note(status) }
 
     /// Walks the packets of the client.
     ///
@@ -76,7 +75,7 @@ package struct SessionMachine {
             }
             let length =
                 Int(bytes[index]) | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2]) << 16
-            if isContinued || tracker.isAuthenticating || takesLocalFilePacket(length) {
+            if isContinued || takesLocalFilePacket(length) {
                 passOn(length)
                 index += PacketFormat.headerBytes
                 continue
@@ -154,31 +153,25 @@ package struct SessionMachine {
         return id == PreparedStatementID.last ? isLastPreparedOwn : true
     }
 
-    /// An intercepted packet goes to mysqld after all.
+    /// An intercepted packet goes to mysqld after all. Not for COM_CHANGE_USER, which begins a login.
     ///
     /// - Parameter choosesSchema: the command is a `USE` of a schema of mysqld.
     package mutating func forwardIntercepted(command: UInt8, choosesSchema: Bool) {
         if command == Command.statementPrepare { isLastPreparedOwn = false }
-        if command == Command.changeUser {
-            tracker.expectAuthentication()
-        } else {
-            expectAnswer(to: command, shape: choosesSchema ? .schemaChange : ResponseShape(command: command))
-        }
+        expectAnswer(to: command, shape: choosesSchema ? .schemaChange : ResponseShape(command: command))
     }
 
     /// What bytes of mysqld brought about; they all go to the client.
     package struct ServerOutcome: Equatable, Sendable {
         /// Nothing is under way any more: a client that was blocked may go on.
         package var isIdle: Bool
-        /// Nil unless a login or COM_CHANGE_USER ended with these bytes.
-        package var isAccepted: Bool?
     }
 
     package mutating func consumeServer(_ bytes: Span<UInt8>) throws(ProtocolViolation) -> ServerOutcome {
         let outcome = try tracker.consume(bytes)
         if outcome.schemaChanged { isVirtualSchemaSelected = false }
         if tracker.awaitsLocalFile { isSendingLocalFile = true }
-        return ServerOutcome(isIdle: outcome.isIdle, isAccepted: outcome.authentication.map { $0 == .accepted })
+        return ServerOutcome(isIdle: outcome.isIdle)
     }
 
     private mutating func takesLocalFilePacket(_ length: Int) -> Bool {

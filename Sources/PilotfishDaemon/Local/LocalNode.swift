@@ -1,5 +1,5 @@
 package import ClusterModel
-internal import Proxy
+package import Proxy
 internal import Synchronization
 
 /// This node as it describes itself: the probe writes, gossip spreads it, the proxy asks it.
@@ -80,5 +80,18 @@ package final class LocalNode: NodeReporting {
                 "cluster \(view.clusterName) has no primary that is known here"
             }
         return "mysqld of node \(record.name) \(reason); \(primary)"
+    }
+
+    package var primaryRoute: PrimaryRoute {
+        let view = view.current
+        guard let primary = view.primary else { return .none }
+        return primary.id == view.localID ? .local : .remote(primary.record.sqlAddress)
+    }
+
+    package var primaryOutageMessage: String {
+        let view = view.current
+        guard let primary = view.primary else { return "cluster \(view.clusterName) has no primary at this moment" }
+        return
+            "the primary of cluster \(view.clusterName) is \(primary.record.name) at \(primary.record.sqlAddress) now"
     }
 }

@@ -1,21 +1,63 @@
 internal import Cryptography
 internal import MySQLWire
+internal import Synchronization
 
-/// The accounts of `sql.accounts`, as a login asks for them.
-struct SidecarAccounts: AccountVerifying, Sendable {
-    private let hashes: [String: String]
-
-    init(_ accounts: [Configuration.Account]) {
-        hashes = Dictionary(
-            accounts.map { ($0.name, $0.passwordHash.exposed) },
-            uniquingKeysWith: { first, _ in first }
-        )
+/// The accounts of `sql.accounts`, as a login asks for them. They can be replaced while the process runs.
+final class SidecarAccounts: AccountVerifying, Sendable {
+    private enum StoredHash {
+        case native(String)
+        case cachingSHA2(CachingSHA2StoredHash)
     }
 
-    func contains(_ user: String) -> Bool { hashes[user] != nil }
+    private struct State {
+        var hashes: [String: StoredHash] = [:]
+        /// As mysqld does: what a password that was right once hashes to, so that the next login needs only its proof.
+        var cache: [String: [UInt8]] = [:]
+    }
 
-    func verify(user: String, nativePasswordProof: [UInt8], scramble: [UInt8]) -> Bool {
-        guard let hash = hashes[user] else { return false }
-        return NativePassword.verify(response: nativePasswordProof, scramble: scramble, storedHash: hash)
+    private let state = Mutex(State())
+
+    init(_ accounts: [Configuration.Account]) { replace(with: accounts) }
+
+    /// Passwords that were right before are asked for again.
+    func replace(with accounts: [Configuration.Account]) {
+        let hashes = accounts.compactMap { account in
+            Self.storedHash(account.passwordHash.exposed).map { (account.name, $0) }
+        }
+        state.withLock { $0 = State(hashes: Dictionary(hashes, uniquingKeysWith: { first, _ in first })) }
+    }
+
+    private static func storedHash(_ text: String) -> StoredHash? {
+        if text.isEmpty || NativePassword.isStoredHash(text) { return .native(text) }
+        return CachingSHA2StoredHash(Array(text.utf8)).map { .cachingSHA2($0) }
+    }
+
+    func method(of user: String) -> AuthenticationMethod? {
+        switch state.withLock({ $0.hashes[user] }) {
+        case .native: .nativePassword
+        case .cachingSHA2: .cachingSHA2
+        case nil: nil
+        }
+    }
+
+    func verify(user: String, nativePasswordProof proof: [UInt8], scramble: [UInt8]) -> Bool {
+        guard case .native(let hash) = state.withLock({ $0.hashes[user] }) else { return false }
+        return NativePassword.verify(response: proof, scramble: scramble, storedHash: hash)
+    }
+
+    func verify(user: String, cachingSHA2Proof proof: [UInt8], scramble: [UInt8]) -> Bool? {
+        guard let entry = state.withLock({ $0.cache[user] }) else { return nil }
+        // A wrong proof is not the end: the password may have changed on the client's side alone, as mysqld sees it.
+        return CachingSHA2Password.verify(response: proof, scramble: scramble, cacheEntry: entry) ? true : nil
+    }
+
+    func verify(user: String, password: [UInt8]) -> Bool {
+        guard case .cachingSHA2(let hash) = state.withLock({ $0.hashes[user] }), hash.matches(password: password) else {
+            return false
+        }
+        state.withLock { state in
+            if state.hashes[user] != nil { state.cache[user] = CachingSHA2Password.cacheEntry(password: password) }
+        }
+        return true
     }
 }

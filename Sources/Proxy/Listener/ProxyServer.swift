@@ -1,4 +1,5 @@
 package import ClusterModel
+internal import Glibc
 package import Logging
 internal import NIOConcurrencyHelpers
 package import NIOCore
@@ -21,7 +22,7 @@ package final class ProxyServer: Sendable {
     private let loops: [LoopBox]
     private let logger: Logger
     private let limits: ProxyLimits
-    private let listener = NIOLockedValueBox<(any Channel)?>(nil)
+    private let listeners = NIOLockedValueBox<[any Channel]>([])
 
     /// What belongs to one event loop, carried to it across threads.
     private struct LoopBox: Sendable {
@@ -44,6 +45,7 @@ package final class ProxyServer: Sendable {
         self.group = group
         self.logger = logger
         self.limits = limits
+        let hosts = HostCounts(limit: limits.maximumConnectionsPerHost)
         let forbidden = RelayPolicy.forbiddenUsers(backend: backend, operatingSystemUser: operatingSystemUser)
         var boxes: [LoopBox] = []
         for (index, eventLoop) in group.makeIterator().enumerated() {
@@ -52,16 +54,23 @@ package final class ProxyServer: Sendable {
             let firstID: UInt32 = 0xc000_0000 &+ UInt32(truncatingIfNeeded: index) << 20
             let context = NIOLoopBoundBox<LoopContext?>.makeEmptyBox(valueType: LoopContext.self, eventLoop: eventLoop)
             try await eventLoop.submit {
-                context.value = try LoopContext(
+                let loop = try LoopContext(
                     eventLoop: eventLoop,
                     backend: backend,
                     limits: limits,
                     dependencies: dependencies,
                     forbiddenUsers: forbidden,
+                    hosts: hosts,
                     counters: counters,
                     firstOwnConnectionID: firstID,
                     logger: logger
                 )
+                context.value = loop
+                guard limits.idleTimeoutMilliseconds > 0 else { return }
+                let pause = TimeAmount.milliseconds(Int64(max(50, min(10_000, limits.idleTimeoutMilliseconds / 4))))
+                eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { task in
+                    if let loop = context.value { loop.closeIdleSessions() } else { task.cancel() }
+                }
             }.get()
             boxes.append(LoopBox(eventLoop: eventLoop, counters: counters, context: context))
         }
@@ -70,12 +79,27 @@ package final class ProxyServer: Sendable {
 
     package var counters: ProxyCounters { ProxyCounters(loops.map(\.counters)) }
 
-    /// Begins to accept clients.
+    /// Begins to accept clients for the node's own mysqld.
     ///
     /// - Returns: the address that is listened on; its port is the real one if 0 was asked for.
     /// - Throws: `ProxyStartError`.
     @discardableResult
     package func listen(on address: HostPort) async throws(ProxyStartError) -> HostPort {
+        try await listen(on: address, door: .node)
+    }
+
+    /// Begins to accept clients for the cluster's primary. Otherwise like `listen`.
+    @discardableResult
+    package func listenForPrimary(on address: HostPort) async throws(ProxyStartError) -> HostPort {
+        try await listen(on: address, door: .primary)
+    }
+
+    /// The primary may be another one now: sessions of its port that lead elsewhere are closed.
+    package func primaryChanged() {
+        for box in loops { box.eventLoop.execute { box.context.value?.cutSessionsOfFormerPrimary() } }
+    }
+
+    private func listen(on address: HostPort, door: Door) async throws(ProxyStartError) -> HostPort {
         let loops = self.loops
         let maximum = limits.maximumConnections
         let bootstrap = ServerBootstrap(group: group)
@@ -83,7 +107,11 @@ package final class ProxyServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A peer that is gone without a word is noticed after two minutes.
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE)), value: 60)
+            .childChannelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPINTVL)), value: 15)
+            .childChannelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPCNT)), value: 4)
             .childChannelOption(.writeBufferWaterMark, value: SessionBuffers.waterMark)
             .childChannelOption(.recvAllocator, value: SessionBuffers.receiveAllocator)
             .childChannelInitializer { channel in
@@ -97,14 +125,14 @@ package final class ProxyServer: Sendable {
                         try channel.pipeline.syncOperations.addHandler(TooManyConnectionsHandler())
                     } else {
                         let host = channel.remoteAddress?.ipAddress ?? "localhost"
-                        let session = ProxySession(shared: context, peerHost: host)
+                        let session = ProxySession(shared: context, door: door, peerHost: host)
                         try channel.pipeline.syncOperations.addHandler(ClientHandler(session: session))
                     }
                 }
             }
         do {
             let channel = try await bootstrap.bind(host: address.host, port: Int(address.port)).get()
-            listener.withLockedValue { $0 = channel }
+            listeners.withLockedValue { $0.append(channel) }
             return HostPort(
                 host: address.host,
                 port: UInt16(clamping: channel.localAddress?.port ?? Int(address.port))
@@ -120,7 +148,7 @@ package final class ProxyServer: Sendable {
 
     /// Stops accepting, lets statements and transactions under way end, closes what is left after the limit.
     package func stop() async {
-        try? await listener.withLockedValue { $0 }?.close().get()
+        for listener in listeners.withLockedValue({ $0 }) { try? await listener.close().get() }
         let deadline = NIODeadline.now() + .milliseconds(Int64(limits.drainMilliseconds))
         for box in loops {
             try? await box.eventLoop.submit {

@@ -4,7 +4,11 @@ internal import NIOPosix
 
 /// Opens a session's connection to mysqld on the session's own event loop.
 enum BackendConnector {
-    static func connect(_ session: ProxySession, context: LoopContext) -> EventLoopFuture<any Channel> {
+    static func connect(
+        _ session: ProxySession,
+        to address: ServerAddress,
+        context: LoopContext
+    ) -> EventLoopFuture<any Channel> {
         let bound = NIOLoopBound(session, eventLoop: context.eventLoop)
         let bootstrap = ClientBootstrap(group: context.eventLoop)
             .connectTimeout(.milliseconds(Int64(context.limits.greetingTimeoutMilliseconds)))
@@ -16,7 +20,7 @@ enum BackendConnector {
                     try channel.pipeline.syncOperations.addHandler(BackendHandler(session: bound.value))
                 }
             }
-        switch context.backend {
+        switch address {
         case .unixSocket(let path):
             return bootstrap.connect(unixDomainSocketPath: path)
         case .tcp(let address):

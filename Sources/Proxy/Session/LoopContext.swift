@@ -10,6 +10,9 @@ final class LoopContext {
     let backend: ServerAddress
     let limits: ProxyLimits
     let accounts: any AccountVerifying & Sendable
+    let cipher: any PasswordCipher & Sendable
+    let transport: any TransportMaking
+    let hosts: HostCounts
     let node: any NodeReporting
     let virtualTables: any VirtualQuerying
     let makeScramble: @Sendable () -> [UInt8]
@@ -28,6 +31,7 @@ final class LoopContext {
         limits: ProxyLimits,
         dependencies: ProxyDependencies,
         forbiddenUsers: Set<String>,
+        hosts: HostCounts,
         counters: LoopCounters,
         firstOwnConnectionID: UInt32,
         logger: Logger
@@ -36,6 +40,9 @@ final class LoopContext {
         self.backend = backend
         self.limits = limits
         self.accounts = dependencies.accounts
+        self.cipher = dependencies.cipher
+        self.transport = dependencies.makeTransport()
+        self.hosts = hosts
         self.node = dependencies.node
         self.virtualTables = try dependencies.makeVirtualTables()
         self.makeScramble = dependencies.makeScramble
@@ -51,7 +58,40 @@ final class LoopContext {
         return lastOwnConnectionID
     }
 
-    var outageError: SQLError {
-        SQLError(errno: 1927, sqlState: "HY000", message: node.outageMessage)
+    /// mysqld, or the primary, cannot be had.
+    func outageError(_ door: Door) -> SQLError {
+        let message =
+            switch door {
+            case .node: node.outageMessage
+            case .primary: node.primaryOutageMessage
+            }
+        return SQLError(errno: 1927, sqlState: "HY000", message: message)
     }
+
+    /// Closes sessions of the primary's port that lead to a server which is the primary no more.
+    func cutSessionsOfFormerPrimary() {
+        let destination: ServerAddress? =
+            switch node.primaryRoute {
+            case .local: backend
+            case .remote(let address): .tcp(address)
+            case .none: nil
+            }
+        for session in Array(sessions.values)
+        where session.door == .primary && session.destination != nil && session.destination != destination {
+            session.cut(outageError(.primary))
+        }
+    }
+
+    /// Closes sessions in which nothing has happened since the sweep before the last.
+    func closeIdleSessions() {
+        for session in Array(sessions.values) { session.sweep() }
+    }
+}
+
+/// Which of the sidecar's ports a client came in by.
+enum Door: Hashable, Sendable {
+    /// `sql.listen`: to the node's own mysqld.
+    case node
+    /// `sql.primary_listen`: to the cluster's primary.
+    case primary
 }

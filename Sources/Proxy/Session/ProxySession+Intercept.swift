@@ -127,19 +127,27 @@ extension ProxySession {
         writeToBackend(command.packet)
     }
 
-    /// mysqld decides anew who the client is; its packets are relayed as those of the login were.
+    /// COM_CHANGE_USER: to one of the sidecar's accounts there is no way from a session of mysqld.
     private func changeUser(_ command: InterceptedCommand) {
         var content = command.content
         let user = String(decoding: content.readNULTerminatedBytes() ?? [], as: UTF8.self)
-        if shared.forbiddenUsers.contains(user) {
+        if shared.accounts.method(of: user) != nil {
+            refuseAndClose(command, Self.accountNeedsLogin)
+            return
+        }
+        if destination == shared.backend, shared.forbiddenUsers.contains(user) {
             refuseAndClose(command, LoginMachine.forbidden(user, at: peerHost))
             return
         }
-        machine.isVirtualSchemaSelected = false
-        ownStatements.closeAll()
-        machine.hasOwnStatements = false
-        relayIntercepted(command)
+        login?.isVirtualSchemaSelected = false
+        beginChangeOfUser(command)
     }
+
+    private static let accountNeedsLogin = SQLError(
+        errno: 1235,
+        sqlState: "42000",
+        message: "This account is answered by the sidecar alone: log in with it on a new connection"
+    )
 
     private static let notWithoutServer = SQLError(
         errno: 1235,

@@ -35,7 +35,7 @@ final class ClientHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        session.transportFailed(error, side: "client")
     }
 }
 
@@ -71,6 +71,6 @@ final class BackendHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        session.transportFailed(error, side: "mysqld")
     }
 }

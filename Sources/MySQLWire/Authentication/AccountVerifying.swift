@@ -1,0 +1,15 @@
+/// The sidecar's own accounts, as a login asks for them. All comparisons take the same time whatever they compare.
+package protocol AccountVerifying {
+    /// The method that the account's stored password is made for; nil if there is no such account.
+    func method(of user: String) -> AuthenticationMethod?
+
+    /// - Parameter proof: mysql_native_password's answer to the scramble: 20 bytes, or none for an empty password.
+    func verify(user: String, nativePasswordProof proof: [UInt8], scramble: [UInt8]) -> Bool
+
+    /// - Parameter proof: caching_sha2_password's answer to the scramble: 32 bytes, or none for an empty password.
+    /// - Returns: nil if it takes the password itself to tell.
+    func verify(user: String, cachingSHA2Proof proof: [UInt8], scramble: [UInt8]) -> Bool?
+
+    /// - Parameter password: without a closing NUL.
+    func verify(user: String, password: [UInt8]) -> Bool
+}

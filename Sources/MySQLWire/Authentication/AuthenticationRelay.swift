@@ -1,0 +1,169 @@
+package import NIOCore
+
+/// A login (or COM_CHANGE_USER) between a client and mysqld, from the client's first answer up to OK or ERR.
+///
+/// Every method is relayed packet by packet. Two methods send the password itself once the other side is trusted, and
+/// choose how by whether *their* connection is secure (MySQL: "Caching_sha2_password information",
+/// "SHA-256 pluggable authentication"): in clear over TLS or a unix socket, else encrypted with the server's RSA key.
+/// Where only one of the two connections is secure, the sidecar stands in for the key's owner on the other one. The
+/// password is passed on and not kept.
+///
+/// Packets of the two connections count apart: a request for TLS on one of them shifts its numbers.
+package struct AuthenticationRelay {
+    /// The longest packet of the server in this phase, in bytes: an OK packet with the session's state may be long.
+    package static let maximumServerPacketBytes = 1024 * 1024
+
+    package enum Action: Equatable {
+        case toClient(ByteBuffer)
+        case toServer(ByteBuffer)
+        /// The last packet, for the client.
+        case ended(isAccepted: Bool, toClient: ByteBuffer, status: StatusFlags?)
+    }
+
+    private enum Step {
+        case relaying
+        /// The client was given our key: its next packet is the encrypted password.
+        case awaitingCiphertext
+        /// mysqld was asked for its key, with which this password will be encrypted.
+        case awaitingServerKey(password: [UInt8])
+    }
+
+    private let legs: ConnectionLegs
+    private let hasFactors: Bool
+    private var method: AuthenticationMethod?
+    private var scramble: [UInt8]
+    /// caching_sha2_password: the server has asked for the password itself.
+    private var isPasswordAskedFor = false
+    private var step: Step = .relaying
+    private var clientSequence: UInt8
+    private var serverSequence: UInt8
+
+    /// - Parameters:
+    ///   - plugin: the method of the client's first answer; empty if that is not known yet.
+    ///   - scramble: what the answer was made for.
+    ///   - clientSequence: the number of the last packet on the client's connection.
+    ///   - serverSequence: the number of the last packet on mysqld's.
+    package init(
+        plugin: String,
+        scramble: [UInt8],
+        legs: ConnectionLegs,
+        capabilities: Capabilities,
+        clientSequence: UInt8,
+        serverSequence: UInt8
+    ) {
+        self.method = AuthenticationMethod(rawValue: plugin)
+        self.scramble = scramble
+        self.legs = legs
+        self.hasFactors = capabilities.contains(.multiFactor)
+        self.clientSequence = clientSequence
+        self.serverSequence = serverSequence
+    }
+
+    /// - Throws: `malformedResponse` for a request to change the method that is cut.
+    package mutating func serverSent(
+        _ packet: PacketReader.Packet,
+        cipher: some PasswordCipher
+    ) throws(ProtocolViolation) -> Action {
+        serverSequence = packet.sequence
+        switch packet.payload.getInteger(at: packet.payload.readerIndex, as: UInt8.self) {
+        case 0x00:
+            return .ended(isAccepted: true, toClient: toClient(packet.payload), status: packet.payload.statusOfOK)
+        case 0xff:
+            return .ended(isAccepted: false, toClient: toClient(packet.payload), status: nil)
+        case 0xfe:
+            try changeMethod(packet.payload)
+        case 0x02 where hasFactors:
+            try changeMethod(packet.payload)
+        case 0x01:
+            if case .awaitingServerKey(let password) = step {
+                step = .relaying
+                let key = Array(packet.payload.readableBytesView.dropFirst())
+                // Without a ciphertext mysqld refuses the login itself, in its own words.
+                let ciphertext = cipher.encrypt(password: password, scramble: scramble, publicKey: key) ?? []
+                return .toServer(toServer(ByteBuffer(bytes: ciphertext)))
+            }
+            isPasswordAskedFor =
+                method == .cachingSHA2 && Array(packet.payload.readableBytesView) == [0x01, Self.fullAuthentication]
+        default:
+            break
+        }
+        return .toClient(toClient(packet.payload))
+    }
+
+    /// - Throws: `sequenceOutOfOrder`.
+    package mutating func clientSent(
+        _ packet: PacketReader.Packet,
+        cipher: some PasswordCipher
+    ) throws(ProtocolViolation) -> Action {
+        guard packet.sequence == clientSequence &+ 1 else {
+            throw .sequenceOutOfOrder(expected: clientSequence &+ 1, found: packet.sequence)
+        }
+        clientSequence = packet.sequence
+        if case .awaitingCiphertext = step {
+            step = .relaying
+            let ciphertext = Array(packet.payload.readableBytesView)
+            // A password that nobody has makes mysqld refuse the login itself.
+            let password = cipher.decrypt(ciphertext, scramble: scramble) ?? []
+            return .toServer(toServer(ByteBuffer(bytes: password + [0])))
+        }
+        guard let keyRequest = method?.keyRequest, sendsPassword, legs.isClientSecure != legs.isServerSecure else {
+            return .toServer(toServer(packet.payload))
+        }
+        let bytes = Array(packet.payload.readableBytesView)
+        // An empty password is never encrypted.
+        if bytes.isEmpty || bytes == [0] { return .toServer(toServer(packet.payload)) }
+        if legs.isClientSecure {
+            step = .awaitingServerKey(password: bytes.last == 0 ? bytes.dropLast() : bytes)
+            return .toServer(toServer(ByteBuffer(bytes: [keyRequest])))
+        }
+        guard bytes == [keyRequest] else { return .toServer(toServer(packet.payload)) }
+        step = .awaitingCiphertext
+        return .toClient(toClient(ByteBuffer(bytes: [0x01] + cipher.publicKey)))
+    }
+
+    /// Whether the client's next packet is its password, or a request for the key to encrypt it with.
+    private var sendsPassword: Bool { method == .sha256 || isPasswordAskedFor }
+
+    private static let fullAuthentication: UInt8 = 0x04
+
+    /// AuthSwitchRequest and AuthNextFactor: a marker, the method's name, its data.
+    private mutating func changeMethod(_ payload: ByteBuffer) throws(ProtocolViolation) {
+        isPasswordAskedFor = false
+        var bytes = payload
+        bytes.moveReaderIndex(forwardBy: 1)
+        guard bytes.readableBytes > 0 else {
+            // A server of long ago asks for mysql_old_password.
+            method = nil
+            return
+        }
+        guard let name = bytes.readNULTerminatedBytes() else { throw .malformedResponse("change of the method") }
+        method = AuthenticationMethod(rawValue: String(decoding: name, as: UTF8.self))
+        scramble = Array(bytes.readableBytesView)
+        if scramble.last == 0 { scramble.removeLast() }
+    }
+
+    private mutating func toClient(_ payload: ByteBuffer) -> ByteBuffer {
+        var writer = PacketWriter(nextSequence: clientSequence &+ 1)
+        writer.packet { $0.writeImmutableBuffer(payload) }
+        clientSequence &+= 1
+        return writer.buffer
+    }
+
+    private mutating func toServer(_ payload: ByteBuffer) -> ByteBuffer {
+        var writer = PacketWriter(nextSequence: serverSequence &+ 1)
+        writer.packet { $0.writeImmutableBuffer(payload) }
+        serverSequence &+= 1
+        return writer.buffer
+    }
+}
+
+extension ByteBuffer {
+    /// The status flags of an OK packet; nil when it is none.
+    var statusOfOK: StatusFlags? {
+        var bytes = self
+        guard bytes.readInteger(as: UInt8.self) == 0x00, bytes.readLengthEncodedInteger() != nil,
+            bytes.readLengthEncodedInteger() != nil
+        else { return nil }
+        return bytes.readInteger(endianness: .little, as: UInt16.self).map { StatusFlags(rawValue: $0) }
+    }
+}

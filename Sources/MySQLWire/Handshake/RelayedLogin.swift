@@ -1,0 +1,68 @@
+package import NIOCore
+
+/// A client's answer to the greeting on its way to mysqld.
+package struct RelayedLogin: Hashable, Sendable {
+    private let payload: ByteBuffer
+    private let plugin: String
+    private let scramble: [UInt8]
+    package let isClientSecure: Bool
+    private let clientSequence: UInt8
+
+    /// - Parameter clientSequence: the number of the client's packet.
+    init(payload: ByteBuffer, plugin: String, scramble: [UInt8], isClientSecure: Bool, clientSequence: UInt8) {
+        self.payload = payload
+        self.plugin = plugin
+        self.scramble = scramble
+        self.isClientSecure = isClientSecure
+        self.clientSequence = clientSequence
+    }
+
+    /// The number of a packet that answers the client at once.
+    package var nextClientSequence: UInt8 { clientSequence &+ 1 }
+
+    /// Asks mysqld for TLS (MySQL: `SSLRequest`; MariaDB: "SSLRequest packet"): the head of the answer that follows.
+    package func tlsRequest() -> ByteBuffer {
+        var writer = PacketWriter(nextSequence: 1)
+        writer.packet { buffer in
+            if let head = secured.getSlice(at: secured.readerIndex, length: HandshakeResponse.tlsRequestBytes) {
+                buffer.writeImmutableBuffer(head)
+            }
+        }
+        return writer.buffer
+    }
+
+    /// - Parameter isBehindTLS: `tlsRequest` went before it.
+    package func response(isBehindTLS: Bool) -> ByteBuffer {
+        var writer = PacketWriter(nextSequence: isBehindTLS ? 2 : 1)
+        let payload = isBehindTLS ? secured : self.payload
+        writer.packet { $0.writeImmutableBuffer(payload) }
+        return writer.buffer
+    }
+
+    /// What goes on after the response was sent.
+    ///
+    /// - Parameter isServerSecure: over TLS or a unix socket.
+    package func authentication(
+        isBehindTLS: Bool,
+        isServerSecure: Bool,
+        capabilities: Capabilities
+    ) -> AuthenticationRelay {
+        AuthenticationRelay(
+            plugin: plugin,
+            scramble: scramble,
+            legs: ConnectionLegs(isClientSecure: isClientSecure, isServerSecure: isServerSecure),
+            capabilities: capabilities,
+            clientSequence: clientSequence,
+            serverSequence: isBehindTLS ? 2 : 1
+        )
+    }
+
+    /// With the flag for TLS.
+    private var secured: ByteBuffer {
+        var payload = self.payload
+        let index = payload.readerIndex
+        let flags = payload.getInteger(at: index, endianness: .little, as: UInt32.self) ?? 0
+        payload.setInteger(flags | UInt32(Capabilities.tls.rawValue), at: index, endianness: .little)
+        return payload
+    }
+}

@@ -1,0 +1,71 @@
+internal import Compression
+internal import MySQLWire
+internal import NIOCore
+internal import Proxy
+internal import Synchronization
+internal import TLS
+
+/// The certificates in use and the rules for clients' connections. A reload replaces them; sessions that run keep
+/// what they began with.
+final class TransportSettings: Sendable {
+    struct Values: Sendable {
+        /// Towards clients; nil when they are offered no TLS.
+        var clientTLS: TLSContext?
+        var requiresClientTLS = false
+        /// Towards mysqld; nil for none.
+        var serverTLS: TLSContext?
+        var compression: Capabilities = []
+    }
+
+    private let values: Mutex<Values>
+
+    init(_ values: Values) {
+        self.values = Mutex(values)
+    }
+
+    var current: Values { values.withLock { $0 } }
+
+    func replace(_ change: (inout Values) -> Void) {
+        values.withLock { change(&$0) }
+    }
+}
+
+/// The handlers between bytes and protocol, for the sessions of one event loop.
+final class Transport: TransportMaking {
+    private let settings: TransportSettings
+    private let workspace = CompressionWorkspace()
+
+    init(_ settings: TransportSettings) {
+        self.settings = settings
+    }
+
+    var policy: LoginMachine.Policy {
+        let values = settings.current
+        var policy = LoginMachine.Policy()
+        policy.offersTLS = values.clientTLS != nil
+        policy.requiresTLS = values.requiresClientTLS
+        policy.compression = values.compression
+        return policy
+    }
+
+    var securesServer: Bool { settings.current.serverTLS != nil }
+
+    func clientTLS(alreadyRead: ByteBuffer) throws -> any ChannelHandler {
+        guard let context = settings.current.clientTLS else { throw ChannelError.operationUnsupported }
+        return try TLSHandler(context: context, alreadyRead: alreadyRead)
+    }
+
+    func serverTLS(host: String) throws -> any ChannelHandler {
+        guard let context = settings.current.serverTLS else { throw ChannelError.operationUnsupported }
+        return try TLSHandler(context: context, peerName: host)
+    }
+
+    func compression(_ choice: CompressionChoice) -> any ChannelHandler {
+        let algorithm: CompressionAlgorithm =
+            switch choice {
+            case .zlib: .zlib(level: 6)
+            case .zstd(let level): .zstd(level: level)
+            }
+        return CompressionHandler(role: .server, algorithm: algorithm, workspace: workspace)
+    }
+}

@@ -1,0 +1,287 @@
+internal import ClusterModel
+internal import Logging
+internal import MySQLWire
+internal import NIOCore
+
+// From the greeting to the verdict.
+extension ProxySession {
+    /// What stands behind the session is known at once, but for the primary while there is none.
+    func findDestination() {
+        switch door {
+        case .node:
+            connectBackend(shared.backend)
+        case .primary:
+            awaitPrimary(until: .now() + .milliseconds(Int64(shared.limits.primaryWaitMilliseconds)))
+        }
+    }
+
+    private func awaitPrimary(until deadline: NIODeadline) {
+        guard phase == .login, client != nil else { return }
+        switch shared.node.primaryRoute {
+        case .local: connectBackend(shared.backend)
+        case .remote(let address): connectBackend(.tcp(address))
+        case .none:
+            guard .now() < deadline else { return backendFailed() }
+            let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+            shared.eventLoop.scheduleTask(in: .milliseconds(20)) { bound.value.awaitPrimary(until: deadline) }
+        }
+    }
+
+    private func connectBackend(_ address: ServerAddress) {
+        destination = address
+        BackendConnector.connect(self, to: address, context: shared).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: self.backendConnected()
+            case .failure: self.backendFailed()
+            }
+        }
+    }
+
+    private var isBackendLocal: Bool { destination == shared.backend }
+
+    private func backendConnected() {
+        guard phase == .login, client != nil else {
+            backend?.close(promise: nil)
+            return
+        }
+        let wait =
+            shared.node.isServerDown && isBackendLocal
+            ? shared.limits.greetingTimeoutWhenDownMilliseconds : shared.limits.greetingTimeoutMilliseconds
+        let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+        greetingDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(wait))) { bound.value.backendFailed() }
+        backend?.read()
+    }
+
+    /// mysqld cannot be reached, does not greet or has gone before the login: the sidecar greets in its place.
+    func backendFailed() {
+        guard phase == .login, !isGreeted, client != nil else { return }
+        shared.counters.backendFailures.add(1)
+        greetingDeadline?.cancel()
+        carryOut(loginMachine.serverIsUnavailable(shared.outageError(door), outage: outageGreeting))
+        backend?.close(promise: nil)
+        processClient()
+    }
+
+    private var outageGreeting: OutageGreeting {
+        OutageGreeting(serverVersion: shared.node.serverVersion, connectionID: shared.nextOwnConnectionID())
+    }
+
+    /// mysqld's first packet.
+    func greet(with buffer: ByteBuffer) {
+        fromBackend.writeImmutableBuffer(buffer)
+        guard !isGreeted else { return }
+        do {
+            guard let packet = try PacketReader.next(from: &fromBackend, limit: LoginMachine.maximumPacketBytes)
+            else { return }
+            greetingDeadline?.cancel()
+            carryOut(try loginMachine.serverGreeted(packet.payload, outage: outageGreeting))
+            processClient()
+        } catch {
+            shared.counters.protocolViolations.add(1)
+            shared.logger.warning("mysqld's greeting cannot be understood", metadata: ["what": "\(error)"])
+            backendFailed()
+        }
+    }
+
+    func processLogin() throws(ProtocolViolation) {
+        while phase == .login, isGreeted {
+            guard
+                let packet = try PacketReader.next(from: &fromClient, limit: LoginMachine.maximumPacketBytes)
+            else { return }
+            let action = try loginMachine.clientSent(
+                packet,
+                accounts: shared.accounts,
+                cipher: shared.cipher,
+                isRelayForbidden: { isBackendLocal && shared.forbiddenUsers.contains($0) }
+            )
+            if let action { carryOut(action) }
+        }
+        // A client that speaks before it is greeted is kept waiting, with a bound.
+        if !isGreeted, fromClient.readableBytes > LoginMachine.maximumPacketBytes {
+            throw .packetTooLarge(length: fromClient.readableBytes, limit: LoginMachine.maximumPacketBytes)
+        }
+        switch phase {
+        case .authenticating: try processAuthentication()
+        case .relaying, .local: try processCommands()
+        case .login, .closed: break
+        }
+    }
+
+    private func carryOut(_ action: LoginMachine.Action) {
+        switch action {
+        case .send(let bytes):
+            isGreeted = true
+            writeToClient(bytes)
+            flushClient()
+        case .startTLS:
+            startTLS()
+        case .relay(let relayed, let login):
+            self.login = login
+            relay(relayed, login)
+        case .serve(let bytes, let login):
+            self.login = login
+            writeToClient(bytes)
+            flushClient()
+            beginCommands(login, isLocal: true)
+            backend?.close(promise: nil)
+        case .refuse(let bytes, let error, let isDelayed):
+            shared.counters.failedLogins.add(1)
+            shared.logger.info("login refused", metadata: ["peer": "\(peerHost)", "errno": "\(error.errno)"])
+            guard isDelayed else { return closeAfterWriting(bytes) }
+            phase = .closed
+            let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+            shared.eventLoop.scheduleTask(
+                in: .milliseconds(Int64(shared.limits.failedLoginDelayMilliseconds))
+            ) { bound.value.closeAfterWriting(bytes) }
+        }
+    }
+
+    /// What the client sends from here on, and has sent behind its request, is a TLS handshake.
+    private func startTLS() {
+        guard let client else { return }
+        let alreadyRead = fromClient
+        fromClient = ByteBuffer()
+        do {
+            let handler = try shared.transport.clientTLS(alreadyRead: alreadyRead)
+            try client.pipeline.syncOperations.addHandler(handler, position: .first)
+        } catch {
+            transportFailed(error, side: "client")
+        }
+    }
+
+    // MARK: - mysqld decides
+
+    private func relay(_ relayed: RelayedLogin, _ login: LoginMachine.Login) {
+        guard let backend, let destination else { return close() }
+        var isSecured = false
+        var isServerSecure = true
+        if case .tcp(let address) = destination {
+            isSecured = shared.transport.securesServer
+            isServerSecure = isSecured
+            if isSecured {
+                guard loginMachine.serverOffersTLS else { return refuseWithoutServerTLS(relayed) }
+                writeToBackend(relayed.tlsRequest())
+                flushBackend()
+                do {
+                    let handler = try shared.transport.serverTLS(host: address.host)
+                    try backend.pipeline.syncOperations.addHandler(handler, position: .first)
+                } catch {
+                    return transportFailed(error, side: "mysqld")
+                }
+            }
+        }
+        phase = .authenticating
+        authentication = relayed.authentication(
+            isBehindTLS: isSecured,
+            isServerSecure: isServerSecure,
+            capabilities: login.capabilities
+        )
+        writeToBackend(relayed.response(isBehindTLS: isSecured))
+        flushBackend()
+        backend.read()
+    }
+
+    private func refuseWithoutServerTLS(_ relayed: RelayedLogin) {
+        shared.counters.failedLogins.add(1)
+        let message = "SSL connection error: mysqld of this node does not offer TLS, which mysqld.tls asks for"
+        var writer = PacketWriter(nextSequence: relayed.nextClientSequence)
+        SQLError(errno: 2026, sqlState: "HY000", message: message).write(to: &writer)
+        closeAfterWriting(writer.buffer)
+    }
+
+    /// COM_CHANGE_USER goes to mysqld, which decides anew who the client is.
+    func beginChangeOfUser(_ command: InterceptedCommand) {
+        guard let login, let destination else { return close() }
+        phase = .authenticating
+        var isServerSecure = true
+        if case .tcp = destination { isServerSecure = shared.transport.securesServer }
+        authentication = AuthenticationRelay(
+            plugin: "",
+            scramble: [],
+            legs: ConnectionLegs(isClientSecure: loginMachine.isSecure, isServerSecure: isServerSecure),
+            capabilities: login.capabilities,
+            clientSequence: command.sequence,
+            serverSequence: command.sequence
+        )
+        writeToBackend(command.packet)
+        flushBackend()
+    }
+
+    /// The client's packets up to mysqld's verdict.
+    func processAuthentication() throws(ProtocolViolation) {
+        while phase == .authenticating {
+            guard
+                let packet = try PacketReader.next(from: &fromClient, limit: LoginMachine.maximumPacketBytes),
+                let action = try authentication?.clientSent(packet, cipher: shared.cipher)
+            else { return }
+            carryOut(action)
+        }
+        if phase == .relaying { try processCommands() }
+    }
+
+    /// mysqld's packets up to its verdict.
+    func authenticate(with buffer: ByteBuffer) {
+        fromBackend.writeImmutableBuffer(buffer)
+        do {
+            while phase == .authenticating,
+                let packet = try PacketReader.next(
+                    from: &fromBackend,
+                    limit: AuthenticationRelay.maximumServerPacketBytes
+                ),
+                let action = try authentication?.serverSent(packet, cipher: shared.cipher)
+            {
+                carryOut(action)
+            }
+        } catch {
+            fail(error, sequence: 1, from: "mysqld")
+        }
+        if phase == .relaying { processClient() }
+    }
+
+    private func carryOut(_ action: AuthenticationRelay.Action) {
+        switch action {
+        case .toClient(let bytes):
+            writeToClient(bytes)
+            flushClient()
+        case .toServer(let bytes):
+            writeToBackend(bytes)
+            flushBackend()
+        case .ended(let isAccepted, let bytes, let status):
+            authentication = nil
+            guard isAccepted, let login else {
+                shared.counters.failedLogins.add(1)
+                // mysqld closes the connection now, and so the session.
+                writeToClient(isBackendLocal ? LoginRefusal.explained(bytes) : bytes)
+                flushClient()
+                return
+            }
+            writeToClient(bytes)
+            flushClient()
+            beginCommands(login, isLocal: false)
+            if let status { machine.note(status) }
+        }
+    }
+
+    private func beginCommands(_ login: LoginMachine.Login, isLocal: Bool) {
+        loginDeadline?.cancel()
+        let isVirtualSchemaSelected = login.isVirtualSchemaSelected
+        machine = SessionMachine(capabilities: login.capabilities, isLocal: isLocal)
+        machine.isVirtualSchemaSelected = isVirtualSchemaSelected
+        ownStatements.closeAll()
+        phase = isLocal ? .local : .relaying
+        guard !isCompressed, let choice = login.compression, let client else { return }
+        isCompressed = true
+        do {
+            let handler = shared.transport.compression(choice)
+            try client.pipeline.syncOperations.addHandler(handler, position: .before(client.handler))
+        } catch {
+            transportFailed(error, side: "client")
+        }
+    }
+
+    func loginTimedOut() {
+        shared.logger.info("session ended: login took too long", metadata: ["peer": "\(peerHost)"])
+        shared.counters.failedLogins.add(1)
+        close()
+    }
+}

@@ -1,0 +1,70 @@
+internal import MySQLWire
+internal import NIOCore
+
+// mysqld's side.
+extension ProxySession {
+    func backendAdded(_ context: ChannelHandlerContext) {
+        backend = context
+    }
+
+    func backendSent(_ buffer: ByteBuffer) {
+        switch phase {
+        case .relaying: relay(buffer)
+        case .login: greet(with: buffer)
+        case .authenticating: authenticate(with: buffer)
+        case .local, .closed: break
+        }
+    }
+
+    func backendReadCompleted() {
+        flushClient()
+        flushBackend()
+        readBackend()
+    }
+
+    func backendWritabilityChanged() {
+        if backend?.channel.isWritable == true { readClient() }
+    }
+
+    func backendDisconnected() {
+        backend = nil
+        switch phase {
+        case .login:
+            if isGreeted { close() } else { backendFailed() }
+        case .authenticating, .relaying:
+            endAfterBackend()
+        case .local, .closed:
+            break
+        }
+    }
+
+    /// mysqld has closed the session: a client that waits for an answer is told why it will not come.
+    private func endAfterBackend() {
+        shared.counters.backendFailures.add(machine.isIdle ? 0 : 1)
+        cut(shared.outageError(door))
+    }
+
+    func readBackend() {
+        guard let backend, phase != .relaying || client?.channel.isWritable == true else { return }
+        backend.read()
+    }
+
+    private func relay(_ buffer: ByteBuffer) {
+        do {
+            let outcome = try machine.consumeServer(buffer.readableBytesUInt8Span)
+            shared.counters.bytesFromServer.add(buffer.readableBytes)
+            writeToClient(buffer)
+            if outcome.isIdle { becameIdle() }
+        } catch {
+            fail(error, sequence: 1, from: "mysqld")
+        }
+    }
+
+    private func becameIdle() {
+        if isClientBlocked {
+            processClient()
+            readClient()
+        }
+        if shared.isDraining, canDrainNow { closeAfterWriting() }
+    }
+}

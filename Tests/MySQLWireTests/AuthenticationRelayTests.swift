@@ -1,0 +1,169 @@
+import NIOCore
+import Testing
+
+@testable import MySQLWire
+
+/// In place of RSA: the key's name before the password, so that whose key was used can be seen.
+struct MirrorCipher: PasswordCipher {
+    var publicKey: [UInt8] { Array("sidecar".utf8) }
+
+    func decrypt(_ ciphertext: [UInt8], scramble: [UInt8]) -> [UInt8]? {
+        let head = publicKey + scramble
+        return ciphertext.starts(with: head) ? Array(ciphertext.dropFirst(head.count)) : nil
+    }
+
+    func encrypt(password: [UInt8], scramble: [UInt8], publicKey: [UInt8]) -> [UInt8]? {
+        publicKey + scramble + password
+    }
+}
+
+/// The methods that send the password itself, over all four combinations of connections with and without security.
+@Suite struct AuthenticationRelayTests {
+    static let scramble = (1...20).map { UInt8($0 + 40) }
+    static let password = Array("secret".utf8)
+    static let mysqldKey = Array("mysqld".utf8)
+
+    /// Feeds a relay and looks at what it sends.
+    struct Conversation {
+        var relay: AuthenticationRelay
+        var clientSequence: UInt8 = 1
+        var serverSequence: UInt8 = 1
+
+        init(_ method: String, clientSecure: Bool, serverSecure: Bool) {
+            relay = AuthenticationRelay(
+                plugin: method,
+                scramble: AuthenticationRelayTests.scramble,
+                legs: ConnectionLegs(isClientSecure: clientSecure, isServerSecure: serverSecure),
+                capabilities: [.pluginAuth],
+                clientSequence: 1,
+                serverSequence: 1
+            )
+        }
+
+        mutating func server(_ bytes: [UInt8]) throws -> String {
+            serverSequence += 1
+            return try show(
+                relay.serverSent(
+                    .init(sequence: serverSequence, payload: ByteBuffer(bytes: bytes)),
+                    cipher: MirrorCipher()
+                )
+            )
+        }
+
+        mutating func client(_ bytes: [UInt8]) throws -> String {
+            clientSequence += 1
+            return try show(
+                relay.clientSent(
+                    .init(sequence: clientSequence, payload: ByteBuffer(bytes: bytes)),
+                    cipher: MirrorCipher()
+                )
+            )
+        }
+
+        /// Which side gets which payload; checks the packet's number.
+        private mutating func show(_ action: AuthenticationRelay.Action) throws -> String {
+            switch action {
+            case .toClient(let bytes):
+                clientSequence += 1
+                return "client \(try content(bytes, sequence: clientSequence))"
+            case .toServer(let bytes):
+                serverSequence += 1
+                return "server \(try content(bytes, sequence: serverSequence))"
+            case .ended(let isAccepted, let bytes, let status):
+                clientSequence += 1
+                _ = try content(bytes, sequence: clientSequence)
+                return isAccepted ? "accepted \(status?.rawValue ?? 0)" : "refused"
+            }
+        }
+
+        private func content(_ bytes: ByteBuffer, sequence: UInt8) throws -> [UInt8] {
+            var bytes = bytes
+            let packet = try #require(try PacketReader.next(from: &bytes, limit: 1 << 16))
+            #expect(packet.sequence == sequence)
+            return Array(packet.payload.readableBytesView)
+        }
+    }
+
+    static let ok: [UInt8] = [0, 0, 0, 2, 0, 0, 0]
+
+    @Test(arguments: ["caching_sha2_password", "sha256_password"])
+    func `where both connections are alike everything passes through`(method: String) throws {
+        let keyRequest: [UInt8] = method == "sha256_password" ? [1] : [2]
+        var secure = Conversation(method, clientSecure: true, serverSecure: true)
+        #expect(try secure.server([1, 4]) == "client [1, 4]")
+        #expect(try secure.client(Self.password + [0]) == "server \(Self.password + [0])")
+        #expect(try secure.server(Self.ok) == "accepted 2")
+
+        var plain = Conversation(method, clientSecure: false, serverSecure: false)
+        #expect(try plain.server([1, 4]) == "client [1, 4]")
+        #expect(try plain.client(keyRequest) == "server \(keyRequest)")
+        #expect(try plain.server([1] + Self.mysqldKey) == "client \([1] + Self.mysqldKey)")
+        #expect(try plain.client([9, 9, 9]) == "server [9, 9, 9]")
+        #expect(try plain.server(Self.ok) == "accepted 2")
+    }
+
+    @Test(arguments: ["caching_sha2_password", "sha256_password"])
+    func `a client in clear before a secure server encrypts for the sidecar`(method: String) throws {
+        var conversation = Conversation(method, clientSecure: false, serverSecure: true)
+        #expect(try conversation.server([1, 4]) == "client [1, 4]")
+        let key = MirrorCipher().publicKey
+        #expect(try conversation.client(method == "sha256_password" ? [1] : [2]) == "client \([1] + key)")
+        #expect(try conversation.client(key + Self.scramble + Self.password) == "server \(Self.password + [0])")
+        #expect(try conversation.server(Self.ok) == "accepted 2")
+    }
+
+    @Test(arguments: ["caching_sha2_password", "sha256_password"])
+    func `the sidecar encrypts for a server in clear what a secure client said`(method: String) throws {
+        var conversation = Conversation(method, clientSecure: true, serverSecure: false)
+        #expect(try conversation.server([1, 4]) == "client [1, 4]")
+        let keyRequest: [UInt8] = method == "sha256_password" ? [1] : [2]
+        #expect(try conversation.client(Self.password + [0]) == "server \(keyRequest)")
+        let ciphertext = Self.mysqldKey + Self.scramble + Self.password
+        #expect(try conversation.server([1] + Self.mysqldKey) == "server \(ciphertext)")
+        #expect(try conversation.server(Self.ok) == "accepted 2")
+    }
+
+    @Test func `what was not made with the sidecar's key becomes a password that nobody has`() throws {
+        var conversation = Conversation("caching_sha2_password", clientSecure: false, serverSecure: true)
+        _ = try conversation.server([1, 4])
+        _ = try conversation.client([2])
+        #expect(try conversation.client([7, 7]) == "server [0]")
+        #expect(try conversation.server([0xff, 0x15, 0x04] + Array("#28000no".utf8)) == "refused")
+    }
+
+    @Test func `a proof that is enough, an empty password, and other methods pass through`() throws {
+        var fast = Conversation("caching_sha2_password", clientSecure: false, serverSecure: true)
+        #expect(try fast.server([1, 3]) == "client [1, 3]")
+        #expect(try fast.server(Self.ok) == "accepted 2")
+
+        var empty = Conversation("sha256_password", clientSecure: false, serverSecure: true)
+        #expect(try empty.client([0]) == "server [0]")
+
+        var other = Conversation("dialog", clientSecure: true, serverSecure: false)
+        #expect(try other.server([4] + Array("Password: ".utf8)) == "client \([4] + Array("Password: ".utf8))")
+        #expect(try other.client(Self.password) == "server \(Self.password)")
+    }
+
+    @Test func `a change of the method counts from there, with its own scramble`() throws {
+        var conversation = Conversation("mysql_native_password", clientSecure: false, serverSecure: true)
+        let fresh = [UInt8](repeating: 99, count: 20)
+        let change: [UInt8] = [0xfe] + Array("caching_sha2_password".utf8) + [0] + fresh + [0]
+        #expect(try conversation.server(change) == "client \(change)")
+        #expect(try conversation.client([5]) == "server [5]")
+        _ = try conversation.server([1, 4])
+        _ = try conversation.client([2])
+        #expect(
+            try conversation.client(MirrorCipher().publicKey + fresh + Self.password)
+                == "server \(Self.password + [0])"
+        )
+        #expect(throws: ProtocolViolation.self) { try conversation.server([0xfe, 0x41, 0x42]) }
+    }
+
+    @Test func `numbers that the client makes up are a violation`() throws {
+        var conversation = Conversation("caching_sha2_password", clientSecure: false, serverSecure: false)
+        conversation.clientSequence = 7
+        #expect(throws: ProtocolViolation.sequenceOutOfOrder(expected: 2, found: 8)) {
+            try conversation.client([1])
+        }
+    }
+}
