@@ -1,0 +1,5 @@
+title="asyncmy"
+packages=(python3-venv)
+modules=(asyncmy)
+run() { PYTHONPATH=$shared exec "$venv/bin/python" checks.py; }
+version() { "$venv/bin/pip" show asyncmy 2>/dev/null | sed -n 's/^Version: //p'; }

@@ -1,0 +1,5 @@
+title="MySQL Connector/Python"
+packages=(python3-venv)
+modules=(mysql-connector-python)
+run() { PYTHONPATH=$shared exec "$venv/bin/python" checks.py; }
+version() { "$venv/bin/pip" show mysql-connector-python 2>/dev/null | sed -n 's/^Version: //p'; }

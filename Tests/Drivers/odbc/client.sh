@@ -1,0 +1,4 @@
+title="MariaDB Connector/ODBC (by unixODBC and pyodbc)"
+packages=(odbc-mariadb python3-pyodbc)
+run() { PYTHONPATH=$shared exec /usr/bin/python3 checks.py; }
+version() { dpkg-query -W -f '${Version}\n' odbc-mariadb; }

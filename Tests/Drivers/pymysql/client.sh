@@ -1,0 +1,5 @@
+title="PyMySQL"
+packages=(python3-venv)
+modules=(pymysql)
+run() { PYTHONPATH=$shared exec "$venv/bin/python" checks.py; }
+version() { "$venv/bin/pip" show pymysql 2>/dev/null | sed -n 's/^Version: //p'; }

@@ -1,0 +1,5 @@
+title="SQLAlchemy (on PyMySQL)"
+packages=(python3-venv)
+modules=(sqlalchemy)
+run() { PYTHONPATH=$shared exec "$venv/bin/python" checks.py; }
+version() { "$venv/bin/pip" show sqlalchemy 2>/dev/null | sed -n 's/^Version: //p'; }
