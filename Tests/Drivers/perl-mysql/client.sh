@@ -1,0 +1,4 @@
+title="Perl DBD::mysql"
+packages=(libdbd-mysql-perl)
+run() { exec perl -I "$shared" checks.pl; }
+version() { perl -MDBD::mysql -e 'print "$DBD::mysql::VERSION\n"'; }

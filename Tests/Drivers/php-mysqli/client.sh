@@ -1,0 +1,4 @@
+title="PHP mysqli (mysqlnd)"
+packages=(php-cli php-mysql)
+run() { exec php -d memory_limit=-1 checks.php; }
+version() { php -r 'echo PHP_VERSION, "\n";'; }
