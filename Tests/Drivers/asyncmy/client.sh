@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 title="asyncmy"
 packages=(python3-venv)
 modules=(asyncmy)

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 title="MySQL Connector/Python, C extension"
 packages=(python3-venv)
 modules=(mysql-connector-python)

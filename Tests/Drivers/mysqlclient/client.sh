@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 title="mysqlclient"
 packages=(python3-venv python3-dev gcc pkg-config libmariadb-dev)
 modules=(mysqlclient)

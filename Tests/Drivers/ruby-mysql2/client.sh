@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 title="Ruby mysql2 (libmariadb)"
 packages=(ruby ruby-mysql2)
 run() { exec ruby checks.rb; }
