@@ -29,6 +29,9 @@ class Checks:
             self._session = await self.connect()
         return self._session
 
+    def forget_session(self):
+        self._session = None
+
     async def query(self, connection, statement, parameters=None):
         return (await self.result_sets(connection, statement, parameters) or [[]])[0]
 
@@ -188,7 +191,7 @@ class Checks:
         with asyncio.Runner() as runner:
             tap.run({
                 name: lambda name=name: runner.run(getattr(self, name.replace("-", "_"))()) for name in tap.CHECKS
-            })
+            }, self.forget_session)
 
 
 Checks().run()

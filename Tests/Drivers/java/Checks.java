@@ -102,6 +102,10 @@ public class Checks {
 
     private static String query(Connection connection, String text, Object... parameters) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(text)) {
+            // Connector/J falls back to the text protocol, unasked, when a statement cannot be prepared.
+            if (connection == binary) {
+                equal(statement.getClass().getSimpleName(), "ServerSidePreparedStatement", "protocol");
+            }
             for (int index = 0; index < parameters.length; index++) {
                 statement.setObject(index + 1, parameters[index]);
             }
@@ -150,10 +154,11 @@ public class Checks {
 
     private static void types() throws Exception {
         execute(textual, "DROP TABLE IF EXISTS types", TYPES_TABLE);
+        // The date goes as text: MySQL 9 refuses the binary form in which this version sends dates (with a time).
         Object[] values = {
             -128, 255, -32768, 65535, -8388608, Integer.MIN_VALUE, 4294967295L, Long.MIN_VALUE,
             new BigDecimal("18446744073709551615"), new BigDecimal("-12345678901234567890.0123456789"), 0.1,
-            LocalDate.of(2024, 2, 29), "12:34:56.789012", LocalDateTime.of(2024, 2, 29, 23, 59, 59, 123456000), TEXT,
+            "2024-02-29", "12:34:56.789012", LocalDateTime.of(2024, 2, 29, 23, 59, 59, 123456000), TEXT,
             BYTES, null, JSON, 682,
         };
         int id = 0;
@@ -182,7 +187,7 @@ public class Checks {
                     equal(row.getObject(9), new BigInteger("18446744073709551615"), "u64");
                     equal(row.getBigDecimal(10), values[9], "de");
                     equal(row.getDouble(11), values[10], "db");
-                    equal(row.getDate(12).toLocalDate(), values[11], "da");
+                    equal(row.getDate(12).toLocalDate(), LocalDate.of(2024, 2, 29), "da");
                     equal(row.getString(13), values[12], "ti");
                     equal(row.getTimestamp(14).toLocalDateTime(), values[13], "dt");
                     equal(row.getString(15), TEXT, "tx");
@@ -228,7 +233,11 @@ public class Checks {
             equal(statement.executeBatch().length, 500, "batch");
         }
         equal(query(binary, "SELECT COUNT(*), SUM(id) FROM prepared"), "[[500, 124750]]", "after the batch");
-        equal(errorNumber(() -> query(binary, "SELEC ?", 1)), 1064, "error");
+        equal(errorNumber(() -> {
+            PreparedStatement statement = binary.prepareStatement("SELEC ?");
+            statement.setInt(1, 1);
+            statement.executeQuery();
+        }), 1064, "error");
         equal(query(binary, "SELECT 7"), "[[7]]", "after it");
     }
 
@@ -368,6 +377,7 @@ public class Checks {
                 out.println(line);
             } catch (Exception error) {
                 status = 1;
+                textual = null;
                 out.println("not " + line);
                 out.println("# " + shortened(String.valueOf(error).replaceAll("\\s+", " ")));
             }

@@ -76,12 +76,14 @@ static MYSQL *open_as(const char *as_user)
     return connection;
 }
 
+/* Checks share a session; after a failure the next one gets another. */
+static MYSQL *shared_session;
+
 static MYSQL *session(void)
 {
-    static MYSQL *connection;
-    if (!connection)
-        connection = open_as(user);
-    return connection;
+    if (!shared_session)
+        shared_session = open_as(user);
+    return shared_session;
 }
 
 static void execute(MYSQL *connection, const char *statement)
@@ -297,8 +299,8 @@ static void check_types(void)
     if (mysql_stmt_fetch(prepared) != MYSQL_NO_DATA)
         fail("two rows");
     mysql_stmt_close(prepared);
-    equal_text(query(session(), "SELECT tx = _utf8mb4'" TEXT "', MD5(bl), bi + 0 FROM types"),
-        "1, e2c865db4162bed963bfaa9ef6ac18f0, 682", "stored");
+    equal_text(query(session(), "SELECT tx = _utf8mb4'" TEXT "', SHA2(bl, 256), bi + 0 FROM types"),
+        "1, 40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880, 682", "stored");
 }
 
 static void check_prepared(void)
@@ -566,6 +568,7 @@ int main(void)
         } else {
             printf("not ok %d - %s\n# %s\n", number + 1, checks[number].name, reason);
             status = 1;
+            shared_session = NULL;
         }
     }
     printf("1..%d\n", count);

@@ -191,6 +191,7 @@ async function main() {
       console.log(`ok ${index + 1} - ${name}`);
     } catch (error) {
       status = 1;
+      opened = undefined;
       console.log(`not ok ${index + 1} - ${name}\n# ${String(error.message).replace(/\s+/g, " ").slice(0, 500)}`);
     }
   }

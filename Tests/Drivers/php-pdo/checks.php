@@ -17,8 +17,8 @@ function connect(string $user = USER, string $password = PASSWORD): PDO
 
 function session(): PDO
 {
-    static $connection = null;
-    return $connection ??= connect();
+    // The checks share it; after a failure the next one gets another.
+    return $GLOBALS['session'] ??= connect();
 }
 
 function rows(PDO $connection, string $statement): array

@@ -8,6 +8,7 @@ import tap
 class Checks(dbapi.Checks):
     error = mysql.connector.Error
     use_pure = True
+    needs_tls_for_sha2 = True
 
     def connect(self, user=tap.USER, password=tap.PASSWORD):
         tls = {"ssl_ca": tap.TLS_CA, "ssl_verify_cert": True} if tap.TLS_CA else {"ssl_disabled": True}

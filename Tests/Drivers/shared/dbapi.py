@@ -45,6 +45,9 @@ class Checks:
     #: How the columns of that table are read.
     selected = tap.COLUMNS
 
+    #: The client cannot encrypt a password for caching_sha2_password with the server's public key.
+    needs_tls_for_sha2 = False
+
     #: The client understands rows of more than one packet in the binary protocol.
     reads_long_binary_rows = True
 
@@ -69,12 +72,21 @@ class Checks:
             return self.error_number(error)
         raise AssertionError(f"no error from {arguments[1:]}")
 
+    _session = None
+
     def session(self):
-        if not hasattr(self, "_session"):
+        """The session that the checks share."""
+        if self._session is None:
             self._session = self.connect()
         return self._session
 
+    def forget_session(self):
+        self._session = None
+
     # --- checks ------------------------------------------------------------------------------------------------------
+
+    def is_full_authentication_possible(self):
+        return not (self.needs_tls_for_sha2 and tap.IS_MYSQL and not tap.TLS_CA)
 
     def login(self):
         connection = self.connect()
@@ -85,6 +97,8 @@ class Checks:
         connection.close()
 
     def first_login(self):
+        if not self.is_full_authentication_possible():
+            raise tap.Skip("this client needs TLS for the first login by caching_sha2_password")
         connection = self.connect(user=tap.FRESH_USER)
         equal(self.query(connection, "SELECT 1"), [(1,)])
         connection.close()
@@ -175,7 +189,8 @@ class Checks:
         equal(self.number_of_error(self.query, connection, "SELEC 1"), 1064, "syntax")
         equal(self.number_of_error(self.query, connection, "SELECT * FROM missing"), 1146, "missing table")
         equal(self.number_of_error(self.query, connection, "INSERT INTO errors VALUES (1)"), 1062, "duplicate")
-        equal(self.number_of_error(self.connect, tap.USER, "wrong"), 1045, "wrong password")
+        if self.is_full_authentication_possible():
+            equal(self.number_of_error(self.connect, tap.USER, "wrong"), 1045, "wrong password")
         equal(self.query(connection, "SELECT id FROM errors"), [(1,)], "after them")
 
     def reconnect(self):
@@ -223,4 +238,4 @@ class Checks:
         equal(rows, [(1,)], "information_schema")
 
     def run(self):
-        tap.run({name: getattr(self, name.replace("-", "_")) for name in tap.CHECKS})
+        tap.run({name: getattr(self, name.replace("-", "_")) for name in tap.CHECKS}, self.forget_session)

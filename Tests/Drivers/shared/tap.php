@@ -69,6 +69,7 @@ function run(array $checks): void
             $checks[$name]();
             echo "ok $number - $name\n";
         } catch (Throwable $error) {
+            unset($GLOBALS['session']);
             $text = substr(preg_replace('/\s+/', ' ', $error->getMessage()), 0, 500);
             $place = basename($error->getFile()) . ':' . $error->getLine();
             echo "not ok $number - $name\n# " . get_class($error) . " {$error->getCode()}: $text ($place)\n";

@@ -15,6 +15,7 @@ FRESH_USER = ENV["PILOTFISH_TEST_FRESH_USER"]
 DATABASE = ENV["PILOTFISH_TEST_DATABASE"]
 TLS_CA = ENV["PILOTFISH_TEST_TLS_CA"] if ENV.get("PILOTFISH_TEST_TLS") == "1" else None
 SIDECAR = ENV.get("PILOTFISH_TEST_SIDECAR") == "1"
+IS_MYSQL = ENV.get("PILOTFISH_TEST_SERVER") == "mysql9"
 
 CHECKS = [
     "login", "first-login", "types", "prepared", "transactions", "multi-results", "blob", "errors", "reconnect",
@@ -97,7 +98,7 @@ def is_left_out(name):
     return name.startswith("virtual-") and not SIDECAR
 
 
-def run(checks):
+def run(checks, after_failure=lambda: None):
     """Carries out `checks`, functions by name, in the order of CHECKS."""
     failed = False
     for number, name in enumerate(CHECKS, 1):
@@ -108,7 +109,9 @@ def run(checks):
             checks[name]()
         except Exception as caught:  # pylint: disable=broad-except
             error = caught
-            failed = failed or not isinstance(caught, Skip)
+            if not isinstance(caught, Skip):
+                failed = True
+                after_failure()
         report(number, name, error)
     print(f"1..{len(CHECKS)}")
     sys.exit(1 if failed else 0)
