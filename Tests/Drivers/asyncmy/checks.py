@@ -57,9 +57,8 @@ class Checks:
     async def login(self):
         connection = await self.connect()
         equal(await self.query(connection, "SELECT DATABASE(), 1"), [(tap.DATABASE, 1)])
-        if tap.TLS_CA:
-            rows = await self.query(connection, "SHOW SESSION STATUS LIKE 'Ssl_cipher'")
-            equal(bool(rows[0][1]), True, "TLS cipher")
+        rows = await self.query(connection, "SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+        equal(bool(rows[0][1]), bool(tap.TLS_CA), "TLS cipher")
         connection.close()
 
     async def first_login(self):

@@ -126,9 +126,7 @@ func login() {
 	db := open(env("USER"), env("PASSWORD"), false)
 	defer db.Close()
 	equal(query(db, "SELECT DATABASE(), 1"), [][]string{{database, "1"}}, "value")
-	if usesTLS {
-		equal(query(db, "SHOW SESSION STATUS LIKE 'Ssl_cipher'")[0][1] != "", true, "TLS")
-	}
+	equal(query(db, "SHOW SESSION STATUS LIKE 'Ssl_cipher'")[0][1] != "", usesTLS, "TLS")
 }
 
 func firstLogin() {

@@ -194,8 +194,8 @@ static void check_login(void)
 {
     MYSQL *connection = open_as(user);
     equal_text(query(connection, "SELECT DATABASE()"), database, "database");
-    if (tls_ca && !mysql_get_ssl_cipher(connection))
-        fail("no TLS");
+    if ((mysql_get_ssl_cipher(connection) != NULL) != (tls_ca != NULL))
+        fail("TLS cipher: %s", mysql_get_ssl_cipher(connection) ? mysql_get_ssl_cipher(connection) : "none");
     mysql_close(connection);
 }
 

@@ -72,10 +72,8 @@ const functions = {
   "login": async () => {
     const connection = await connect();
     assert.deepStrictEqual(plain(await query(connection, "SELECT DATABASE() AS a, 1 AS b")), [[env("DATABASE"), 1]]);
-    if (env("TLS") === "1") {
-      const rows = plain(await query(connection, "SHOW SESSION STATUS LIKE 'Ssl_cipher'"));
-      assert.notStrictEqual(rows[0][1], "");
-    }
+    const rows = plain(await query(connection, "SHOW SESSION STATUS LIKE 'Ssl_cipher'"));
+    assert.strictEqual(rows[0][1] !== "", env("TLS") === "1", "TLS");
     await close(connection);
   },
   "first-login": async () => {

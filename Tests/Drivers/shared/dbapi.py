@@ -91,9 +91,8 @@ class Checks:
     def login(self):
         connection = self.connect()
         equal(self.query(connection, "SELECT DATABASE(), 1"), [(tap.DATABASE, 1)])
-        if tap.TLS_CA:
-            cipher = self.query(connection, "SHOW SESSION STATUS LIKE 'Ssl_cipher'")[0][1]
-            equal(bool(cipher), True, "TLS cipher")
+        cipher = self.query(connection, "SHOW SESSION STATUS LIKE 'Ssl_cipher'")[0][1]
+        equal(bool(cipher), bool(tap.TLS_CA), "TLS cipher")
         connection.close()
 
     def first_login(self):
