@@ -1,0 +1,5 @@
+use strict;
+use warnings;
+use DriverChecks;
+
+DriverChecks::run('mysql');

@@ -1,0 +1,141 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# The server and the sidecar beside it: data, accounts, certificates, configuration, start. Read by scripts/drivers.
+
+probe_password=$(random_password)
+app_password=$(random_password)
+
+make_certificates() {
+    local folder=$root/tls
+    mkdir "$folder"
+    {
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=Drivers test CA" \
+            -addext "keyUsage=critical,keyCertSign" -keyout "$folder/ca-key.pem" -out "$folder/ca.pem"
+        openssl req -newkey rsa:2048 -nodes -subj "/CN=127.0.0.1" -keyout "$folder/server-key.pem" \
+            -out "$folder/request.pem"
+        openssl x509 -req -in "$folder/request.pem" -CA "$folder/ca.pem" -CAkey "$folder/ca-key.pem" -CAcreateserial \
+            -days 2 -extfile <(echo "subjectAltName=IP:127.0.0.1,DNS:localhost") -out "$folder/server-cert.pem"
+    } >"$root/openssl.log" 2>&1 || fail "openssl could not make certificates" "$root/openssl.log"
+}
+
+# SQL as root, past the sidecar.
+sql() {
+    mariadb --no-defaults --socket="$socket" --user=root --batch --skip-column-names --execute="$1"
+}
+
+start_mariadb() {
+    local as_root=() options=()
+    if [[ $(id -u) -eq 0 ]]; then as_root=(--user=root); fi
+    if [[ $tls == 1 ]]; then
+        options=(--ssl-ca="$root/tls/ca.pem" --ssl-cert="$root/tls/server-cert.pem" --ssl-key="$root/tls/server-key.pem")
+    fi
+    mariadb-install-db --no-defaults --datadir="$root/data" --auth-root-authentication-method=normal --skip-test-db \
+        --innodb-log-file-size=64M --innodb-buffer-pool-size=64M "${as_root[@]}" >"$root/install.log" 2>&1 ||
+        fail "mariadb-install-db failed" "$root/install.log"
+    free_port
+    server_port=$port
+    socket=$root/sock
+    server_log=$root/mariadbd.log
+    bound mariadbd --no-defaults "${as_root[@]}" --datadir="$root/data" --socket="$socket" --port="$server_port" \
+        --bind-address=127.0.0.1 --skip-name-resolve --pid-file="$root/mariadbd.pid" --innodb-log-file-size=64M \
+        --innodb-buffer-pool-size=64M --innodb-flush-log-at-trx-commit=0 --max-allowed-packet=64M \
+        --performance-schema=0 "${options[@]}" >"$server_log" 2>&1 </dev/null &
+    mariadbd=$!
+    wait_until 30 "mariadbd answers" "$server_log" sql "SELECT 1"
+}
+
+start_mysql9() {
+    local options=() mysql9_socket mysql9_port mysql9_log assignments
+    if [[ $tls == 1 ]]; then options=(--tls "$root/tls"); fi
+    assignments=$(scripts/mysql9 start "${options[@]}") || fail "MySQL 9 cannot be had here (see above)"
+    eval "$assignments"
+    socket=$mysql9_socket
+    server_port=$mysql9_port
+    server_log=$mysql9_log
+}
+
+make_accounts() {
+    local setup=sql/setup/mariadb.sql
+    if [[ $server == mysql9 ]]; then setup=sql/setup/mysql.sql; fi
+    # The servers run with skip_name_resolve, so that TCP from this machine is not localhost to them.
+    local host=localhost
+    if [[ $backend == tcp ]]; then host=127.0.0.1; fi
+    sed "s/change-me/$probe_password/; /^--/!s/'localhost'/'$host'/" "$setup" >"$root/accounts.sql"
+    sql "source $root/accounts.sql;
+        CREATE USER 'app'@'%' IDENTIFIED BY '$app_password';
+        GRANT ALL ON \`drivers\\_%\`.* TO 'app'@'%'"
+    # So that the server's cache of caching_sha2_password knows app; first-login is for accounts that it does not know.
+    MYSQL_PWD=$app_password mariadb --no-defaults --socket="$socket" --user=app --execute="SELECT 1" >/dev/null
+}
+
+write_configuration() {
+    cat <<YAML
+cluster: drivers
+node:
+  name: db1
+sql:
+  listen: 127.0.0.1:$sidecar_port
+  advertise: 127.0.0.1:$sidecar_port
+YAML
+    if [[ $1 == 1 ]]; then
+        printf '  tls:\n    certificate: %s\n    key: %s\n' "$root/tls/server-cert.pem" "$root/tls/server-key.pem"
+    fi
+    cat <<YAML
+mysqld:
+  address: $address
+  user: pilotfish
+  password_file: $root/probe.password
+gossip:
+  listen: 127.0.0.1:$gossip_port
+YAML
+}
+
+# The sidecar knows all its variables: what is meant for the clients must not reach it.
+pilotfish() { env -i PATH="$PATH" HOME="$root" "$binary" "$@"; }
+
+configure_sidecar() {
+    address=unix:$socket
+    if [[ $backend == tcp ]]; then address=127.0.0.1:$server_port; fi
+    (umask 077 && printf '%s\n' "$probe_password" >"$root/probe.password")
+    free_port
+    sidecar_port=$port
+    free_port
+    gossip_port=$port
+    write_configuration "$tls" >"$root/pilotfish.yaml"
+    local refusal
+    if ! refusal=$(pilotfish check-config --config "$root/pilotfish.yaml" 2>&1); then
+        if [[ $tls == 0 ]]; then fail "the sidecar refuses its configuration: $refusal"; fi
+        printf 'The sidecar refuses TLS and runs without it:\n%s\n' "$refusal"
+        write_configuration 0 >"$root/pilotfish.yaml"
+        pilotfish check-config --config "$root/pilotfish.yaml" >/dev/null || fail "the sidecar refuses its configuration"
+    fi
+}
+
+ask_sidecar() {
+    MYSQL_PWD=$app_password mariadb --no-defaults --host=127.0.0.1 --port="$sidecar_port" --user=app --batch \
+        --skip-column-names --connect-timeout=5 "${ask_options[@]}" --execute="$1"
+}
+
+is_online() { [[ $(ask_sidecar "SELECT state FROM cluster_schema.members") == ONLINE ]]; }
+
+start_sidecar() {
+    bound env -i PATH="$PATH" HOME="$root" "$binary" serve --config "$root/pilotfish.yaml" >>"$root/pilotfish.log" 2>&1 \
+        </dev/null &
+    sidecar=$!
+    ask_options=()
+    if [[ $tls == 1 ]] && grep -q '^  tls:' "$root/pilotfish.yaml"; then
+        ask_options=(--ssl-ca="$root/tls/ca.pem" --ssl-verify-server-cert)
+    fi
+    wait_until 20 "the sidecar shows its member online" "$root/pilotfish.log" is_online
+}
+
+find_binary() {
+    binary=${PILOTFISH_BINARY:-}
+    if [[ -z "$binary" ]]; then
+        swift build -c release --product pilotfish >"$root/build.log" 2>&1 </dev/null ||
+            fail "pilotfish does not build" "$root/build.log"
+        binary=$(swift build -c release --product pilotfish --show-bin-path)/pilotfish
+    fi
+    # A copy: a build that runs beside may replace the file.
+    cp "$binary" "$root/pilotfish" || fail "no executable $binary"
+    binary=$root/pilotfish
+}
