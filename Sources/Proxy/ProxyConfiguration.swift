@@ -61,6 +61,11 @@ package protocol TransportMaking: AnyObject {
     /// Whether mysqld is connected by TLS when it is connected by TCP.
     var securesServer: Bool { get }
 
+    /// Whether a connection from this address begins with a PROXY header.
+    func expectsProxyHeader(from address: String) -> Bool
+    /// Whether connections to the node's own mysqld begin with one.
+    var sendsProxyHeader: Bool { get }
+
     /// TLS towards a client that has asked for it.
     ///
     /// - Parameter alreadyRead: the first bytes of its handshake.

@@ -53,7 +53,8 @@ package struct LoginMachine {
 
     private var state: State = .awaitingServer
     private let virtualSchema: String
-    private let clientHost: String
+    /// The client's address, for error texts.
+    package var clientHost: String
     private let ownScramble: [UInt8]
     private let policy: Policy
     /// The client is connected by TLS.

@@ -15,6 +15,9 @@ final class TransportSettings: Sendable {
         /// Towards mysqld; nil for none.
         var serverTLS: TLSContext?
         var compression: Capabilities = []
+        /// Whether somebody at this address is a proxy.
+        var isProxy: @Sendable (String) -> Bool = { _ in false }
+        var sendsProxyHeader = false
     }
 
     private let values: Mutex<Values>
@@ -47,6 +50,10 @@ final class Transport: TransportMaking {
         policy.compression = values.compression
         return policy
     }
+
+    func expectsProxyHeader(from address: String) -> Bool { settings.current.isProxy(address) }
+
+    var sendsProxyHeader: Bool { settings.current.sendsProxyHeader }
 
     var securesServer: Bool { settings.current.serverTLS != nil }
 

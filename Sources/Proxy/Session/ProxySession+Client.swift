@@ -6,19 +6,52 @@ internal import QueryRouting
 // The client's side.
 extension ProxySession {
     func clientConnected(_ context: ChannelHandlerContext) {
-        guard begin(context) else {
+        begin(context)
+        let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+        loginDeadline = shared.eventLoop.scheduleTask(
+            in: .milliseconds(Int64(shared.limits.handshakeTimeoutMilliseconds))
+        ) { bound.value.loginTimedOut() }
+        ends = ProxyHeader.Ends(context.channel)
+        if shared.transport.expectsProxyHeader(from: peerHost) {
+            phase = .proxyHeader
+        } else {
+            admit()
+        }
+        context.read()
+    }
+
+    /// It is known who the client is.
+    private func admit() {
+        guard enterHost() else {
             shared.counters.refusedConnections.add(1)
             var writer = PacketWriter(nextSequence: 0)
             let message = "Too many connections from \(peerHost)"
             SQLError(errno: 1040, sqlState: "08004", message: message).write(to: &writer, hasSQLState: false)
             return closeAfterWriting(writer.buffer)
         }
-        let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-        loginDeadline = shared.eventLoop.scheduleTask(
-            in: .milliseconds(Int64(shared.limits.handshakeTimeoutMilliseconds))
-        ) { bound.value.loginTimedOut() }
         findDestination()
-        context.read()
+    }
+
+    private func processProxyHeader() {
+        do {
+            guard case .header(let header, let count) = try ProxyHeaderDecoder.decode(fromClient) else { return }
+            fromClient.moveReaderIndex(forwardBy: count)
+            if let ends = header.ends {
+                self.ends = ends
+                peerHost = ends.source.host
+                loginMachine.clientHost = peerHost
+            }
+            phase = .login
+            admit()
+            processClient()
+        } catch {
+            shared.counters.protocolViolations.add(1)
+            shared.logger.info(
+                "session ended: bad PROXY header",
+                metadata: ["peer": "\(peerHost)", "what": "\(error)"]
+            )
+            closeAfterWriting()
+        }
     }
 
     func clientSent(_ buffer: ByteBuffer) {
@@ -59,6 +92,7 @@ extension ProxySession {
     func processClient() {
         do {
             switch phase {
+            case .proxyHeader: processProxyHeader()
             case .login: try processLogin()
             case .authenticating: try processAuthentication()
             case .relaying, .local: try processCommands()
@@ -101,5 +135,22 @@ extension ProxySession {
         }
         // COM_CHANGE_USER has begun a login.
         if phase == .authenticating { try processAuthentication() }
+    }
+}
+
+extension ProxyHeader.Ends {
+    /// Nil for a connection that is not TCP.
+    fileprivate init?(_ channel: any Channel) {
+        guard let remote = channel.remoteAddress, let local = channel.localAddress,
+            let source = ProxyEndpoint(remote), let destination = ProxyEndpoint(local)
+        else { return nil }
+        self.init(source: source, destination: destination)
+    }
+}
+
+extension ProxyEndpoint {
+    fileprivate init?(_ address: SocketAddress) {
+        guard let host = address.ipAddress, let port = address.port else { return nil }
+        self.init(host: host, port: UInt16(clamping: port))
     }
 }

@@ -37,6 +37,8 @@ extension ProxySession {
         }
     }
 
+    private var tellsServerOfClient: Bool { isBackendLocal && shared.transport.sendsProxyHeader }
+
     private var isBackendLocal: Bool { destination == shared.backend }
 
     private func backendConnected() {
@@ -49,6 +51,10 @@ extension ProxySession {
             ? shared.limits.greetingTimeoutWhenDownMilliseconds : shared.limits.greetingTimeoutMilliseconds
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
         greetingDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(wait))) { bound.value.backendFailed() }
+        if tellsServerOfClient {
+            writeToBackend(ByteBuffer(bytes: ProxyHeader(ends: ends).encodedV2))
+            flushBackend()
+        }
         backend?.read()
     }
 
@@ -103,7 +109,7 @@ extension ProxySession {
         switch phase {
         case .authenticating: try processAuthentication()
         case .relaying, .local: try processCommands()
-        case .login, .closed: break
+        case .proxyHeader, .login, .closed: break
         }
     }
 
@@ -251,7 +257,7 @@ extension ProxySession {
             guard isAccepted, let login else {
                 shared.counters.failedLogins.add(1)
                 // mysqld closes the connection now, and so the session.
-                writeToClient(isBackendLocal ? LoginRefusal.explained(bytes) : bytes)
+                writeToClient(isBackendLocal && !tellsServerOfClient ? LoginRefusal.explained(bytes) : bytes)
                 flushClient()
                 return
             }

@@ -12,7 +12,7 @@ extension ProxySession {
         case .relaying: relay(buffer)
         case .login: greet(with: buffer)
         case .authenticating: authenticate(with: buffer)
-        case .local, .closed: break
+        case .proxyHeader, .local, .closed: break
         }
     }
 
@@ -33,7 +33,7 @@ extension ProxySession {
             if isGreeted { close() } else { backendFailed() }
         case .authenticating, .relaying:
             endAfterBackend()
-        case .local, .closed:
+        case .proxyHeader, .local, .closed:
             break
         }
     }

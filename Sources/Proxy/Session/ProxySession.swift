@@ -10,6 +10,8 @@ internal import QueryRouting
 /// follow a session's life: the client's bytes, the login, mysqld's bytes, the statements that are answered here.
 final class ProxySession {
     enum Phase {
+        /// A proxy in front says first who the client is.
+        case proxyHeader
         /// It is not known yet who answers.
         case login
         /// mysqld decides who the client is.
@@ -23,7 +25,10 @@ final class ProxySession {
 
     let shared: LoopContext
     let door: Door
-    let peerHost: String
+    /// The client's address: the peer's, or what a proxy in front has said.
+    var peerHost: String
+    /// Both ends of the client's connection, as they are told to mysqld; nil if they are not known.
+    var ends: ProxyHeader.Ends?
     var phase: Phase = .login
     /// What stands behind the session; nil until that is known.
     var destination: ServerAddress?
@@ -64,12 +69,15 @@ final class ProxySession {
 
     // MARK: - Begin and end
 
-    /// - Returns: false if the client's address has too many connections already.
-    func begin(_ context: ChannelHandlerContext) -> Bool {
+    func begin(_ context: ChannelHandlerContext) {
         client = context
         shared.sessions[ObjectIdentifier(self)] = self
         shared.counters.acceptedConnections.add(1)
         shared.counters.currentConnections.add(1)
+    }
+
+    /// - Returns: false if the client's address has too many connections already.
+    func enterHost() -> Bool {
         isCounted = shared.hosts.enter(peerHost)
         return isCounted
     }
@@ -88,7 +96,7 @@ final class ProxySession {
 
     var canDrainNow: Bool {
         switch phase {
-        case .login, .authenticating, .closed, .local: true
+        case .proxyHeader, .login, .authenticating, .closed, .local: true
         case .relaying: machine.isIdle && !machine.status.contains(.inTransaction) && fromClient.readableBytes == 0
         }
     }
