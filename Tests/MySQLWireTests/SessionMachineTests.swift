@@ -79,6 +79,21 @@ struct SessionMachineTests {
         #expect(try scan(&machine, next).stop != .needsMore)
     }
 
+    @Test("reports of progress behind the end of a local file do not begin another one")
+    func progressBehindLocalFile() throws {
+        var machine = SessionMachine(capabilities: .mariaDBProgress, isLocal: false)
+        _ = try scan(&machine, Packets.query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t"))
+        _ = try machine.consumeServer(Packets.packet([0xfb, 120]).span)
+        let file = Packets.packet([1, 2, 3]) + Packets.packet([])
+        _ = try scan(&machine, file)
+        let report = Packets.packet([0xff, 0xff, 0xff, 1, 1, 1, 0, 0, 0, 0])
+        #expect(try !machine.consumeServer(report.span).isIdle)
+        #expect(try machine.consumeServer(Packets.ok().span).isIdle)
+        let next = Packets.query("SELECT 1")
+        _ = try scan(&machine, next)
+        #expect(!machine.isIdle)
+    }
+
     @Test("a client that pipelines without end is made to wait")
     func pipelineLimit() throws {
         var machine = SessionMachine(capabilities: [], isLocal: false)

@@ -226,6 +226,33 @@ package struct LoginMachine {
         return conclude(action, login, account)
     }
 
+    /// COM_CHANGE_USER to one of the sidecar's own accounts, which gets a scramble of its own to answer.
+    ///
+    /// - Parameters:
+    ///   - login: the session's present one, whose capabilities stay.
+    ///   - sequence: the number of the command's packet.
+    package mutating func changeUser(
+        to request: ChangeOfUser,
+        method: AuthenticationMethod,
+        from login: Login,
+        sequence: UInt8
+    ) -> Action {
+        var login = login
+        login.user = request.user
+        login.isVirtualSchemaSelected = request.database?.lowercased() == virtualSchema
+        guard login.capabilities.contains(.pluginAuth) else {
+            return refuse(Self.clientTooOld, sequence: sequence &+ 1)
+        }
+        var account = AccountLogin(
+            user: request.user,
+            method: method,
+            isSecure: isSecure,
+            scramble: ownScramble,
+            sequence: sequence
+        )
+        return conclude(account.changeMethod(scramble: ownScramble), login, account)
+    }
+
     private mutating func conclude(_ action: AccountLogin.Action, _ login: Login, _ account: AccountLogin) -> Action {
         switch action {
         case .send(let bytes):

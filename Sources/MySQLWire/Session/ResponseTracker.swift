@@ -28,6 +28,8 @@ struct ResponseTracker {
     struct Outcome: Equatable {
         /// Every command that was forwarded has its whole answer.
         var isIdle = false
+        /// mysqld asks the client for a local file.
+        var isLocalFileRequested = false
         /// A command that chooses a schema succeeded.
         var schemaChanged = false
     }
@@ -54,7 +56,6 @@ struct ResponseTracker {
     /// Nothing is due, and the last packet has come to its end.
     var isIdle: Bool { expectation == .nothing && isBetweenPackets }
     var isOpaque: Bool { expectation == .opaque }
-    var awaitsLocalFile: Bool { expectation == .localFile }
     var isFull: Bool { outstanding.isFull }
     /// The bytes so far end with a packet's end.
     private var isBetweenPackets: Bool { headerBytes == 0 && payloadLeft == 0 && !isContinued }
@@ -242,6 +243,7 @@ struct ResponseTracker {
         }
         if head[0] == 0xfb {
             expectation = .localFile
+            outcome.isLocalFileRequested = true
             return
         }
         guard let count = head.lengthEncodedInteger(at: isOptional ? 1 : 0), count.value > 0, count.value <= 0xffff

@@ -170,7 +170,8 @@ package struct SessionMachine {
     package mutating func consumeServer(_ bytes: Span<UInt8>) throws(ProtocolViolation) -> ServerOutcome {
         let outcome = try tracker.consume(bytes)
         if outcome.schemaChanged { isVirtualSchemaSelected = false }
-        if tracker.awaitsLocalFile { isSendingLocalFile = true }
+        // Not while one is awaited: reports of progress still come when the client has sent all of it.
+        if outcome.isLocalFileRequested { isSendingLocalFile = true }
         return ServerOutcome(isIdle: outcome.isIdle)
     }
 

@@ -134,7 +134,11 @@ extension ProxySession {
             }
         }
         // COM_CHANGE_USER has begun a login.
-        if phase == .authenticating { try processAuthentication() }
+        switch phase {
+        case .authenticating: try processAuthentication()
+        case .login: try processLogin()
+        case .proxyHeader, .relaying, .local, .closed: break
+        }
     }
 }
 

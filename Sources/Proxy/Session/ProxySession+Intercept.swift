@@ -24,7 +24,7 @@ extension ProxySession {
         case Command.statementPrepare: prepareStatement(command)
         case Command.initDatabase: chooseSchema(command)
         case Command.fieldList where machine.isVirtualSchemaSelected || phase == .local: listFields(command)
-        case Command.changeUser where phase == .relaying: changeUser(command)
+        case Command.changeUser: changeUser(command)
         case Command.resetConnection where phase == .relaying:
             ownStatements.closeAll()
             machine.hasOwnStatements = false
@@ -127,27 +127,20 @@ extension ProxySession {
         writeToBackend(command.packet)
     }
 
-    /// COM_CHANGE_USER: to one of the sidecar's accounts there is no way from a session of mysqld.
     private func changeUser(_ command: InterceptedCommand) {
-        var content = command.content
-        let user = String(decoding: content.readNULTerminatedBytes() ?? [], as: UTF8.self)
-        if shared.accounts.method(of: user) != nil {
-            refuseAndClose(command, Self.accountNeedsLogin)
-            return
+        guard let login, let request = ChangeOfUser(command.content, capabilities: login.capabilities) else {
+            return refuseAndClose(command, Self.unknownCommand)
         }
-        if destination == shared.backend, shared.forbiddenUsers.contains(user) {
-            refuseAndClose(command, LoginMachine.forbidden(user, at: peerHost))
-            return
+        if let method = shared.accounts.method(of: request.user) {
+            beginChangeOfAccount(command, to: request, method)
+        } else if phase == .local {
+            refuse(command, Self.notWithoutServer)
+        } else if destination == shared.backend, shared.forbiddenUsers.contains(request.user) {
+            refuseAndClose(command, LoginMachine.forbidden(request.user, at: peerHost))
+        } else {
+            beginChangeOfUser(command)
         }
-        login?.isVirtualSchemaSelected = false
-        beginChangeOfUser(command)
     }
-
-    private static let accountNeedsLogin = SQLError(
-        errno: 1235,
-        sqlState: "42000",
-        message: "This account is answered by the sidecar alone: log in with it on a new connection"
-    )
 
     private static let notWithoutServer = SQLError(
         errno: 1235,
@@ -170,7 +163,7 @@ extension ProxySession {
             answer(command) { answer, writer in answer.writeEOF(to: &writer) }
         case Command.statistics:
             answer(command) { _, writer in writer.packet { $0.writeString("Answered by the sidecar of this node") } }
-        case Command.changeUser, Command.processInfo, Command.binlogDump, Command.binlogDumpGTID:
+        case Command.processInfo, Command.binlogDump, Command.binlogDumpGTID:
             refuse(command, Self.notWithoutServer)
         default:
             refuse(command, Self.unknownCommand)

@@ -195,10 +195,22 @@ extension ProxySession {
         closeAfterWriting(writer.buffer)
     }
 
+    /// COM_CHANGE_USER to a sidecar account: mysqld is left when it has been verified.
+    func beginChangeOfAccount(
+        _ command: InterceptedCommand,
+        to request: ChangeOfUser,
+        _ method: AuthenticationMethod
+    ) {
+        guard let login else { return close() }
+        phase = .login
+        carryOut(loginMachine.changeUser(to: request, method: method, from: login, sequence: command.sequence))
+    }
+
     /// COM_CHANGE_USER goes to mysqld, which decides anew who the client is.
     func beginChangeOfUser(_ command: InterceptedCommand) {
         guard let login, let destination else { return close() }
         phase = .authenticating
+        isChangingUser = true
         var isServerSecure = true
         if case .tcp = destination { isServerSecure = shared.transport.securesServer }
         authentication = AuthenticationRelay(
@@ -254,12 +266,24 @@ extension ProxySession {
             flushBackend()
         case .ended(let isAccepted, let bytes, let status):
             authentication = nil
-            guard isAccepted, let login else {
+            let wasChange = isChangingUser
+            isChangingUser = false
+            guard isAccepted, var login else {
                 shared.counters.failedLogins.add(1)
+                if wasChange {
+                    // MariaDB lets the session go on as it was; MySQL closes it.
+                    phase = .relaying
+                    writeToClient(bytes)
+                    return flushClient()
+                }
                 // mysqld closes the connection now, and so the session.
                 writeToClient(isBackendLocal && !tellsServerOfClient ? LoginRefusal.explained(bytes) : bytes)
                 flushClient()
                 return
+            }
+            if wasChange {
+                login.isVirtualSchemaSelected = false
+                self.login = login
             }
             writeToClient(bytes)
             flushClient()

@@ -48,6 +48,8 @@ final class ProxySession {
     var isClientBlocked = false
     var isGreeted = false
     var isCompressed = false
+    /// The login under way is a COM_CHANGE_USER.
+    var isChangingUser = false
     private var isCounted = false
     /// The client has sent something since the last sweep.
     private var isActive = true

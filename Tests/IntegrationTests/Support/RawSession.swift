@@ -20,6 +20,7 @@ final class RawSession {
     private var received: [UInt8] = []
     private var start = 0
     private(set) var connectionID: UInt32 = 0
+    private var scramble: [UInt8] = []
 
     /// - Parameter receiveBufferBytes: bounds what the kernel takes in for a client that does not read.
     init(port: UInt16, receiveBufferBytes: Int32? = nil) throws {
@@ -139,7 +140,7 @@ final class RawSession {
         }
         connectionID = 0
         for offset in (1...4).reversed() { connectionID = connectionID << 8 | UInt32(greeting[end + offset]) }
-        let scramble = Array(greeting[(end + 5)..<(end + 13)]) + Array(greeting[(end + 32)..<(end + 44)])
+        scramble = Array(greeting[(end + 5)..<(end + 13)]) + Array(greeting[(end + 32)..<(end + 44)])
         let proof = NativePasswordClient.proof(login.password, scramble: scramble)
         var response = (0..<4).map { UInt8(truncatingIfNeeded: Self.capabilities >> ($0 * 8)) }
         response += [0, 0, 0, 1, 45] + [UInt8](repeating: 0, count: 23)
@@ -148,6 +149,25 @@ final class RawSession {
         try send(Self.packet(response, sequence: 1))
         let answer = try packet().payload
         guard answer.first == 0 else { throw TestServerError("login refused: \(Self.error(answer))") }
+    }
+
+    /// COM_CHANGE_USER, with the proof for the scramble of the greeting or for that of a request to switch.
+    func changeUser(to login: Login, schema: String = "") throws -> Reply {
+        let plugin = Array("mysql_native_password".utf8) + [0]
+        let proof = NativePasswordClient.proof(login.password, scramble: scramble)
+        var payload: [UInt8] = [0x11] + Array(login.user.utf8) + [0, UInt8(proof.count)] + proof
+        payload += Array(schema.utf8) + [0, 45, 0] + plugin
+        try send(Self.packet(payload))
+        let answer = try packet()
+        guard answer.payload.first == 0xfe else {
+            return answer.payload.first == 0 ? .ok : Self.error(answer.payload)
+        }
+        let data = answer.payload.dropFirst(1 + plugin.count)
+        scramble = Array(data.prefix(20))
+        let second = NativePasswordClient.proof(login.password, scramble: scramble)
+        try send(Self.packet(second, sequence: answer.sequence &+ 1))
+        let verdict = try packet().payload
+        return verdict.first == 0 ? .ok : Self.error(verdict)
     }
 
     func query(_ statement: String) throws -> Reply {
@@ -211,6 +231,15 @@ struct SendableBox<Value>: @unchecked Sendable {
     init(_ value: Value) {
         self.value = value
     }
+}
+
+/// A number handed from one thread to another.
+final class SharedNumber: Sendable {
+    private let number = Mutex<UInt32>(0)
+
+    func set(_ value: UInt32) { number.withLock { $0 = value } }
+
+    var value: UInt32 { number.withLock { $0 } }
 }
 
 /// Lets a thread wait for the test that started it, at most for a minute.
