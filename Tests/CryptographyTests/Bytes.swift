@@ -6,3 +6,9 @@ func hex(_ digits: String) -> [UInt8] {
 }
 
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+enum SHA256CryptVectors {
+    static func digest(_ password: String, _ salt: [UInt8]) -> [UInt8] {
+        SHA256Crypt.digest(password: bytes(password), salt: salt, rounds: 5_000)
+    }
+}
