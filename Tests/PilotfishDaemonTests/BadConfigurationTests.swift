@@ -433,6 +433,11 @@ struct BadConfigurationTests {
             "p.yaml:2: not valid YAML: mapping values are not allowed in this context"
         ),
         BadConfiguration(
+            "IPv6 address without quotes",
+            "cluster: c\nsql: { proxy_protocol: { accept_from: [10.0.0.1, ::1] } }",
+            "p.yaml:2: not valid YAML: did not find expected node content; a value that begins with : needs quotes"
+        ),
+        BadConfiguration(
             "open quotes",
             "cluster: \"c\nlog: {}",
             "p.yaml:3: not valid YAML: found unexpected end of stream"

@@ -99,6 +99,13 @@ struct TLSConfigurationTests {
                 ["4: sql.tls.certificate: /expired.pem: the certificate expired at Nov 21 08:00:00 2025 GMT"]
             ),
             (["certificates: /c.pem"], ["4: sql.tls.certificates: unknown key; did you mean sql.tls.certificate?"]),
+            // One mistake is one error, whatever it makes of the other keys.
+            (
+                ["certificat: /c.pem", "key: /k.pem"],
+                ["4: sql.tls.certificat: unknown key; did you mean sql.tls.certificate?"]
+            ),
+            (["certificate: [/c.pem]", "key: /k.pem"], ["4: sql.tls.certificate: must be a path, not a list"]),
+
         ] as [([String], [String])]
     )
     func badListener(keys: [String], expected: [String]) {
@@ -217,6 +224,16 @@ struct TLSConfigurationTests {
     func badServer(address: String, section: String, expected: String) {
         let lines = errorLines("cluster: c\nmysqld:\n  address: \"\(address)\"\n  tls: \(section)")
         #expect(lines == ["pilotfish: p.yaml:4: \(expected)"])
+    }
+
+    @Test("of a wrong address and TLS over it the address alone is an error")
+    func badAddress() {
+        let lines = errorLines("cluster: c\nmysqld: { address: db1, tls: { ca: /ca.pem } }")
+        #expect(
+            lines == [
+                "pilotfish: p.yaml:2: mysqld.address: must be unix:/path/of/mysqld.sock or host:port, not \"db1\""
+            ]
+        )
     }
 
     // MARK: - Real files

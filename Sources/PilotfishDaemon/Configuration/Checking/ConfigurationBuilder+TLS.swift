@@ -7,6 +7,7 @@ extension ConfigurationBuilder {
 
     /// - Returns: nil where clients cannot encrypt, or something was reported.
     mutating func listenerTLS() -> Configuration.ListenerTLS? {
+        guard !hasError("sql.tls") else { return nil }
         let certificate = value(Schema.SQL.tlsCertificate)
         let key = value(Schema.SQL.tlsKey)
         let authority = value(Schema.SQL.tlsClientCA)
@@ -54,6 +55,7 @@ extension ConfigurationBuilder {
 
     /// - Returns: nil where connections to mysqld are not encrypted, or something was reported.
     mutating func serverTLS(to address: ServerAddress) -> Configuration.ServerTLS? {
+        guard !hasError(Schema.mysqldTLSSection), !hasError(Schema.MySQLD.address.path) else { return nil }
         guard let first = Schema.MySQLD.tls.first(where: { hasValue($0) }) else {
             let isEmptySection = Schema.MySQLD.tls.contains { written[$0.path]?.source == .file }
             let isSwitchedOff = Schema.MySQLD.tls.contains { written[$0.path]?.source == .environment }

@@ -129,6 +129,14 @@ struct ConfigurationBuilder {
         issues.append(ConfigurationIssue(severity, at: place(setting), key: setting.path, message))
     }
 
+    /// Whether a key, or one of a section's, has an error already, so that its value is only a stand-in.
+    func hasError(_ path: String) -> Bool {
+        issues.contains { issue in
+            guard issue.severity == .error, let key = issue.key else { return false }
+            return key == path || key.hasPrefix(path + ".")
+        }
+    }
+
     private mutating func checkEach() {
         for setting in Schema.settings {
             if let raw = written[setting.path] {
