@@ -31,7 +31,7 @@ struct HashPasswordCommand: ParsableCommand {
         if native {
             print(NativePassword.storedHash(password))
         } else if let hash = CachingSHA2StoredHash(password: password) {
-            print(PasswordHash.cachingSHA2(hash).exposed)
+            print(PasswordHash.cachingSHA2(hash).configurationText)
         } else {
             // It is not empty, so it is longer than the method allows.
             let limit = PasswordObfuscation.maximumPasswordByteCount

@@ -65,6 +65,20 @@ struct AddressRangeTests {
         #expect(try #require(AddressRange(range)).contains(address) == expected)
     }
 
+    @Test(
+        "holds an address's text as it holds its bytes",
+        arguments: [
+            ("10.0.0.0/8", "10.1.2.3", true), ("10.0.0.0/8", "::ffff:10.1.2.3", true),
+            ("10.0.0.0/8", "::FFFF:a01:203", true),
+            ("10.0.0.0/8", "11.1.2.3", false), ("::/0", "10.1.2.3", false), ("fe80::/10", "fe80::1%eth0", true),
+            ("fd00::/8", "fd12:3::4", true), ("::/0", "", false), ("::/0", "%eth0", false), ("0.0.0.0/0", "db1", false),
+            ("0.0.0.0/0", "10.0.0.0/8", false), ("0.0.0.0/0", "10.0.0.1:3306", false),
+        ]
+    )
+    func containsText(range: String, address: String, expected: Bool) throws {
+        #expect(try #require(AddressRange(range)).contains(address) == expected)
+    }
+
     @Test("holds nothing of another length than that of an address", arguments: [0, 1, 3, 5, 15, 17, 1000])
     func lengths(count: Int) throws {
         let bytes = [UInt8](repeating: 0, count: count)

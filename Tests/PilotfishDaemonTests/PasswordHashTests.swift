@@ -18,6 +18,8 @@ struct PasswordHashTests {
                 continue
             }
             #expect(secret.exposed == Self.native)
+            #expect(PasswordHash(text)?.exposed == Self.native)
+            #expect(PasswordHash(text)?.configurationText == Self.native)
         }
     }
 
@@ -25,10 +27,11 @@ struct PasswordHashTests {
     func cachingSHA2() throws {
         for _ in 0..<20 {
             let hash = try Self.cachingSHA2()
-            let written = PasswordHash.cachingSHA2(hash).exposed
+            let written = PasswordHash.cachingSHA2(hash).configurationText
             #expect(written.hasPrefix("0x244124303035"))
             #expect(written.utf8.count == 142)
             #expect(PasswordHash(written) == .cachingSHA2(hash))
+            #expect(PasswordHash(written).map { Array($0.exposed.utf8) } == hash.bytes)
             #expect(PasswordHash("0x" + written.dropFirst(2).lowercased()) == .cachingSHA2(hash))
             #expect(PasswordHash(String(decoding: hash.bytes, as: UTF8.self)) == .cachingSHA2(hash))
         }
@@ -36,7 +39,7 @@ struct PasswordHashTests {
 
     @Test("is nothing else")
     func refused() throws {
-        let hexadecimal = PasswordHash.cachingSHA2(try Self.cachingSHA2()).exposed
+        let hexadecimal = PasswordHash.cachingSHA2(try Self.cachingSHA2()).configurationText
         let plain = String(decoding: try Self.cachingSHA2().bytes, as: UTF8.self)
         var texts = ["", "*", "0x", "hunter2", Self.native + "0", hexadecimal + "00", plain + "x", " " + plain]
         texts.append(String(Self.native.dropLast()))
@@ -47,6 +50,9 @@ struct PasswordHashTests {
         texts.append("0X\(hexadecimal.dropFirst(2))")
         texts.append("\(hexadecimal.dropLast())g")
         texts.append("\(hexadecimal.dropLast())５")
+        // Salts that no server makes: with a NUL, and with a byte that is no ASCII.
+        texts.append("\(hexadecimal.prefix(16))00\(hexadecimal.dropFirst(18))")
+        texts.append("\(hexadecimal.prefix(16))80\(hexadecimal.dropFirst(18))")
         // Not $A$005$ but %A$005$.
         texts.append("0x25\(hexadecimal.dropFirst(4))")
         texts.append("0x" + String(repeating: "0", count: 140))
@@ -56,7 +62,7 @@ struct PasswordHashTests {
 
     @Test("is stars wherever it is printed")
     func blanked() throws {
-        let written = PasswordHash.cachingSHA2(try Self.cachingSHA2()).exposed
+        let written = PasswordHash.cachingSHA2(try Self.cachingSHA2()).configurationText
         for text in [Self.native, written] {
             let hash = try #require(PasswordHash(text))
             var dumped = ""

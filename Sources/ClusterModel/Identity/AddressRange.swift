@@ -48,8 +48,28 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Parameter bytes: the 4 or 16 bytes of an address in network order; any other number of them lies in no range.
     package func contains(_ bytes: some Collection<UInt8>) -> Bool {
-        guard let other = IPAddress(bytes), other.family == address.family else { return false }
-        return other.prefix(prefixLength) == address
+        IPAddress(bytes).map { contains($0) } ?? false
+    }
+
+    /// Whether an address lies in the range.
+    ///
+    /// - Parameter text: an address as the system writes it; an interface behind it (`fe80::1%eth0`) does not count. No
+    ///   other text lies in any range.
+    package func contains(_ text: String) -> Bool {
+        let address = text.utf8.prefix { $0 != UInt8(ascii: "%") }
+        guard address.count <= Self.maximumTextByteCount, let written = IPAddress.Written(Array(address)) else {
+            return false
+        }
+        let other =
+            switch written {
+            case .v4(let bits): IPAddress(family: .v4, bits: UInt128(bits))
+            case .v6(let bits): IPAddress(v6: bits)
+            }
+        return contains(other)
+    }
+
+    private func contains(_ other: IPAddress) -> Bool {
+        other.family == address.family && other.prefix(prefixLength) == address
     }
 
     /// The canonical text, without the prefix where it is one address.

@@ -57,7 +57,7 @@ package struct Configuration: Sendable {
         package var maximumConnectionsPerHost: Int?
         /// From accept to the end of authentication.
         package var handshakeTimeoutMilliseconds: Int
-        /// Without a byte from the client or mysqld; nil for no limit.
+        /// How long a session may rest between two commands; nil for no limit.
         package var idleTimeoutMilliseconds: Int?
         /// How long sessions may go on after a stop was asked for; 0 to end them at once.
         package var drainMilliseconds: Int

@@ -14,7 +14,7 @@ package enum PasswordHash: Hashable, Sendable {
     ///   - `*` and 40 hexadecimal digits (mysql_native_password),
     ///   - `0x` and the 140 hexadecimal digits of the 70 bytes `$A$005$…` (caching_sha2_password), as SHOW CREATE USER
     ///     prints them with print_identified_with_as_hex,
-    ///   - those 70 bytes themselves.
+    ///   - those 70 bytes themselves, which are ASCII without NUL.
     package init?(_ text: String) {
         if NativePassword.isStoredHash(text) {
             self = .native(Secret(text.uppercased()))
@@ -22,15 +22,25 @@ package enum PasswordHash: Hashable, Sendable {
         }
         guard text.utf8.count <= Self.maximumByteCount else { return nil }
         let bytes = text.hasPrefix("0x") ? Self.bytes(ofHexadecimal: text.utf8.dropFirst(2)) : Array(text.utf8)
-        guard let bytes, let hash = CachingSHA2StoredHash(bytes) else { return nil }
+        guard let bytes, bytes.allSatisfy({ (1...0x7f).contains($0) }), let hash = CachingSHA2StoredHash(bytes) else {
+            return nil
+        }
         self = .cachingSHA2(hash)
     }
 
     /// `0x` and two digits a byte.
     private static let maximumByteCount = 2 + 2 * 70
 
-    /// As the configuration writes it: all printable, whatever the salt's bytes are.
+    /// As mysqld stores it: `*…` or `$A$005$…`, which may hold control characters.
     package var exposed: String {
+        switch self {
+        case .native(let text): text.exposed
+        case .cachingSHA2(let hash): String(decoding: hash.bytes, as: UTF8.self)
+        }
+    }
+
+    /// As the configuration writes it: all printable, whatever the salt's bytes are.
+    package var configurationText: String {
         switch self {
         case .native(let text): text.exposed
         case .cachingSHA2(let hash): "0x" + hash.bytes.map { Self.hexadecimal($0) }.joined()
