@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Cryptography
 internal import Glibc
+internal import PilotfishDaemon
 
 /// `pilotfish hash-password`
 struct HashPasswordCommand: ParsableCommand {
@@ -10,8 +11,13 @@ struct HashPasswordCommand: ParsableCommand {
         discussion: """
             On a terminal the password is asked for twice and not shown; otherwise the first line of standard input is \
             taken. It is never an argument: other users could see it in the list of processes.
+
+            The value is one of caching_sha2_password with a fresh salt, so another one each time.
             """
     )
+
+    @Flag(help: "For clients of mysql_native_password, which cannot log in otherwise.")
+    var native = false
 
     func run() throws {
         let password: [UInt8]
@@ -22,6 +28,15 @@ struct HashPasswordCommand: ParsableCommand {
             StandardError.print("pilotfish: \(error.message)")
             throw ExitCode(1)
         }
-        print(NativePassword.storedHash(password))
+        if native {
+            print(NativePassword.storedHash(password))
+        } else if let hash = CachingSHA2StoredHash(password: password) {
+            print(PasswordHash.cachingSHA2(hash).configurationText)
+        } else {
+            // It is not empty, so it is longer than the method allows.
+            let limit = PasswordObfuscation.maximumPasswordByteCount
+            StandardError.print("pilotfish: the password is longer than \(limit) bytes; shorten it or use --native")
+            throw ExitCode(1)
+        }
     }
 }

@@ -1,4 +1,6 @@
+import Cryptography
 import Foundation
+import PilotfishDaemon
 import Testing
 
 /// What the built command, which lies beside the tests' own executable, did with some arguments.
@@ -101,11 +103,37 @@ struct CommandTests {
     }
 
     @Test(
-        "hash-password prints the hash of the first line of standard input",
+        "hash-password prints a salted hash of the first line of standard input, which a configuration takes",
         arguments: ["password", "password\n", "password\r\n", "password\nmore\n"]
     )
     func hashPassword(input: String) throws {
         let run = try CommandRun(["hash-password"], input: input)
+        #expect(run.errors.isEmpty)
+        #expect(run.status == 0)
+        let text = run.output.trimmingCharacters(in: .newlines)
+        #expect(run.output == text + "\n")
+        guard case .cachingSHA2(let hash)? = PasswordHash(text) else {
+            Issue.record("not a hash of caching_sha2_password: \(text)")
+            return
+        }
+        #expect(hash.matches(password: Array("password".utf8)))
+        #expect(!hash.matches(password: Array("Password".utf8)))
+        #expect(try CommandRun(["hash-password"], input: input).output != run.output)
+        // Without quotes, too.
+        try withFile("cluster: c\nsql:\n  accounts:\n    - { name: a, password_hash: \(text) }") { file in
+            let environment = ["PILOTFISH_NODE_NAME": "db1"]
+            let check = try CommandRun(["check-config", "--config", file], environment: environment)
+            #expect(check.errors.isEmpty)
+            #expect(check.status == 0)
+        }
+    }
+
+    @Test(
+        "hash-password --native prints the hash of mysql_native_password",
+        arguments: ["password", "password\n", "password\r\n", "password\nmore\n"]
+    )
+    func nativeHash(input: String) throws {
+        let run = try CommandRun(["hash-password", "--native"], input: input)
         #expect(run.output == "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19\n")
         #expect(run.errors.isEmpty)
         #expect(run.status == 0)
@@ -123,6 +151,18 @@ struct CommandTests {
         #expect(long.errors == "pilotfish: the password is longer than 4096 bytes\n")
         #expect(long.status == 1)
         #expect(try CommandRun(["hash-password", "hunter2"]).status == 64)
+        #expect(try CommandRun(["hash-password", "--native", "hunter2"]).status == 64)
+    }
+
+    @Test("caching_sha2_password has a limit of its own")
+    func longPassword() throws {
+        let longest = String(repeating: "x", count: 256)
+        #expect(try CommandRun(["hash-password"], input: longest).status == 0)
+        let run = try CommandRun(["hash-password"], input: longest + "x")
+        #expect(run.output.isEmpty)
+        #expect(run.errors == "pilotfish: the password is longer than 256 bytes; shorten it or use --native\n")
+        #expect(run.status == 1)
+        #expect(try CommandRun(["hash-password", "--native"], input: longest + "x").status == 0)
     }
 
     @Test("keygen prints a key that a configuration takes, another one each time")

@@ -33,8 +33,9 @@ struct ConfigurationDocumentationTests {
                 case .unavailable: row[4].hasPrefix("✗")
                 }
             #expect(mark || setting.availability == .available, "\(setting.path) is not marked")
+            #expect(row[4].hasPrefix("↻") == (setting.takeover == .atReload), "\(setting.path)")
         }
-        _ = try row(of: ConfigurationSchema.accountsPath)
+        #expect(try row(of: ConfigurationSchema.accountsPath).last?.hasPrefix("↻") == true)
         for key in ConfigurationSchema.accountKeys { _ = try row(of: "sql.accounts[].\(key)") }
     }
 

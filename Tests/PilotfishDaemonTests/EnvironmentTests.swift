@@ -64,9 +64,20 @@ struct EnvironmentTests {
             ),
             (
                 "PILOTFISH_SQL_TLS_REQUIRE", "true",
-                "sql.tls.require: is not available in this version; remove it"
+                "sql.tls.require: needs sql.tls.certificate and sql.tls.key; give both, or remove it"
             ),
-            ("PILOTFISH_MYSQLD_TLS", "yes", "mysqld.tls: is not available in this version; remove it"),
+            ("PILOTFISH_SQL_REDIRECT", "primary", "sql.redirect: is not available in this version; remove it"),
+            ("PILOTFISH_MYSQLD_TLS", "yes", "unknown environment variable; did you mean PILOTFISH_MYSQLD_TLS_CA?"),
+            (
+                "PILOTFISH_MYSQLD_TLS_VERIFY", "none",
+                "mysqld.tls: TLS over a unix socket brings nothing; remove it, "
+                    + "or give mysqld.address as host:port"
+            ),
+            (
+                "PILOTFISH_SQL_PROXY_PROTOCOL_ACCEPT_FROM", "10.0.0.0/8, 10.1",
+                "sql.proxy_protocol.accept_from: must be an IP address or network such as 10.0.0.0/8 or "
+                    + "\"fd00::/8\", not \"10.1\""
+            ),
             (
                 "PILOTFISH_GOSSIP_LISTEN", "10.0.0.1:6307",
                 "gossip.listen: 10.0.0.1:6307 is reachable from other machines, which needs gossip.key_file; "

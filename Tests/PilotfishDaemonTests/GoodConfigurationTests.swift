@@ -1,5 +1,7 @@
 import ClusterModel
+import Cryptography
 import Foundation
+import TLS
 import Testing
 
 @testable import PilotfishDaemon
@@ -27,9 +29,17 @@ struct GoodConfigurationTests {
             configuration.sql
                 == .init(
                     listen: sqlAddress,
+                    primaryListen: nil,
+                    primaryWaitMilliseconds: 10_000,
                     advertise: sqlAddress,
+                    tls: nil,
+                    proxyProtocol: .init(acceptFrom: [], sendsToServer: false),
+                    compression: [.zlib, .zstd],
                     maximumConnections: 10_000,
+                    maximumConnectionsPerHost: nil,
                     handshakeTimeoutMilliseconds: 10_000,
+                    idleTimeoutMilliseconds: nil,
+                    drainMilliseconds: 10_000,
                     accounts: []
                 )
         )
@@ -39,6 +49,7 @@ struct GoodConfigurationTests {
                     address: .unixSocket(path: "/run/mysqld/mysqld.sock"),
                     user: "pilotfish",
                     password: nil,
+                    tls: nil,
                     probeIntervalMilliseconds: 500
                 )
         )
@@ -67,9 +78,13 @@ struct GoodConfigurationTests {
         #expect(configuration.sql.listen == HostPort(host: "0.0.0.0", port: 6306))
         #expect(configuration.sql.advertise == HostPort(host: "db1.internal", port: 6306))
         #expect(configuration.sql.accounts.map(\.name) == ["topology"])
-        #expect(
-            configuration.sql.accounts.first?.passwordHash.exposed == "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19"
-        )
+        guard case .cachingSHA2(let hash)? = configuration.sql.accounts.first?.passwordHash else {
+            Issue.record("the account has no hash of caching_sha2_password")
+            return
+        }
+        #expect(hash.matches(password: Array("password".utf8)))
+        #expect(configuration.sql.primaryListen == HostPort(host: "0.0.0.0", port: 6305))
+        #expect(configuration.sql.maximumConnectionsPerHost == 1000)
         #expect(configuration.mysqld.password?.exposed == "s3cret-of-mysqld")
         #expect(configuration.gossip.keyring != nil)
         #expect(
@@ -79,7 +94,22 @@ struct GoodConfigurationTests {
         )
     }
 
-    @Test("what features of later versions are off by may be written out")
+    @Test("the example's line for TLS may be taken in")
+    func exampleWithTLS() throws {
+        let file = repository.appendingPathComponent("docs/pilotfish.example.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let loaded = try parse(text.replacingOccurrences(of: "\n  # tls:", with: "\n  tls:"))
+        #expect(loaded.warnings.isEmpty)
+        #expect(
+            loaded.configuration.sql.tls?.settings.identity
+                == TLSIdentity(
+                    certificateChainFile: "/etc/pilotfish/server.pem",
+                    privateKeyFile: "/etc/pilotfish/server.key"
+                )
+        )
+    }
+
+    @Test("what features are off by may be written out")
     func inertValues() throws {
         let loaded = try parse(
             """
@@ -200,7 +230,7 @@ struct GoodConfigurationTests {
         #expect(loaded.configuration.gossip.keyring != nil)
     }
 
-    @Test("accounts have the role reader unless they say otherwise, and hashes in either case are equal")
+    @Test("accounts have the role reader unless they say otherwise, and native hashes in either case are equal")
     func accounts() throws {
         let loaded = try parse(
             """

@@ -1,5 +1,6 @@
 package import ClusterModel
 package import Cryptography
+package import TLS
 
 /// What one sidecar runs with: the file and the environment, checked, with every default filled in.
 ///
@@ -40,20 +41,55 @@ package struct Configuration: Sendable {
     /// `sql`: the door for clients.
     package struct SQL: Hashable, Sendable {
         package var listen: HostPort
+        /// A second port whose sessions are led to the cluster's primary; nil for none.
+        package var primaryListen: HostPort?
+        /// How long a session of `primaryListen` waits for a primary; 0 to fail at once.
+        package var primaryWaitMilliseconds: Int
         /// Where clients of other machines reach `listen`; never a wildcard.
         package var advertise: HostPort
+        /// Nil: clients cannot encrypt.
+        package var tls: ListenerTLS?
+        package var proxyProtocol: ProxyProtocol
+        /// What clients may compress with; empty for no compression.
+        package var compression: Set<CompressionMethod>
         package var maximumConnections: Int
+        /// From one client address; nil for no limit.
+        package var maximumConnectionsPerHost: Int?
         /// From accept to the end of authentication.
         package var handshakeTimeoutMilliseconds: Int
+        /// How long a session may rest between two commands; nil for no limit.
+        package var idleTimeoutMilliseconds: Int?
+        /// How long sessions may go on after a stop was asked for; 0 to end them at once.
+        package var drainMilliseconds: Int
         /// Answered by the sidecar itself; names are unique.
         package var accounts: [Account]
+    }
+
+    /// `sql.tls`: encryption between clients and the sidecar. The files were loaded once while they were checked.
+    package struct ListenerTLS: Hashable, Sendable {
+        package var settings: TLSServerSettings
+        package var clients: ClientEncryption
+    }
+
+    /// `sql.tls.require`
+    package enum ClientEncryption: Hashable, Sendable {
+        case optional
+        /// Clients that do not encrypt are refused.
+        case required
+    }
+
+    /// `sql.proxy_protocol`
+    package struct ProxyProtocol: Hashable, Sendable {
+        /// Whose connections begin with a PROXY header; empty for nobody's.
+        package var acceptFrom: [AddressRange]
+        /// Whether connections to mysqld begin with one.
+        package var sendsToServer: Bool
     }
 
     /// One of `sql.accounts`.
     package struct Account: Hashable, Sendable {
         package var name: String
-        /// `*` and 40 hexadecimal digits, as mysql_native_password stores it.
-        package var passwordHash: Secret
+        package var passwordHash: PasswordHash
         package var role: AccountRole
     }
 
@@ -63,7 +99,14 @@ package struct Configuration: Sendable {
         package var user: String
         /// The first line of `mysqld.password_file`; nil without such a file.
         package var password: Secret?
+        /// Nil: connections are not encrypted; always so over a unix socket.
+        package var tls: ServerTLS?
         package var probeIntervalMilliseconds: Int
+    }
+
+    /// `mysqld.tls`: encryption between the sidecar and mysqld. The files were loaded once while they were checked.
+    package struct ServerTLS: Hashable, Sendable {
+        package var settings: TLSClientSettings
     }
 
     /// `replication`. Without effect in this version.
@@ -117,6 +160,12 @@ package enum AccountRole: String, Sendable, CaseIterable {
     case reader
     /// Reads them and calls the procedures that act.
     case `operator`
+}
+
+/// An algorithm of the compressed protocol.
+package enum CompressionMethod: String, Sendable, CaseIterable {
+    case zlib
+    case zstd
 }
 
 /// When a commit counts as safe.

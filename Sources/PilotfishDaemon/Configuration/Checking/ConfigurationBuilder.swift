@@ -4,16 +4,16 @@ internal import Cryptography
 /// Makes a configuration of what was written: checks each value's type, fills in the defaults, then checks what
 /// settings say together.
 struct ConfigurationBuilder {
-    private typealias Schema = ConfigurationSchema
+    typealias Schema = ConfigurationSchema
 
-    private let fileName: String?
+    let fileName: String?
     private let hostName: String
-    private let files: any FileReading
-    private let written: [String: RawSetting]
-    private let rawAccounts: [FileReader.RawAccount]
-    private var issues: [ConfigurationIssue]
+    let files: any FileReading
+    let written: [String: RawSetting]
+    let rawAccounts: [FileReader.RawAccount]
+    var issues: [ConfigurationIssue]
     /// Effective values of derived settings, for SETTINGS.
-    private var derived: [String: String] = [:]
+    var derived: [String: String] = [:]
 
     init(
         file: FileReader?,
@@ -39,6 +39,7 @@ struct ConfigurationBuilder {
         let passwordFile = value(Schema.MySQLD.passwordFile)
         let keyFile = value(Schema.Gossip.keyFile)
         checkAddresses(sql: listen, gossip: gossipListen, mysqld: mysqld)
+        checkPrimaryListen(sql: listen, gossip: gossipListen, mysqld: mysqld)
         checkGossipIsPrivate(listen: gossipListen, keyFile: keyFile)
         let accounts = readAccounts()
         var configuration = Configuration(
@@ -50,17 +51,12 @@ struct ConfigurationBuilder {
                 promotion: value(Schema.Node.promotion),
                 lagThresholdMilliseconds: value(Schema.Node.lagThreshold)
             ),
-            sql: .init(
-                listen: listen,
-                advertise: advertised(Schema.SQL.advertise, listen: listen),
-                maximumConnections: value(Schema.SQL.maximumConnections),
-                handshakeTimeoutMilliseconds: value(Schema.SQL.handshakeTimeout),
-                accounts: accounts
-            ),
+            sql: sql(listen: listen, accounts: accounts),
             mysqld: .init(
                 address: mysqld,
                 user: value(Schema.MySQLD.user),
                 password: passwordFile.flatMap { password(inFile: $0) },
+                tls: serverTLS(to: mysqld),
                 probeIntervalMilliseconds: value(Schema.MySQLD.probeInterval)
             ),
             replication: .init(
@@ -97,18 +93,48 @@ struct ConfigurationBuilder {
         )
     }
 
+    private mutating func sql(listen: HostPort, accounts: [Configuration.Account]) -> Configuration.SQL {
+        Configuration.SQL(
+            listen: listen,
+            primaryListen: value(Schema.SQL.primaryListen),
+            primaryWaitMilliseconds: value(Schema.SQL.primaryWait),
+            advertise: advertised(Schema.SQL.advertise, listen: listen),
+            tls: listenerTLS(),
+            proxyProtocol: .init(
+                acceptFrom: value(Schema.SQL.proxyAcceptFrom),
+                sendsToServer: value(Schema.SQL.proxySend)
+            ),
+            compression: Set(value(Schema.SQL.compression)),
+            maximumConnections: value(Schema.SQL.maximumConnections),
+            maximumConnectionsPerHost: nilIfZero(value(Schema.SQL.maximumConnectionsPerHost)),
+            handshakeTimeoutMilliseconds: value(Schema.SQL.handshakeTimeout),
+            idleTimeoutMilliseconds: nilIfZero(value(Schema.SQL.idleTimeout)),
+            drainMilliseconds: value(Schema.SQL.drain),
+            accounts: accounts
+        )
+    }
+
+    private func nilIfZero(_ number: Int) -> Int? { number == 0 ? nil : number }
+
     // MARK: - One value
 
-    private func value<Value>(_ setting: Setting<Value>) -> Value { setting.value(written[setting.path]?.value) }
+    func value<Value>(_ setting: Setting<Value>) -> Value { setting.value(written[setting.path]?.value) }
 
     /// Where a setting was given, or where it would be.
     private func place(_ setting: any AnySetting) -> ConfigurationIssue.Place {
         written[setting.path]?.place ?? fileName.map { .file($0, line: nil) } ?? .nowhere
     }
 
-    private mutating func report(_ severity: ConfigurationIssue.Severity, _ setting: any AnySetting, _ message: String)
-    {
+    mutating func report(_ severity: ConfigurationIssue.Severity, _ setting: any AnySetting, _ message: String) {
         issues.append(ConfigurationIssue(severity, at: place(setting), key: setting.path, message))
+    }
+
+    /// Whether a key, or one of a section's, has an error already, so that its value is only a stand-in.
+    func hasError(_ path: String) -> Bool {
+        issues.contains { issue in
+            guard issue.severity == .error, let key = issue.key else { return false }
+            return key == path || key.hasPrefix(path + ".")
+        }
     }
 
     private mutating func checkEach() {
@@ -169,6 +195,17 @@ struct ConfigurationBuilder {
         }
     }
 
+    private mutating func checkPrimaryListen(sql: HostPort, gossip: HostPort, mysqld: ServerAddress) {
+        guard let primary = value(Schema.SQL.primaryListen) else { return }
+        for (name, other) in [("sql.listen", sql), ("gossip.listen", gossip)] where primary.collides(with: other) {
+            report(.error, Schema.SQL.primaryListen, "uses the port of \(name), \(other); give it another one")
+        }
+        guard case .tcp(let server) = mysqld else { return }
+        if server == primary || (server.port == primary.port && server.isLoopback && primary.isWildcard) {
+            report(.error, Schema.SQL.primaryListen, "is mysqld.address; give it another port")
+        }
+    }
+
     private mutating func checkGossipIsPrivate(listen: HostPort, keyFile: String?) {
         guard keyFile == nil, !listen.isLoopback else { return }
         report(
@@ -214,57 +251,13 @@ struct ConfigurationBuilder {
         }
     }
 
-    private mutating func contents(of path: String, _ setting: any AnySetting) -> FileContents? {
+    mutating func contents(of path: String, _ setting: any AnySetting) -> FileContents? {
         do {
             return try files.read(path, limit: 64 * 1024)
         } catch {
             report(.error, setting, "\(QuotedText.escaped(path)) \(error)")
             return nil
         }
-    }
-
-    // MARK: - Accounts
-
-    private mutating func readAccounts() -> [Configuration.Account] {
-        var accounts: [Configuration.Account] = []
-        var lines: [String: Int?] = [:]
-        for raw in rawAccounts {
-            let name = accountValue(raw, "name", .text("a name", maximumBytes: 80), fallback: nil)
-            let hash = accountValue(raw, "password_hash", .passwordHash, fallback: nil)
-            let role = accountValue(raw, "role", ValueType<AccountRole>.choice, fallback: .reader)
-            if let name, let earlier = lines[name] {
-                let place = earlier.map { " on line \($0)" } ?? ""
-                let message = "\(QuotedText.quoted(name)) is an account already\(place); remove one of the two"
-                reportAccount(raw, "name", message)
-            }
-            if let name, lines[name] == nil { lines[name] = .some(raw.line) }
-            guard let name, let hash, let role else { continue }
-            accounts.append(Configuration.Account(name: name, passwordHash: hash, role: role))
-        }
-        return accounts
-    }
-
-    private mutating func accountValue<Value>(
-        _ account: FileReader.RawAccount,
-        _ key: String,
-        _ type: ValueType<Value>,
-        fallback: Value?
-    ) -> Value? {
-        guard let raw = account.values[key] else {
-            if fallback == nil { reportAccount(account, key, "missing; give \(type.name)") }
-            return fallback
-        }
-        do {
-            return try type.parse(raw.value)
-        } catch {
-            reportAccount(account, key, error.message)
-            return nil
-        }
-    }
-
-    private mutating func reportAccount(_ account: FileReader.RawAccount, _ key: String, _ message: String) {
-        let place = account.values[key]?.place ?? fileName.map { .file($0, line: account.line) } ?? .nowhere
-        issues.append(ConfigurationIssue(.error, at: place, key: "\(account.path).\(key)", message))
     }
 
     // MARK: - SETTINGS
@@ -278,10 +271,10 @@ struct ConfigurationBuilder {
                     name: setting.path,
                     value: derived[setting.path] ?? setting.shown(raw?.value),
                     source: derived[setting.path] == nil ? raw?.source ?? .default : .default,
-                    isReloadable: false
+                    isReloadable: setting.takeover == .atReload
                 )
             )
-            guard setting.path == Schema.SQL.handshakeTimeout.path else { continue }
+            guard setting.path == Schema.lastPathBeforeAccounts else { continue }
             for (index, account) in accounts.enumerated() {
                 let path = "\(Schema.accountsPath)[\(index)]"
                 let rows = [
@@ -293,30 +286,11 @@ struct ConfigurationBuilder {
                         name: "\(path).\(key)",
                         value: value,
                         source: isGiven ? .file : .default,
-                        isReloadable: false
+                        isReloadable: true
                     )
                 }
             }
         }
         return settings
-    }
-}
-
-extension ValueType<Secret> {
-    /// A stored hash of mysql_native_password. Its text is in no message: it may be a password by mistake.
-    static var passwordHash: ValueType {
-        let name = "* and 40 hexadecimal digits, in quotes, as \"pilotfish hash-password\" prints them"
-        return ValueType(
-            name: name,
-            shape: .scalar,
-            isNullable: false,
-            parse: { (raw: RawValue) throws(ValueProblem) -> Secret in
-                guard case .text(let text) = raw, NativePassword.isStoredHash(text) else {
-                    throw ValueProblem("must be \(name)")
-                }
-                return Secret(text.uppercased())
-            },
-            show: { _ in Secret.blank }
-        )
     }
 }

@@ -1,8 +1,18 @@
+package import TLS
+
 /// Reads the files that a configuration names; tests give one of their own.
 package protocol FileReading: Sendable {
     /// - Parameter limit: the greatest size in bytes.
     /// - Throws: `FileProblem` if there is no such file, it cannot be read, or it is larger.
     func read(_ path: String, limit: Int) throws(FileProblem) -> FileContents
+
+    /// Loads certificates and keys as the listener does, and lets go of them again.
+    ///
+    /// - Throws: `TLSContextError`, which names the file.
+    func check(_ settings: TLSServerSettings) throws(TLSContextError)
+
+    /// The same as a client of mysqld does it.
+    func check(_ settings: TLSClientSettings) throws(TLSContextError)
 }
 
 /// A file's bytes and who may read them.

@@ -1,4 +1,5 @@
 internal import Glibc
+package import TLS
 
 /// The files of this machine.
 ///
@@ -34,6 +35,14 @@ package struct LocalFiles: FileReading {
             isReadableByGroup: status.st_mode & S_IRGRP != 0,
             isReadableByOthers: status.st_mode & S_IROTH != 0
         )
+    }
+
+    package func check(_ settings: TLSServerSettings) throws(TLSContextError) {
+        _ = try TLSContext(server: settings)
+    }
+
+    package func check(_ settings: TLSClientSettings) throws(TLSContextError) {
+        _ = try TLSContext(client: settings)
     }
 
     private static func lastProblem() -> FileProblem {

@@ -56,8 +56,8 @@ struct FileReader {
             report(line, path, "must be a section with the keys \(keys), not \(kind(of: node))")
             return
         }
-        if ConfigurationSchema.unavailableSections.contains(path), !mapping.isEmpty {
-            report(line, path, ConfigurationSchema.unavailableMessage)
+        if path == ConfigurationSchema.mysqldTLSSection, mapping.isEmpty {
+            report(line, path, ConfigurationSchema.emptyMysqldTLSMessage)
             return
         }
         walk(mapping, section: path)
@@ -127,9 +127,8 @@ struct FileReader {
         switch node {
         case .scalar(let scalar):
             return node.isNull ? .null : .text(scalar.string)
-        case .mapping(let mapping):
-            return mapping.isEmpty && ConfigurationSchema.settingsByPath[path]?.availability == .unavailable
-                ? .null : .section
+        case .mapping, .alias:
+            return .section
         case .sequence(let items):
             var texts: [String] = []
             for item in items {
@@ -140,8 +139,6 @@ struct FileReader {
                 texts.append(scalar.string)
             }
             return .list(texts)
-        case .alias:
-            return .section
         }
     }
 

@@ -181,8 +181,12 @@ extension YAMLDocument {
         if content.first(where: { $0 != UInt8(ascii: " ") }) == UInt8(ascii: "\t") {
             return "; indent with spaces, not with tabs"
         }
-        for (byte, next) in zip(content, content.dropFirst()) where next == UInt8(ascii: "*") {
-            if " :,-[".utf8.contains(byte) { return "; a value that begins with * needs quotes" }
+        for (byte, next) in zip(content, content.dropFirst()) where " :,-[".utf8.contains(byte) {
+            if next == UInt8(ascii: "*") { return "; a value that begins with * needs quotes" }
+            // An IPv6 address such as ::1 in a list of the form [a, b].
+            if next == UInt8(ascii: ":"), byte != UInt8(ascii: ":") {
+                return "; a value that begins with : needs quotes"
+            }
         }
         return ""
     }

@@ -6,8 +6,10 @@ enum ConfigurationSchema {
     static let accountsPath = "sql.accounts"
     static let accountKeys = ["name", "password_hash", "role"]
     static let unavailableMessage = "is not available in this version; remove it"
-    /// Sections that are refused as a whole as soon as they hold anything.
-    static let unavailableSections: Set<String> = ["sql.tls"]
+    /// The section that switches a feature on by being there, so that an empty one is a question.
+    static let mysqldTLSSection = "mysqld.tls"
+    static let emptyMysqldTLSMessage =
+        "is empty; write { ca: /path/of/ca.pem }, or { verify: none } to trust any server, or null for no encryption"
 
     static let cluster = Setting(
         "cluster",
@@ -24,17 +26,19 @@ enum ConfigurationSchema {
         static let lagThreshold = Setting(
             "node.lag_threshold_ms",
             .integer(0...86_400_000, unit: "milliseconds"),
-            default: 10_000
+            default: 10_000,
+            takeover: .atReload
         )
     }
 
     enum SQL {
         static let listen = Setting("sql.listen", .hostPort, default: HostPort(host: "127.0.0.1", port: 6306))
-        static let primaryListen = Setting(
-            "sql.primary_listen",
-            ValueType.hostPort.orNull,
-            default: nil,
-            availability: .unavailable
+        static let primaryListen = Setting("sql.primary_listen", ValueType.hostPort.orNull, default: nil)
+        static let primaryWait = Setting(
+            "sql.primary_wait_ms",
+            .integer(0...600_000, unit: "milliseconds"),
+            default: 10_000,
+            takeover: .atReload
         )
         static let advertise = Setting(
             "sql.advertise",
@@ -46,27 +50,27 @@ enum ConfigurationSchema {
             "sql.tls.certificate",
             ValueType.path.orNull,
             default: nil,
-            availability: .unavailable
+            takeover: .atReload
         )
-        static let tlsKey = Setting("sql.tls.key", ValueType.path.orNull, default: nil, availability: .unavailable)
-        static let tlsClientCA = Setting(
-            "sql.tls.client_ca",
-            ValueType.path.orNull,
-            default: nil,
-            availability: .unavailable
-        )
-        static let tlsRequire = Setting("sql.tls.require", .boolean, default: false, availability: .unavailable)
-        static let proxyAcceptFrom = Setting(
-            "sql.proxy_protocol.accept_from",
-            ValueType.text("a network", maximumBytes: 64).list,
-            default: [],
-            availability: .unavailable
-        )
-        static let proxySend = Setting(
-            "sql.proxy_protocol.send",
+        static let tlsKey = Setting("sql.tls.key", ValueType.path.orNull, default: nil, takeover: .atReload)
+        static let tlsClientCA = Setting("sql.tls.client_ca", ValueType.path.orNull, default: nil, takeover: .atReload)
+        static let tlsRequire = Setting("sql.tls.require", .boolean, default: false, takeover: .atReload)
+        static let tlsRequireClientCertificate = Setting(
+            "sql.tls.require_client_certificate",
             .boolean,
             default: false,
-            availability: .unavailable
+            takeover: .atReload
+        )
+        static let proxyAcceptFrom = Setting(
+            "sql.proxy_protocol.accept_from",
+            ValueType.addressRange.list,
+            default: []
+        )
+        static let proxySend = Setting("sql.proxy_protocol.send", .boolean, default: false)
+        static let compression = Setting(
+            "sql.compression",
+            ValueType<CompressionMethod>.choice.list,
+            default: CompressionMethod.allCases
         )
         static let compat = Setting(
             "sql.compat",
@@ -75,11 +79,36 @@ enum ConfigurationSchema {
             availability: .unavailable
         )
         static let redirect = Setting("sql.redirect", .choice, default: Redirect.off, availability: .unavailable)
-        static let maximumConnections = Setting("sql.max_connections", .integer(1...100_000), default: 10_000)
+        static let maximumConnections = Setting(
+            "sql.max_connections",
+            .integer(1...100_000),
+            default: 10_000,
+            takeover: .atReload
+        )
+        static let maximumConnectionsPerHost = Setting(
+            "sql.max_connections_per_host",
+            .integer(0...100_000),
+            default: 0,
+            takeover: .atReload
+        )
         static let handshakeTimeout = Setting(
             "sql.handshake_timeout_ms",
             .integer(100...600_000, unit: "milliseconds"),
-            default: 10_000
+            default: 10_000,
+            takeover: .atReload
+        )
+        /// A week: longer than mysqld's own wait_timeout by default, and far below what a timer holds.
+        static let idleTimeout = Setting(
+            "sql.idle_timeout_ms",
+            .integer(0...604_800_000, unit: "milliseconds"),
+            default: 0,
+            takeover: .atReload
+        )
+        static let drain = Setting(
+            "sql.drain_ms",
+            .integer(0...600_000, unit: "milliseconds"),
+            default: 10_000,
+            takeover: .atReload
         )
     }
 
@@ -91,7 +120,22 @@ enum ConfigurationSchema {
         )
         static let user = Setting("mysqld.user", .text("a name", maximumBytes: 80), default: "pilotfish")
         static let passwordFile = Setting("mysqld.password_file", ValueType.path.orNull, default: nil)
-        static let tls = Setting("mysqld.tls", .presence, default: false, availability: .unavailable)
+        static let tlsCA = Setting("mysqld.tls.ca", ValueType.path.orNull, default: nil, takeover: .atReload)
+        static let tlsVerify = Setting(
+            "mysqld.tls.verify",
+            ValueType<ServerVerification>.choice.orNull,
+            default: nil,
+            presence: .derived(rule: "full where another key of the section has a value, else null"),
+            takeover: .atReload
+        )
+        static let tlsCertificate = Setting(
+            "mysqld.tls.certificate",
+            ValueType.path.orNull,
+            default: nil,
+            takeover: .atReload
+        )
+        static let tlsKey = Setting("mysqld.tls.key", ValueType.path.orNull, default: nil, takeover: .atReload)
+        static let tls: [any AnySetting] = [tlsCA, tlsVerify, tlsCertificate, tlsKey]
         static let probeInterval = Setting(
             "mysqld.probe_interval_ms",
             .integer(50...60_000, unit: "milliseconds"),
@@ -129,7 +173,7 @@ enum ConfigurationSchema {
             presence: .derived(rule: "gossip.listen; the host's name in place of a wildcard")
         )
         static let seeds = Setting("gossip.seeds", ValueType.hostPort.list, default: [])
-        static let keyFile = Setting("gossip.key_file", ValueType.path.orNull, default: nil)
+        static let keyFile = Setting("gossip.key_file", ValueType.path.orNull, default: nil, takeover: .atReload)
         static let probeInterval = Setting(
             "gossip.probe_interval_ms",
             .integer(50...60_000, unit: "milliseconds"),
@@ -167,17 +211,23 @@ enum ConfigurationSchema {
     }
 
     enum Log {
-        static let level = Setting("log.level", .choice, default: LogLevel.info)
+        static let level = Setting("log.level", .choice, default: LogLevel.info, takeover: .atReload)
         static let format = Setting("log.format", .choice, default: LogFormat.text)
     }
 
-    /// In the documentation's order; `sql.accounts`, which is no single value, comes after those of `sql`.
+    /// `sql.accounts`, which is no single value, stands behind this one.
+    static let lastPathBeforeAccounts = SQL.drain.path
+
+    /// In the documentation's order.
     static let settings: [any AnySetting] = [
         cluster,
         Node.name, Node.kind, Node.zone, Node.promotion, Node.lagThreshold,
-        SQL.listen, SQL.primaryListen, SQL.advertise, SQL.tlsCertificate, SQL.tlsKey, SQL.tlsClientCA, SQL.tlsRequire,
-        SQL.proxyAcceptFrom, SQL.proxySend, SQL.compat, SQL.redirect, SQL.maximumConnections, SQL.handshakeTimeout,
-        MySQLD.address, MySQLD.user, MySQLD.passwordFile, MySQLD.tls, MySQLD.probeInterval,
+        SQL.listen, SQL.primaryListen, SQL.primaryWait, SQL.advertise,
+        SQL.tlsCertificate, SQL.tlsKey, SQL.tlsClientCA, SQL.tlsRequire, SQL.tlsRequireClientCertificate,
+        SQL.proxyAcceptFrom, SQL.proxySend, SQL.compression, SQL.compat, SQL.redirect,
+        SQL.maximumConnections, SQL.maximumConnectionsPerHost, SQL.handshakeTimeout, SQL.idleTimeout, SQL.drain,
+        MySQLD.address, MySQLD.user, MySQLD.passwordFile,
+        MySQLD.tlsCA, MySQLD.tlsVerify, MySQLD.tlsCertificate, MySQLD.tlsKey, MySQLD.probeInterval,
         Replication.user, Replication.passwordFile, Replication.durability,
         Gossip.listen, Gossip.advertise, Gossip.seeds, Gossip.keyFile, Gossip.probeInterval,
         Election.voters, Election.dataDirectory,
@@ -219,6 +269,13 @@ enum ConfigurationSchema {
         }
         .map { String($0.dropFirst(prefix.count)) }
     }
+}
+
+/// How far mysqld's certificate is checked.
+enum ServerVerification: String, Sendable, CaseIterable {
+    case none
+    case ca
+    case full
 }
 
 /// Views for clients that read another product's tables.

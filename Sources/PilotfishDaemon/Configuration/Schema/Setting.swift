@@ -7,19 +7,22 @@ struct Setting<Value: Sendable & Equatable>: Sendable {
     let fallback: Value
     let presence: Presence
     let availability: Availability
+    let takeover: Takeover
 
     init(
         _ path: String,
         _ type: ValueType<Value>,
         default fallback: Value,
         presence: Presence = .optional,
-        availability: Availability = .available
+        availability: Availability = .available,
+        takeover: Takeover = .atStart
     ) {
         self.path = path
         self.type = type
         self.fallback = fallback
         self.presence = presence
         self.availability = availability
+        self.takeover = takeover
     }
 }
 
@@ -42,6 +45,13 @@ enum Availability: Hashable, Sendable {
     case unavailable
 }
 
+/// When a changed value takes effect.
+enum Takeover: Hashable, Sendable {
+    case atStart
+    /// At the next start or reload, whichever comes first.
+    case atReload
+}
+
 /// A setting without its type, for what treats all of them alike.
 protocol AnySetting: Sendable {
     var path: String { get }
@@ -50,6 +60,7 @@ protocol AnySetting: Sendable {
     var defaultText: String { get }
     var presence: Presence { get }
     var availability: Availability { get }
+    var takeover: Takeover { get }
     var isList: Bool { get }
 
     /// What is wrong with a value; nil if nothing is.
@@ -69,7 +80,8 @@ extension Setting: AnySetting {
         case .optional:
             switch type.show(fallback) {
             case nil: "null"
-            case ""?: isList ? "[]" : "\"\""
+            case let text? where isList: "[\(text.split(separator: ",").joined(separator: ", "))]"
+            case ""?: "\"\""
             case let text?: text
             }
         }

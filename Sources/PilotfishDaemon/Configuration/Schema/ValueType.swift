@@ -13,8 +13,6 @@ struct ValueType<Value: Sendable & Equatable>: Sendable {
 enum ValueShape: Hashable, Sendable {
     case scalar
     case list
-    /// Any YAML: for keys that are refused whatever they hold.
-    case anything
 }
 
 /// Why a value is not of its key's type. The text follows the key: "must be …, not …".

@@ -58,17 +58,6 @@ extension ValueType<Bool> {
             }
         }
     }
-
-    /// For keys without a feature behind them yet: false for null, true for anything else.
-    static var presence: ValueType {
-        ValueType(
-            name: "null",
-            shape: .anything,
-            isNullable: true,
-            parse: { (raw: RawValue) throws(ValueProblem) -> Bool in raw != .null },
-            show: { _ in nil }
-        )
-    }
 }
 
 extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
@@ -106,6 +95,12 @@ extension ValueType<HostPort> {
             default: false
             }
         }
+    }
+}
+
+extension ValueType<AddressRange> {
+    static var addressRange: ValueType {
+        .scalar("an IP address or network such as 10.0.0.0/8 or \"fd00::/8\"") { AddressRange($0) }
     }
 }
 
