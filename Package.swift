@@ -184,7 +184,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PilotfishDaemonTests",
-            dependencies: ["PilotfishDaemon", "ClusterModel"],
+            dependencies: ["ClusterModel", "Cryptography", "PilotfishDaemon", "TLS", "TestServers", "pilotfish"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -19,20 +19,22 @@ internal import VirtualTables
 package enum Daemon {
     /// Runs until the process is told to stop (SIGTERM, SIGINT).
     ///
+    /// - Parameter readAnew: reads the configuration again, for SIGHUP.
     /// - Throws: `StartupError` if a part cannot start, for example because a port is in use.
-    package static func run(_ configuration: Configuration) async throws {
+    package static func run(
+        _ configuration: Configuration,
+        readAnew: @escaping @Sendable () throws -> Configuration
+    ) async throws {
         // A peer that goes away is an error of that write, not of the process.
         signal(SIGPIPE, SIG_IGN)
-        let log = configuration.log
-        LoggingSystem.bootstrap { label in
-            LineLogHandler(
-                label: label,
-                level: Logger.Level(rawValue: log.level.rawValue) ?? .info,
-                format: log.format == .json ? .json : .text
-            )
-        }
+        // Until the reload service listens: what was just read needs no reload.
+        signal(SIGHUP, SIG_IGN)
+        let format: LineLogHandler.Format = configuration.log.format == .json ? .json : .text
+        let logLevel = SharedLogLevel(Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info)
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: logLevel, format: format) }
         let logger = Logger(label: "pilotfish")
-        let parts = try await start(configuration, logger: logger)
+        OpenFileLimit.raise(logger)
+        let parts = try await start(configuration, logLevel: logLevel, readAnew: readAnew, logger: logger)
         logger.info(
             "ready",
             metadata: [
@@ -43,7 +45,7 @@ package enum Daemon {
         // Stopped in the reverse order: clients first, then the others are told, the probe last.
         let services = ServiceGroup(
             services: [
-                ReloadService(logger: logger),
+                ReloadService(reloader: parts.reloader),
                 ProbeService(probe: parts.probe),
                 GossipMembershipService(gossip: parts.gossip, status: parts.status, logger: logger),
                 ProxyService(proxy: parts.proxy, beginStopping: parts.beginStopping, logger: logger),
@@ -60,10 +62,16 @@ package enum Daemon {
         var gossip: GossipService
         var proxy: ProxyServer
         var status: StatusReport
+        var reloader: Reloader
         var beginStopping: @Sendable () -> Void
     }
 
-    private static func start(_ configuration: Configuration, logger: Logger) async throws -> Parts {
+    private static func start(
+        _ configuration: Configuration,
+        logLevel: SharedLogLevel,
+        readAnew: @escaping @Sendable () throws -> Configuration,
+        logger: Logger
+    ) async throws -> Parts {
         let name = configuration.node.name
         let identity = memberID(cluster: configuration.cluster.name, name: name)
         let id = MemberID(high: identity.high, low: identity.low)
@@ -72,16 +80,37 @@ package enum Daemon {
         let record = firstRecord(configuration)
         let node = LocalNode(record: record, view: view)
 
+        let gossipCipher = configuration.gossip.keyring.map {
+            KeyringCipher(keyring: $0, clusterName: configuration.cluster.name)
+        }
+        let targets = Reloader.Targets(
+            accounts: SidecarAccounts(configuration.sql.accounts),
+            transport: try TransportSettings(configuration),
+            gossipCipher: gossipCipher,
+            logLevel: logLevel
+        )
+        let reloader = Reloader(configuration, targets: targets, readAnew: readAnew, logger: logger)
+        let proxy = try await proxy(
+            configuration,
+            node: node,
+            view: view,
+            status: status,
+            targets: targets,
+            reloader: reloader,
+            logger: logger
+        )
+        status.attach { proxy.counters }
+
         let gossipGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let gossip = GossipService(
             configuration: gossipConfiguration(configuration, id: id, record: record),
             group: gossipGroup,
-            cipher: configuration.gossip.keyring.map {
-                KeyringCipher(keyring: $0, clusterName: configuration.cluster.name)
-            },
+            cipher: gossipCipher,
             logger: logger,
             onMembershipChange: { members in
-                for event in view.update(members, now: Clocks.wall) { log(event, logger) }
+                let events = view.update(members, now: Clocks.wall)
+                for event in events { log(event, logger) }
+                if events.contains(where: { $0.kind == .primaryChanged }) { proxy.primaryChanged() }
             }
         )
         let probe = ServerProbe(
@@ -94,12 +123,10 @@ package enum Daemon {
                 }
             }
         )
-        let proxy = try await proxy(configuration, node: node, view: view, status: status, logger: logger)
-        status.attach { proxy.counters }
-
         // Listeners first: a port in use ends the start before anyone has heard of this node.
         try await translatingStartErrors {
             try await proxy.listen(on: configuration.sql.listen)
+            if let address = configuration.sql.primaryListen { try await proxy.listenForPrimary(on: address) }
             try await gossip.start()
             try probe.start()
         }
@@ -108,6 +135,7 @@ package enum Daemon {
             gossip: gossip,
             proxy: proxy,
             status: status,
+            reloader: reloader,
             beginStopping: {
                 if let news = node.stopping() { gossip.updateRecord(news.record.encoded(), urgent: true) }
             }
@@ -159,27 +187,23 @@ package enum Daemon {
         node: LocalNode,
         view: ClusterViewStore,
         status: StatusReport,
+        targets: Reloader.Targets,
+        reloader: Reloader,
         logger: Logger
     ) async throws -> ProxyServer {
-        var limits = ProxyLimits()
-        limits.maximumConnections = configuration.sql.maximumConnections
-        limits.handshakeTimeoutMilliseconds = configuration.sql.handshakeTimeoutMilliseconds
-        let settings = configuration.settings.map {
-            SettingRow(name: $0.name, value: $0.value ?? "", source: $0.source.rawValue, reloadable: $0.isReloadable)
-        }
         let sources = VirtualTableSources(
             view: view,
             status: { status.variables(now: Clocks.monotonic) },
-            settings: { settings },
+            settings: { reloader.settings },
             now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) }
         )
-        let transport = TransportSettings(.init())
-        return try await ProxyServer(
+        let transport = targets.transport
+        let proxy = try await ProxyServer(
             group: MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount))),
             backend: configuration.mysqld.address,
-            limits: limits,
+            limits: ProxyLimits(configuration),
             dependencies: ProxyDependencies(
-                accounts: SidecarAccounts(configuration.sql.accounts),
+                accounts: targets.accounts,
                 cipher: PasswordKeys(),
                 node: node,
                 makeTransport: { Transport(transport) },
@@ -189,6 +213,8 @@ package enum Daemon {
             operatingSystemUser: OperatingSystemUser.name,
             logger: logger
         )
+        reloader.attach(proxy)
+        return proxy
     }
 
     private static func log(_ event: ClusterEvent, _ logger: Logger) {
@@ -202,7 +228,7 @@ package enum Daemon {
         do {
             try await body()
         } catch let error as ProxyStartError {
-            throw PartFailure(message: "\(error); choose another sql.listen or stop that process")
+            throw PartFailure(message: "\(error); choose another address in the configuration or stop that process")
         } catch let error as GossipTransportError {
             throw PartFailure(message: "\(error)")
         } catch let error as SystemCallError {

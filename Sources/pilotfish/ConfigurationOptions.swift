@@ -30,16 +30,20 @@ struct ConfigurationOptions: ParsableArguments {
     /// - Throws: exit status 78 (EX_CONFIG) after every error was printed.
     func load() throws -> LoadedConfiguration {
         do {
-            let loaded = try Configuration.load(
-                path: path,
-                environment: ProcessInfo.processInfo.environment,
-                hostName: LocalHost.name
-            )
+            let loaded = try read()
             for warning in loaded.warnings { StandardError.print(warning.line) }
             return loaded
         } catch {
             for line in error.lines { StandardError.print(line) }
             throw ExitCode(EX_CONFIG)
         }
+    }
+
+    func read() throws(ConfigurationErrors) -> LoadedConfiguration {
+        try Configuration.load(
+            path: path,
+            environment: ProcessInfo.processInfo.environment,
+            hostName: LocalHost.name
+        )
     }
 }

@@ -13,7 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let loaded = try options.load()
         do {
-            try await Daemon.run(loaded.configuration)
+            let options = options
+            try await Daemon.run(loaded.configuration) { try options.read().configuration }
         } catch let error as any StartupError {
             StandardError.print("pilotfish: \(error.message)")
             throw ExitCode(1)

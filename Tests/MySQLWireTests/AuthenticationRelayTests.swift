@@ -29,11 +29,15 @@ struct MirrorCipher: PasswordCipher {
         var clientSequence: UInt8 = 1
         var serverSequence: UInt8 = 1
 
-        init(_ method: String, clientSecure: Bool, serverSecure: Bool) {
+        init(_ method: String, clientSecure: Bool, serverSecure: Bool, clientLocal: Bool = false) {
             relay = AuthenticationRelay(
                 plugin: method,
                 scramble: AuthenticationRelayTests.scramble,
-                legs: ConnectionLegs(isClientSecure: clientSecure, isServerSecure: serverSecure),
+                legs: ConnectionLegs(
+                    isClientSecure: clientSecure,
+                    isServerSecure: serverSecure,
+                    isClientLocal: clientLocal
+                ),
                 capabilities: [.pluginAuth],
                 clientSequence: 1,
                 serverSequence: 1
@@ -121,6 +125,19 @@ struct MirrorCipher: PasswordCipher {
         let ciphertext = Self.mysqldKey + Self.scramble + Self.password
         #expect(try conversation.server([1] + Self.mysqldKey) == "server \(ciphertext)")
         #expect(try conversation.server(Self.ok) == "accepted 2")
+    }
+
+    @Test func `a password in clear opens nothing, but from the same host`() throws {
+        for (isLocal, expected) in [(false, [0]), (true, Self.password + [0])] as [(Bool, [UInt8])] {
+            var conversation = Conversation(
+                "caching_sha2_password",
+                clientSecure: false,
+                serverSecure: true,
+                clientLocal: isLocal
+            )
+            _ = try conversation.server([1, 4])
+            #expect(try conversation.client(Self.password + [0]) == "server \(expected)")
+        }
     }
 
     @Test func `what was not made with the sidecar's key becomes a password that nobody has`() throws {

@@ -16,18 +16,24 @@ struct AccountLogin {
 
     private let user: String
     private let method: AuthenticationMethod
-    private let isSecure: Bool
+    private let mayPasswordBeClear: Bool
     private var scramble: [UInt8]
     private var step: Step = .awaitingProof
     private var sequence: UInt8
 
     /// - Parameters:
-    ///   - isSecure: the client is connected by TLS.
+    ///   - mayPasswordBeClear: nobody can listen in: the client is connected by TLS or from this host.
     ///   - sequence: the number of the client's last packet.
-    init(user: String, method: AuthenticationMethod, isSecure: Bool, scramble: [UInt8], sequence: UInt8) {
+    init(
+        user: String,
+        method: AuthenticationMethod,
+        mayPasswordBeClear: Bool,
+        scramble: [UInt8],
+        sequence: UInt8
+    ) {
         self.user = user
         self.method = method
-        self.isSecure = isSecure
+        self.mayPasswordBeClear = mayPasswordBeClear
         self.scramble = scramble
         self.sequence = sequence
     }
@@ -62,12 +68,13 @@ struct AccountLogin {
         switch step {
         case .awaitingProof:
             return judge(bytes, accounts)
-        case .awaitingPassword where isSecure:
-            return verdict(accounts.verify(user: user, password: bytes.last == 0 ? bytes.dropLast() : bytes))
         case .awaitingPassword:
-            guard bytes.count == 1, bytes.first == method.keyRequest else { return verdict(false) }
-            step = .awaitingCiphertext
-            return .send(frame(ByteBuffer(bytes: [0x01] + cipher.publicKey)))
+            if bytes.count == 1, bytes.first == method.keyRequest {
+                step = .awaitingCiphertext
+                return .send(frame(ByteBuffer(bytes: [0x01] + cipher.publicKey)))
+            }
+            guard mayPasswordBeClear else { return verdict(false) }
+            return verdict(accounts.verify(user: user, password: bytes.last == 0 ? bytes.dropLast() : bytes))
         case .awaitingCiphertext:
             guard let password = cipher.decrypt(bytes, scramble: scramble) else { return verdict(false) }
             return verdict(accounts.verify(user: user, password: password))

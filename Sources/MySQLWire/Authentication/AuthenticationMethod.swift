@@ -20,10 +20,14 @@ package struct ConnectionLegs: Hashable, Sendable {
     package var isClientSecure: Bool
     /// mysqld is connected by TLS or by its unix socket.
     package var isServerSecure: Bool
+    /// The client is on this host: some clients (libmariadb 3.3) send a password in clear where TLS was only wished
+    /// for, and there it does no harm.
+    package var isClientLocal: Bool
 
-    package init(isClientSecure: Bool, isServerSecure: Bool) {
+    package init(isClientSecure: Bool, isServerSecure: Bool, isClientLocal: Bool = false) {
         self.isClientSecure = isClientSecure
         self.isServerSecure = isServerSecure
+        self.isClientLocal = isClientLocal
     }
 }
 

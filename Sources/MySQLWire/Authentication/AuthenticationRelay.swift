@@ -116,7 +116,10 @@ package struct AuthenticationRelay {
             step = .awaitingServerKey(password: bytes.last == 0 ? bytes.dropLast() : bytes)
             return .toServer(toServer(ByteBuffer(bytes: [keyRequest])))
         }
-        guard bytes == [keyRequest] else { return .toServer(toServer(packet.payload)) }
+        guard bytes == [keyRequest] else {
+            // As mysqld without TLS does: a password that came in clear opens nothing.
+            return .toServer(toServer(legs.isClientLocal ? packet.payload : ByteBuffer(bytes: [0])))
+        }
         step = .awaitingCiphertext
         return .toClient(toClient(ByteBuffer(bytes: [0x01] + cipher.publicKey)))
     }

@@ -6,14 +6,23 @@ package struct RelayedLogin: Hashable, Sendable {
     private let plugin: String
     private let scramble: [UInt8]
     package let isClientSecure: Bool
+    private let isClientLocal: Bool
     private let clientSequence: UInt8
 
     /// - Parameter clientSequence: the number of the client's packet.
-    init(payload: ByteBuffer, plugin: String, scramble: [UInt8], isClientSecure: Bool, clientSequence: UInt8) {
+    init(
+        payload: ByteBuffer,
+        plugin: String,
+        scramble: [UInt8],
+        isClientSecure: Bool,
+        isClientLocal: Bool,
+        clientSequence: UInt8
+    ) {
         self.payload = payload
         self.plugin = plugin
         self.scramble = scramble
         self.isClientSecure = isClientSecure
+        self.isClientLocal = isClientLocal
         self.clientSequence = clientSequence
     }
 
@@ -50,7 +59,11 @@ package struct RelayedLogin: Hashable, Sendable {
         AuthenticationRelay(
             plugin: plugin,
             scramble: scramble,
-            legs: ConnectionLegs(isClientSecure: isClientSecure, isServerSecure: isServerSecure),
+            legs: ConnectionLegs(
+                isClientSecure: isClientSecure,
+                isServerSecure: isServerSecure,
+                isClientLocal: isClientLocal
+            ),
             capabilities: capabilities,
             clientSequence: clientSequence,
             serverSequence: isBehindTLS ? 2 : 1

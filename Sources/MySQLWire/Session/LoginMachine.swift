@@ -155,6 +155,11 @@ package struct LoginMachine {
         )
     }
 
+    /// The client's connection does not leave this host.
+    package var isClientLocal: Bool {
+        clientHost.hasPrefix("127.") || clientHost == "::1" || clientHost == "localhost"
+    }
+
     // MARK: Accounts of mysqld
 
     private mutating func relay(
@@ -180,6 +185,7 @@ package struct LoginMachine {
                 plugin: plugin.isEmpty ? greeting.authenticationPlugin : plugin,
                 scramble: greeting.scramble,
                 isClientSecure: isSecure,
+                isClientLocal: isClientLocal,
                 clientSequence: sequence
             ),
             login
@@ -207,7 +213,7 @@ package struct LoginMachine {
         var account = AccountLogin(
             user: response.user,
             method: method,
-            isSecure: isSecure,
+            mayPasswordBeClear: isSecure || isClientLocal,
             scramble: greeting.scramble,
             sequence: sequence
         )
@@ -219,8 +225,11 @@ package struct LoginMachine {
             !hasMethods
             ? AuthenticationMethod.nativePassword.rawValue
             : response.authenticationPlugin.isEmpty ? greeting.authenticationPlugin : response.authenticationPlugin
+        // A client that was greeted with another method has no scramble for this one, and may send nothing.
+        let hasProof =
+            greeting.authenticationPlugin == method.rawValue || !response.authenticationResponse.isEmpty
         let action =
-            plugin == method.rawValue
+            plugin == method.rawValue && (hasProof || !hasMethods)
             ? account.begin(proof: response.authenticationResponse, accounts: accounts)
             : account.changeMethod(scramble: ownScramble)
         return conclude(action, login, account)
@@ -246,7 +255,7 @@ package struct LoginMachine {
         var account = AccountLogin(
             user: request.user,
             method: method,
-            isSecure: isSecure,
+            mayPasswordBeClear: isSecure || isClientLocal,
             scramble: ownScramble,
             sequence: sequence
         )

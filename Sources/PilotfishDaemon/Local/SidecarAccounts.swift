@@ -4,13 +4,8 @@ internal import Synchronization
 
 /// The accounts of `sql.accounts`, as a login asks for them. They can be replaced while the process runs.
 final class SidecarAccounts: AccountVerifying, Sendable {
-    private enum StoredHash {
-        case native(String)
-        case cachingSHA2(CachingSHA2StoredHash)
-    }
-
     private struct State {
-        var hashes: [String: StoredHash] = [:]
+        var hashes: [String: PasswordHash] = [:]
         /// As mysqld does: what a password that was right once hashes to, so that the next login needs only its proof.
         var cache: [String: [UInt8]] = [:]
     }
@@ -21,15 +16,8 @@ final class SidecarAccounts: AccountVerifying, Sendable {
 
     /// Passwords that were right before are asked for again.
     func replace(with accounts: [Configuration.Account]) {
-        let hashes = accounts.compactMap { account in
-            Self.storedHash(account.passwordHash.exposed).map { (account.name, $0) }
-        }
+        let hashes = accounts.map { ($0.name, $0.passwordHash) }
         state.withLock { $0 = State(hashes: Dictionary(hashes, uniquingKeysWith: { first, _ in first })) }
-    }
-
-    private static func storedHash(_ text: String) -> StoredHash? {
-        if text.isEmpty || NativePassword.isStoredHash(text) { return .native(text) }
-        return CachingSHA2StoredHash(Array(text.utf8)).map { .cachingSHA2($0) }
     }
 
     func method(of user: String) -> AuthenticationMethod? {
@@ -42,7 +30,7 @@ final class SidecarAccounts: AccountVerifying, Sendable {
 
     func verify(user: String, nativePasswordProof proof: [UInt8], scramble: [UInt8]) -> Bool {
         guard case .native(let hash) = state.withLock({ $0.hashes[user] }) else { return false }
-        return NativePassword.verify(response: proof, scramble: scramble, storedHash: hash)
+        return NativePassword.verify(response: proof, scramble: scramble, storedHash: hash.exposed)
     }
 
     func verify(user: String, cachingSHA2Proof proof: [UInt8], scramble: [UInt8]) -> Bool? {

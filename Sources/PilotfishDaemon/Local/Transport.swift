@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import Compression
 internal import MySQLWire
 internal import NIOCore
@@ -21,6 +22,13 @@ final class TransportSettings: Sendable {
     }
 
     private let values: Mutex<Values>
+
+    /// Loads the files that the configuration names.
+    ///
+    /// - Throws: `TLSContextError`, which names the file.
+    convenience init(_ configuration: Configuration) throws(TLSContextError) {
+        self.init(try Values(configuration))
+    }
 
     init(_ values: Values) {
         self.values = Mutex(values)
@@ -74,5 +82,21 @@ final class Transport: TransportMaking {
             case .zstd(let level): .zstd(level: level)
             }
         return CompressionHandler(role: .server, algorithm: algorithm, workspace: workspace)
+    }
+}
+
+extension TransportSettings.Values {
+    /// - Throws: `TLSContextError`, which names the file.
+    init(_ configuration: Configuration) throws(TLSContextError) {
+        if let tls = configuration.sql.tls {
+            clientTLS = try TLSContext(server: tls.settings)
+            requiresClientTLS = tls.clients == .required
+        }
+        if let tls = configuration.mysqld.tls { serverTLS = try TLSContext(client: tls.settings) }
+        if configuration.sql.compression.contains(.zlib) { compression.insert(.compress) }
+        if configuration.sql.compression.contains(.zstd) { compression.insert(.zstdCompression) }
+        let proxies = configuration.sql.proxyProtocol.acceptFrom
+        isProxy = { address in proxies.contains { $0.contains(address) } }
+        sendsProxyHeader = configuration.sql.proxyProtocol.sendsToServer
     }
 }

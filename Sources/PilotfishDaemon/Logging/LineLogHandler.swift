@@ -9,14 +9,21 @@ package struct LineLogHandler: LogHandler {
     }
 
     package var metadata: Logger.Metadata = [:]
-    package var logLevel: Logger.Level
+    private var ownLevel: Logger.Level?
+    private let sharedLevel: SharedLogLevel
     private let label: String
     private let format: Format
 
-    package init(label: String, level: Logger.Level, format: Format) {
+    package init(label: String, level: SharedLogLevel, format: Format) {
         self.label = label
-        self.logLevel = level
+        self.sharedLevel = level
         self.format = format
+    }
+
+    /// That of the process, unless one logger has been given its own.
+    package var logLevel: Logger.Level {
+        get { ownLevel ?? sharedLevel.current }
+        set { ownLevel = newValue }
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -53,13 +53,11 @@ struct ProxyService: Service {
     }
 }
 
-/// Says that this version has nothing to reload, where the signal would otherwise end the process.
+/// Reads the configuration anew at SIGHUP.
 struct ReloadService: Service {
-    let logger: Logger
+    let reloader: Reloader
 
     func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            logger.warning("SIGHUP: this version reloads nothing; restart to change the configuration")
-        }
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { reloader.reload() }
     }
 }

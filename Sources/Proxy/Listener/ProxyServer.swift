@@ -21,7 +21,8 @@ package final class ProxyServer: Sendable {
     private let group: any EventLoopGroup
     private let loops: [LoopBox]
     private let logger: Logger
-    private let limits: ProxyLimits
+    private let limits: NIOLockedValueBox<ProxyLimits>
+    private let hosts: HostCounts
     private let listeners = NIOLockedValueBox<[any Channel]>([])
 
     /// What belongs to one event loop, carried to it across threads.
@@ -44,8 +45,9 @@ package final class ProxyServer: Sendable {
     ) async throws {
         self.group = group
         self.logger = logger
-        self.limits = limits
+        self.limits = NIOLockedValueBox(limits)
         let hosts = HostCounts(limit: limits.maximumConnectionsPerHost)
+        self.hosts = hosts
         let forbidden = RelayPolicy.forbiddenUsers(backend: backend, operatingSystemUser: operatingSystemUser)
         var boxes: [LoopBox] = []
         for (index, eventLoop) in group.makeIterator().enumerated() {
@@ -66,15 +68,24 @@ package final class ProxyServer: Sendable {
                     logger: logger
                 )
                 context.value = loop
-                guard limits.idleTimeoutMilliseconds > 0 else { return }
-                let pause = TimeAmount.milliseconds(Int64(max(50, min(10_000, limits.idleTimeoutMilliseconds / 4))))
-                eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { task in
-                    if let loop = context.value { loop.closeIdleSessions() } else { task.cancel() }
-                }
+                Self.sweep(context, on: eventLoop)
             }.get()
             boxes.append(LoopBox(eventLoop: eventLoop, counters: counters, context: context))
         }
         self.loops = boxes
+    }
+
+    private static func sweep(_ context: NIOLoopBoundBox<LoopContext?>, on eventLoop: any EventLoop) {
+        guard let loop = context.value else { return }
+        loop.closeIdleSessions()
+        eventLoop.scheduleTask(in: loop.pauseBetweenSweeps) { sweep(context, on: eventLoop) }
+    }
+
+    /// Takes over other limits; sessions that are there already stay.
+    package func change(_ limits: ProxyLimits) {
+        self.limits.withLockedValue { $0 = limits }
+        hosts.change(limit: limits.maximumConnectionsPerHost)
+        for box in loops { box.eventLoop.execute { box.context.value?.limits = limits } }
     }
 
     package var counters: ProxyCounters { ProxyCounters(loops.map(\.counters)) }
@@ -101,7 +112,7 @@ package final class ProxyServer: Sendable {
 
     private func listen(on address: HostPort, door: Door) async throws(ProxyStartError) -> HostPort {
         let loops = self.loops
-        let maximum = limits.maximumConnections
+        let limits = self.limits
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -120,7 +131,7 @@ package final class ProxyServer: Sendable {
                         let context = box.context.value
                     else { throw ChannelError.operationUnsupported }
                     let open = loops.reduce(0) { $0 + $1.counters.currentConnections.current }
-                    if open >= maximum {
+                    if open >= limits.withLockedValue({ $0.maximumConnections }) {
                         box.counters.refusedConnections.add(1)
                         try channel.pipeline.syncOperations.addHandler(TooManyConnectionsHandler())
                     } else {
@@ -149,7 +160,7 @@ package final class ProxyServer: Sendable {
     /// Stops accepting, lets statements and transactions under way end, closes what is left after the limit.
     package func stop() async {
         for listener in listeners.withLockedValue({ $0 }) { try? await listener.close().get() }
-        let deadline = NIODeadline.now() + .milliseconds(Int64(limits.drainMilliseconds))
+        let deadline = NIODeadline.now() + .milliseconds(Int64(limits.withLockedValue { $0.drainMilliseconds }))
         for box in loops {
             try? await box.eventLoop.submit {
                 box.context.value?.isDraining = true

@@ -8,7 +8,7 @@ internal import QueryRouting
 final class LoopContext {
     let eventLoop: any EventLoop
     let backend: ServerAddress
-    let limits: ProxyLimits
+    var limits: ProxyLimits
     let accounts: any AccountVerifying & Sendable
     let cipher: any PasswordCipher & Sendable
     let transport: any TransportMaking
@@ -82,8 +82,15 @@ final class LoopContext {
         }
     }
 
+    /// How long after a look at idle sessions the next one is due.
+    var pauseBetweenSweeps: TimeAmount {
+        guard limits.idleTimeoutMilliseconds > 0 else { return .seconds(1) }
+        return .milliseconds(Int64(max(50, min(10_000, limits.idleTimeoutMilliseconds / 4))))
+    }
+
     /// Closes sessions in which nothing has happened since the sweep before the last.
     func closeIdleSessions() {
+        guard limits.idleTimeoutMilliseconds > 0 else { return }
         for session in Array(sessions.values) { session.sweep() }
     }
 }

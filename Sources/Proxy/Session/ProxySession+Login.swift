@@ -216,7 +216,11 @@ extension ProxySession {
         authentication = AuthenticationRelay(
             plugin: "",
             scramble: [],
-            legs: ConnectionLegs(isClientSecure: loginMachine.isSecure, isServerSecure: isServerSecure),
+            legs: ConnectionLegs(
+                isClientSecure: loginMachine.isSecure,
+                isServerSecure: isServerSecure,
+                isClientLocal: loginMachine.isClientLocal
+            ),
             capabilities: login.capabilities,
             clientSequence: command.sequence,
             serverSequence: command.sequence

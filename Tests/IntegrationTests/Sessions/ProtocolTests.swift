@@ -133,7 +133,8 @@ import Testing
                 let session = try RawSession(port: port)
                 try session.logIn()
                 try session.send(
-                    RawSession.query("CALL app.two()") + RawSession.query("SELECT 'a'; INSERT INTO app.t VALUES (1); SELECT 'b'")
+                    RawSession.query("CALL app.two()")
+                        + RawSession.query("SELECT 'a'; INSERT INTO app.t VALUES (1); SELECT 'b'")
                         + RawSession.query("SELECT COUNT(*) FROM cluster_schema.cluster")
                 )
                 for expected: RawSession.Reply in [

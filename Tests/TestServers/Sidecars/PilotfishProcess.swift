@@ -74,6 +74,12 @@ package actor PilotfishProcess {
         _ = await child?.waitForExit(deadline: .seconds(10))
     }
 
+    /// Writes another configuration and sends SIGHUP.
+    package func reload(_ configuration: SidecarConfiguration) throws {
+        try write(configuration.yaml, to: configurationFile)
+        child?.kill(SIGHUP)
+    }
+
     package func pause() {
         child?.kill(SIGSTOP)
     }

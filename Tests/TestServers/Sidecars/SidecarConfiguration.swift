@@ -26,6 +26,10 @@ package struct SidecarConfiguration: Sendable {
     package var accounts: [Account] = []
     package var maximumConnections: Int?
     package var handshakeTimeoutMilliseconds: Int?
+    /// Further lines of YAML below `sql:`, without their indentation.
+    package var sqlLines: [String] = []
+    /// Further lines of YAML below `mysqld:`, without their indentation.
+    package var mysqldLines: [String] = []
     /// Further lines of YAML, at the top level.
     package var extra = ""
 
@@ -56,6 +60,7 @@ package struct SidecarConfiguration: Sendable {
         if let handshakeTimeoutMilliseconds {
             lines.append("  handshake_timeout_ms: \(handshakeTimeoutMilliseconds)")
         }
+        lines += sqlLines.map { "  " + $0 }
         if !accounts.isEmpty {
             lines.append("  accounts:")
             for account in accounts {
@@ -69,6 +74,9 @@ package struct SidecarConfiguration: Sendable {
             "  address: \(serverAddress)",
             "  user: \(user)",
             "  password_file: \(passwordFile)",
+        ]
+        lines += mysqldLines.map { "  " + $0 }
+        lines += [
             "gossip:",
             "  listen: 127.0.0.1:\(gossipPort)",
             "  seeds: [\(seeds.map { "127.0.0.1:\($0)" }.joined(separator: ", "))]",

@@ -1,0 +1,70 @@
+internal import Logging
+internal import Proxy
+internal import Synchronization
+internal import VirtualTables
+
+/// Takes over a configuration that was read anew, as far as that can be done while the process runs.
+final class Reloader: Sendable {
+    /// What holds the parts of the configuration that a reload replaces.
+    struct Targets: Sendable {
+        var accounts: SidecarAccounts
+        var transport: TransportSettings
+        /// Nil for gossip in the open.
+        var gossipCipher: KeyringCipher?
+        var logLevel: SharedLogLevel
+    }
+
+    private let running: Mutex<Configuration>
+    private let targets: Targets
+    private let readAnew: @Sendable () throws -> Configuration
+    private let logger: Logger
+    private let proxy = Mutex<ProxyServer?>(nil)
+
+    /// - Parameter readAnew: what it throws is told in the log, line by line.
+    init(
+        _ configuration: Configuration,
+        targets: Targets,
+        readAnew: @escaping @Sendable () throws -> Configuration,
+        logger: Logger
+    ) {
+        running = Mutex(configuration)
+        self.targets = targets
+        self.readAnew = readAnew
+        self.logger = logger
+    }
+
+    func attach(_ proxy: ProxyServer) {
+        self.proxy.withLock { $0 = proxy }
+    }
+
+    /// The rows of SETTINGS.
+    var settings: [SettingRow] {
+        running.withLock { $0.settings }.map {
+            SettingRow(name: $0.name, value: $0.value ?? "", source: $0.source.rawValue, reloadable: $0.isReloadable)
+        }
+    }
+
+    /// All or nothing: a configuration with an error in it changes nothing.
+    func reload() {
+        do {
+            let plan = Configuration.reloadable(from: running.withLock { $0 }, to: try readAnew())
+            // Files may have changed under the same names.
+            let values = try TransportSettings.Values(plan.apply)
+            targets.transport.replace { $0 = values }
+            targets.accounts.replace(with: plan.apply.sql.accounts)
+            if let keyring = plan.apply.gossip.keyring { targets.gossipCipher?.replace(with: keyring) }
+            targets.logLevel.set(Logger.Level(rawValue: plan.apply.log.level.rawValue) ?? .info)
+            proxy.withLock { $0 }?.change(ProxyLimits(plan.apply))
+            running.withLock { $0 = plan.apply }
+            logger.notice("configuration reloaded", metadata: ["changed": "\(plan.changed.joined(separator: ", "))"])
+            for name in plan.needsRestart {
+                logger.warning("changed, and holds from the next start", metadata: ["setting": "\(name)"])
+            }
+        } catch {
+            let text = (error as? ConfigurationErrors)?.lines.joined(separator: "\n") ?? "\(error)"
+            for line in text.split(separator: "\n") {
+                logger.error("configuration not reloaded", metadata: ["reason": "\(line)"])
+            }
+        }
+    }
+}

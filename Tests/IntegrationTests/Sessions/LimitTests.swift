@@ -1,0 +1,78 @@
+import MySQLAdmin
+import TestServers
+import Testing
+
+@Suite struct LimitTests {
+    @Test func `an address has no more connections than its limit`() async throws {
+        try await withCluster(nodes: 1) { _, configuration in
+            configuration.sqlLines = ["max_connections_per_host: 2"]
+        } _: { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            let answer = try await onThread {
+                let open = try (0..<2).map { _ in
+                    let session = try RawSession(port: port)
+                    try session.logIn()
+                    return session
+                }
+                let answer = try RawSession(port: port).packet().payload
+                #expect(try open[1].query("SELECT 1") == .rows([["1"]]))
+                return answer
+            }
+            #expect(Int(answer[1]) | Int(answer[2]) << 8 == 1040)
+            try await waitUntil("there is room again") { await refusal(port) == nil }
+        }
+    }
+
+    @Test func `sessions that rest too long end, those at work do not`() async throws {
+        try await withCluster(nodes: 1) { _, configuration in
+            configuration.sqlLines = ["idle_timeout_ms: 300"]
+        } _: { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            try await onThread {
+                let idle = try RawSession(port: port)
+                try idle.logIn()
+                let busy = try RawSession(port: port)
+                try busy.logIn()
+                #expect(try busy.query("SELECT SLEEP(1.5)") == .rows([["0"]]))
+                #expect(try idle.drain() == 0)
+            }
+        }
+    }
+
+    @Test func `five thousand sessions rest at once`() async throws {
+        try await withServers { servers in
+            try await servers[0].createAccounts()
+            try await servers[0].execute("SET GLOBAL max_connections = 6000")
+            let passwordFile = servers[0].directory + "/probe.password"
+            try write(TestAccount.probe.password + "\n", to: passwordFile)
+            var configuration = SidecarConfiguration(
+                nodeName: "db1",
+                sqlPort: try PortAllocator.allocate(),
+                gossipPort: try PortAllocator.allocate(),
+                serverAddress: "unix:\(servers[0].socketPath)",
+                passwordFile: passwordFile
+            )
+            try configuration.addTopologyAccount()
+            let sidecar = try PilotfishProcess(configuration)
+            try await sidecar.start()
+            let port = sidecar.sqlPort
+            let count = 5000
+            try await onThread {
+                // Of the sidecar's own account: mysqld's threads are not what is counted here.
+                var sessions: [RawSession] = []
+                for _ in 0..<count {
+                    let session = try RawSession(port: port)
+                    try session.logIn(.topology)
+                    sessions.append(session)
+                }
+                for session in [sessions[0], sessions[count / 2], sessions[count - 1]] {
+                    #expect(try session.query("SELECT COUNT(*) FROM cluster_schema.members") == .rows([["1"]]))
+                }
+            }
+            try await waitUntil("all of them are gone") {
+                try await sidecar.status("PROXY_CONNECTIONS_CURRENT") == 1
+            }
+            await sidecar.remove()
+        }
+    }
+}
