@@ -32,6 +32,8 @@ struct ResponseTracker {
         var isIdle = false
         /// A command that chooses a schema succeeded.
         var schemaChanged = false
+        /// mysqld asked for a local file.
+        var asksForLocalFile = false
         /// A login or COM_CHANGE_USER ended.
         var authentication: Authentication?
 
@@ -62,7 +64,6 @@ struct ResponseTracker {
     var isIdle: Bool { expectation == .nothing && isBetweenPackets }
     var isAuthenticating: Bool { expectation == .authentication }
     var isOpaque: Bool { expectation == .opaque }
-    var awaitsLocalFile: Bool { expectation == .localFile }
     var isFull: Bool { outstanding.isFull }
     /// The bytes so far end with a packet's end.
     private var isBetweenPackets: Bool { headerBytes == 0 && payloadLeft == 0 && !isContinued }
@@ -258,6 +259,7 @@ struct ResponseTracker {
         }
         if head[0] == 0xfb {
             expectation = .localFile
+            outcome.asksForLocalFile = true
             return
         }
         guard let count = head.lengthEncodedInteger(at: isOptional ? 1 : 0), count.value > 0, count.value <= 0xffff

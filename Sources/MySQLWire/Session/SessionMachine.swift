@@ -177,7 +177,7 @@ package struct SessionMachine {
     package mutating func consumeServer(_ bytes: Span<UInt8>) throws(ProtocolViolation) -> ServerOutcome {
         let outcome = try tracker.consume(bytes)
         if outcome.schemaChanged { isVirtualSchemaSelected = false }
-        if tracker.awaitsLocalFile { isSendingLocalFile = true }
+        if outcome.asksForLocalFile { isSendingLocalFile = true }
         return ServerOutcome(isIdle: outcome.isIdle, isAccepted: outcome.authentication.map { $0 == .accepted })
     }
 

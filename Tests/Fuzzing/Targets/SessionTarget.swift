@@ -66,17 +66,20 @@ struct SessionTarget: FuzzTarget {
         var cut = replay
         let result = cut.play(delivery, using: &random)
         try require(result.forwardedBytes <= replay.clientBytes, "more bytes were forwarded than came")
-        guard originals.contains(input.payload) else { return }
+        guard let number = originals.firstIndex(of: input.payload) else { return }
 
-        try require(result.violation == nil, "a good session is refused: \(String(describing: result.violation))")
+        try require(
+            result.violation == nil,
+            "recording \(number), \(delivery): a good session is refused: \(String(describing: result.violation))"
+        )
         try require(
             result.forwardedBytes == replay.clientBytes && result.deliveredBytes == replay.serverBytes,
-            "it stands still after \(result.forwardedBytes) of \(replay.clientBytes) bytes of the client, "
+            "recording \(number), \(delivery): it stands still after \(result.forwardedBytes) of \(replay.clientBytes) bytes of the client, "
                 + "\(result.deliveredBytes) of \(replay.serverBytes) of the server"
         )
         var whole = replay
         let expected = whole.play(SessionReplay.Delivery(), using: &random)
-        try require(result == expected, "cut: \(result), whole: \(expected)")
+        try require(result == expected, "recording \(number), \(delivery): cut: \(result), whole: \(expected)")
     }
 
     private static func delivery(
