@@ -51,7 +51,7 @@ enum FuzzCommand {
         let rate = seconds > 0 ? Int(Double(summary.cases) / seconds) : 0
         print(
             "\(options.target.rawValue): \(summary.cases) cases in \(tenths(seconds)) s, \(rate) cases/s, "
-                + "slowest \(tenths(Double(summary.slowestNanoseconds) / 1e6)) ms, "
+                + "slowest case \(tenths(Double(summary.slowestNanoseconds) / 1e6)) ms, "
                 + "peak memory \(summary.peakKiB / 1024) MiB (grown by \(summary.growthKiB / 1024) MiB), "
                 + "seed \(options.seed): \(summary.failure == nil ? "passed" : "FAILED")"
         )

@@ -6,7 +6,7 @@ internal import Foundation
 /// bytes each.
 package final class CaseRecord {
     private static let headerBytes = 32
-    private static let capacity = 256 * 1024
+    private static let capacity = 2 * 1024 * 1024
     private let memory: UnsafeMutableRawPointer
 
     /// - Parameter path: made if it is not there.

@@ -3,7 +3,7 @@ package struct FuzzRun {
     package struct Limits: Sendable {
         package var cases: UInt64
         package var nanoseconds: UInt64
-        /// A case that takes longer has failed.
+        /// A case that computes for longer has failed. Time in which the process had no processor does not count.
         package var caseNanoseconds: UInt64 = 1_000_000_000
         /// By how much the process's greatest memory may grow after the first cases.
         package var growthKiB = 64 * 1024
@@ -81,8 +81,8 @@ package struct FuzzRun {
     }
 
     private func runCase(_ input: [UInt8], _ iteration: UInt64, _ summary: inout Summary) {
-        let begin = FuzzClock.nanoseconds
-        record?.begin(seed: seed, iteration: iteration, input: input, now: begin)
+        record?.begin(seed: seed, iteration: iteration, input: input, now: FuzzClock.nanoseconds)
+        let begin = FuzzClock.processorNanoseconds
         var what: String?
         do {
             try target.run(input)
@@ -90,7 +90,7 @@ package struct FuzzRun {
             what = error.description
         }
         record?.end()
-        let took = FuzzClock.nanoseconds - begin
+        let took = FuzzClock.processorNanoseconds - begin
         summary.slowestNanoseconds = max(summary.slowestNanoseconds, took)
         if what == nil, took > limits.caseNanoseconds { what = "the case took \(took / 1_000_000) ms" }
         if let what { summary.failure = Failure(what: what, iteration: iteration, input: input) }

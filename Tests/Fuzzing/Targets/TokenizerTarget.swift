@@ -35,10 +35,12 @@ struct TokenizerTarget: FuzzTarget {
         case 1:
             for _ in 0...random.below(40) { appendToken(to: &statement, using: &random) }
         case 2:
-            // One construct over and over: what is not linear shows here.
-            let unit = (0...random.below(3)).flatMap { _ in tokens[random.below(tokens.count)] }
-            guard !unit.isEmpty else { break }
-            for _ in 0..<(random.below(64 * 1024) / unit.count) { statement += unit }
+            // One construct over and over, up to what a session of the sidecar's own may send: what is not linear
+            // shows here.
+            var unit: [UInt8] = []
+            for _ in 0...random.below(4) { appendToken(to: &unit, using: &random) }
+            let bytes = random.once(in: 100) ? 1024 * 1024 : random.below(32 * 1024)
+            for _ in 0..<(bytes / unit.count) { statement += unit }
         default:
             let base = statements[random.below(statements.count)]
             for token in SQLTokenizer.tokenize(base).tokens {

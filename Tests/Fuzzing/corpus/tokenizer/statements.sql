@@ -4,6 +4,7 @@ select m.member_name from `cluster_schema`.`members` as m join cluster_schema.cl
 SELECT * FROM information_schema.CLUSTER_MEMBERS WHERE SQL_PORT = ?
 SELECT * FROM cluster_schema.members, test.items
 WITH x AS (SELECT 1 UNION ALL SELECT 2) SELECT * FROM x, cluster_schema.cluster
+WITH a AS (WITH b AS (SELECT 1) SELECT * FROM b), c (d) AS (SELECT 2) SELECT * FROM a, c, cluster_schema.cluster
 SELECT (SELECT COUNT(*) FROM cluster_schema.events) AS n, "text", 'it''s', 'a\'b', x'1F', 0x1f, b'101', 0b11, 1.5e-3, .5
 USE cluster_schema
 USE `test`
