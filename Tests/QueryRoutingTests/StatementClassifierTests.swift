@@ -439,6 +439,22 @@ struct StatementClassifierTests {
         #expect(long < short * 16 * 6, "\(long / max(short, 1)) times the cost for 16 times the length")
     }
 
+    @Test("many statements at once do not each keep a copy of all of them")
+    func memory() {
+        let statement = Array(String(repeating: "WITH;", count: 12_000).utf8)
+        let before = peakKiB()
+        let route = Self.classifier.route(statement, in: SessionContext(authority: .sidecar))
+        #expect(short(route, of: "") == "1235")
+        // Copies would take 700 MiB.
+        #expect(peakKiB() - before < 256 * 1024)
+    }
+
+    private func peakKiB() -> Int {
+        var usage = rusage()
+        getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss
+    }
+
     private func processorNanoseconds() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
