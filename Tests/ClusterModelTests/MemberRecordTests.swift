@@ -59,6 +59,21 @@ struct MemberRecordTests {
         #expect(try MemberRecord(decoding: later[...]) == Self.full)
     }
 
+    @Test("a replication link without its source is refused: it could not be passed on")
+    func linkWithoutSource() {
+        var link = FieldWriter()
+        link.field(4, "Yes")
+        var observation = FieldWriter()
+        observation.field(9, bytes: link.bytes)
+        var record = FieldWriter()
+        record.field(1, "db1")
+        record.field(5, "db1:6306")
+        record.field(9, bytes: observation.bytes)
+        #expect(throws: RecordDecodingError.missing(field: "source")) {
+            try MemberRecord(decoding: record.bytes[...])
+        }
+    }
+
     @Test("cut bytes are an error or a shorter record, never a trap")
     func cut() {
         let bytes = Self.full.encoded()

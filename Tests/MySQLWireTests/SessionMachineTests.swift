@@ -94,6 +94,22 @@ struct SessionMachineTests {
         #expect(!machine.isIdle)
     }
 
+    @Test("the answer to a local file may come in pieces, and commands after it are commands")
+    func cutAnswerToLocalFile() throws {
+        let answer = Packets.ok()
+        for cut in 1..<answer.count {
+            var machine = SessionMachine(capabilities: [], isLocal: false)
+            _ = try scan(&machine, Packets.query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t"))
+            _ = try machine.consumeServer(Packets.packet([0xfb, 120]).span)
+            _ = try scan(&machine, Packets.packet([1, 2, 3]) + Packets.packet([]))
+            #expect(try !machine.consumeServer(Array(answer.prefix(cut)).span).isIdle)
+            #expect(try machine.consumeServer(Array(answer.dropFirst(cut)).span).isIdle)
+            _ = try scan(&machine, Packets.command(Command.ping))
+            #expect(machine.hasUnansweredCommand)
+            #expect(try machine.consumeServer(answer.span).isIdle)
+        }
+    }
+
     @Test("a client that pipelines without end is made to wait")
     func pipelineLimit() throws {
         var machine = SessionMachine(capabilities: [], isLocal: false)

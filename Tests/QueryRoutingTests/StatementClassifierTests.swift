@@ -1,3 +1,4 @@
+import Foundation
 import MySQLWire
 import QueryRouting
 import Testing
@@ -407,5 +408,56 @@ struct StatementClassifierTests {
             "server",
             in: SessionContext()
         )
+    }
+
+    @Test(
+        "names of WITH are no tables, however deep they are",
+        arguments: [
+            "WITH a AS (WITH b AS (SELECT 1) SELECT * FROM b), c (d) AS (SELECT 2) SELECT * FROM a, c, members",
+            "SELECT * FROM (WITH a (x, y) AS (SELECT (1), (2)), b AS (SELECT 3) SELECT * FROM a, b) AS t, members",
+            "((WITH RECURSIVE a AS (SELECT 1 UNION SELECT n FROM a) SELECT * FROM a, members))",
+        ]
+    )
+    func nestedWith(statement: String) {
+        var context = SessionContext(authority: .sidecar)
+        context.isVirtualSchemaSelected = true
+        expect(statement, "select", in: context)
+    }
+
+    @Test("the cost of a statement grows with its length, not with its square", arguments: ["WITH;", "(WITH a AS "])
+    func cost(unit: String) {
+        let context = SessionContext(authority: .sidecar)
+        func cost(_ count: Int) -> UInt64 {
+            let statement = Array(String(repeating: unit, count: count).utf8)
+            return (0..<3).map { _ in
+                let start = processorNanoseconds()
+                _ = Self.classifier.route(statement, in: context)
+                return processorNanoseconds() - start
+            }.min() ?? 0
+        }
+        let (short, long) = (cost(500), cost(8000))
+        #expect(long < short * 16 * 6, "\(long / max(short, 1)) times the cost for 16 times the length")
+    }
+
+    @Test("many statements at once do not each keep a copy of all of them")
+    func memory() {
+        let statement = Array(String(repeating: "WITH;", count: 12_000).utf8)
+        let before = peakKiB()
+        let route = Self.classifier.route(statement, in: SessionContext(authority: .sidecar))
+        #expect(short(route, of: "") == "1235")
+        // Copies would take 700 MiB.
+        #expect(peakKiB() - before < 256 * 1024)
+    }
+
+    private func peakKiB() -> Int {
+        var usage = rusage()
+        getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss
+    }
+
+    private func processorNanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

@@ -173,6 +173,7 @@ extension ReplicationLink {
             sqlState: "",
             lagMilliseconds: nil
         )
+        var hasSource = false
         var reader = FieldReader(bytes)
         while let (tag, content) = try reader.next() {
             switch tag {
@@ -180,6 +181,7 @@ extension ReplicationLink {
             case Tag.source:
                 guard let address = HostPort(try FieldReader.text(content)) else { throw .outOfRange }
                 source = address
+                hasSource = true
             case Tag.sourceServerID: sourceServerID = UInt32(clamping: try FieldReader.number(content))
             case Tag.ioState: ioState = try FieldReader.text(content)
             case Tag.sqlState: sqlState = try FieldReader.text(content)
@@ -188,5 +190,6 @@ extension ReplicationLink {
             default: break
             }
         }
+        guard hasSource else { throw .missing(field: "source") }
     }
 }

@@ -5,10 +5,8 @@ struct QueryClassifier {
     let schema: VirtualSchema
     let context: SessionContext
 
-    /// - Parameters:
-    ///   - cursor: at the head of the query.
-    ///   - text: the statement as sent; nil if it is not UTF-8.
-    func route(_ cursor: TokenCursor, text: String?) -> Route {
+    /// - Parameter cursor: at the head of the query.
+    func route(_ cursor: TokenCursor) -> Route {
         let references = TableReferences(cursor, from: .query)
         if let function = references.qualifiedFunctions.first(where: { VirtualSchema.isName($0.schema ?? "") }) {
             return .refuse(.unknownFunction("\(VirtualSchema.name).\(function.table)"))
@@ -34,7 +32,7 @@ struct QueryClassifier {
         guard hasVirtual || isOurs(references) else { return .server }
         if references.hasInto { return .refuse(.unsupported("SELECT ... INTO on cluster_schema")) }
         if references.hasParameters, !context.allowsParameters { return .refuse(.syntax(near: "?", line: 1)) }
-        guard let text else { return .refuse(.notUTF8) }
+        guard let text = String(validating: cursor.statement.bytes, as: UTF8.self) else { return .refuse(.notUTF8) }
         return .virtual(.select(text))
     }
 

@@ -30,10 +30,15 @@ package struct StatementClassifier: Sendable {
             return context.authority == .sidecar ? .refuse(.emptyStatement) : .server
         }
         if parts.count == 1 { return route(tokenized, first, context) }
-        let routes = parts.map { route(tokenized, $0, context) }
-        if routes.allSatisfy({ $0 == .server }) { return .server }
-        if routes.allSatisfy({ $0 == .virtual(.noOperation) }) { return .virtual(.noOperation) }
-        return .refuse(.unsupported("several statements at once, with one on cluster_schema among them"))
+        // The first part that cannot go with the others ends it: a route holds a copy of the whole text.
+        let common = route(tokenized, first, context)
+        let isRefused =
+            common != .server && common != .virtual(.noOperation)
+            || parts.dropFirst().contains { route(tokenized, $0, context) != common }
+        if isRefused {
+            return .refuse(.unsupported("several statements at once, with one on cluster_schema among them"))
+        }
+        return common
     }
 
     /// Whether any name in the code begins as ours do. Words in strings and comments are no names.
@@ -61,8 +66,7 @@ package struct StatementClassifier: Sendable {
         while cursor.takeSymbol("(") {}
         switch cursor.word {
         case "select", "with":
-            return QueryClassifier(schema: schema, context: context)
-                .route(TokenCursor(statement, range), text: String(validating: statement.bytes, as: UTF8.self))
+            return QueryClassifier(schema: schema, context: context).route(TokenCursor(statement, range))
         case "use":
             return routeUse(cursor, context)
         case "show":

@@ -46,6 +46,8 @@ package struct TableReferences: Sendable {
     private var contexts: [Context]
     private var expectsTable: Bool
     private var expressionNames: Set<String> = []
+    /// Made when the first WITH needs it.
+    private var parenthesisEnds: [Int: Int]?
     /// DELETE FROM … USING lists tables behind USING.
     private let isDelete: Bool
 
@@ -209,7 +211,8 @@ package struct TableReferences: Sendable {
 
     /// `WITH [RECURSIVE] name [(columns)] AS (…), …`: notes the names; the queries are scanned like all others.
     private mutating func readExpressionNames() {
-        // The names are found ahead of the scan, which then sees the same tokens as parts of a query.
+        // The names are found ahead of the scan, which then sees the same tokens as parts of a query. Queries in WITH
+        // may hold WITH again, so what is in parentheses is passed over without a look.
         var ahead = cursor
         while ahead.takeSymbol("(") {}
         guard ahead.takeWord("with") else { return }
@@ -217,9 +220,33 @@ package struct TableReferences: Sendable {
         repeat {
             guard let name = ahead.takeName() else { return }
             expressionNames.insert(name.asciiLowercased)
-            ahead.skipParentheses()
+            skipParentheses(&ahead)
             guard ahead.takeWord("as") else { return }
-            ahead.skipParentheses()
+            skipParentheses(&ahead)
         } while ahead.takeSymbol(",")
+    }
+
+    /// From an opening parenthesis to behind its closing one, or to the end if there is none; nothing elsewhere.
+    private mutating func skipParentheses(_ ahead: inout TokenCursor) {
+        guard ahead.isSymbol("(") else { return }
+        let ends = parenthesisEnds ?? Self.parenthesisEnds(from: cursor)
+        parenthesisEnds = ends
+        ahead.skip((ends[ahead.index] ?? ahead.statement.tokens.count) - ahead.index)
+    }
+
+    /// For each opening parenthesis from the cursor on, the index behind the closing one.
+    private static func parenthesisEnds(from start: TokenCursor) -> [Int: Int] {
+        var ends: [Int: Int] = [:]
+        var open: [Int] = []
+        var cursor = start
+        while !cursor.isAtEnd {
+            if cursor.isSymbol("(") {
+                open.append(cursor.index)
+            } else if cursor.isSymbol(")"), let opening = open.popLast() {
+                ends[opening] = cursor.index + 1
+            }
+            cursor.skip()
+        }
+        return ends
     }
 }
