@@ -176,7 +176,7 @@ let package = Package(
         .testTarget(
             name: "GossipTransportTests",
             dependencies: [
-                "GossipTransport", "Gossip", "ClusterModel",
+                "GossipTransport", "Gossip", "ClusterModel", "TestServers",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

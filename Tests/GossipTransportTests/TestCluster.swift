@@ -4,6 +4,7 @@ import GossipTransport
 import Logging
 import NIOPosix
 import Synchronization
+import TestServers
 
 /// One gossip service on loopback, and what it last said of the membership.
 final class TestMember: Sendable {
@@ -19,7 +20,7 @@ final class TestMember: Sendable {
     init(
         _ number: UInt64,
         cluster: String = "orders",
-        listen: HostPort = HostPort(host: "127.0.0.1", port: 0),
+        listen: HostPort? = nil,
         advertise: HostPort? = nil,
         seeds: [HostPort] = [],
         record: [UInt8]? = nil,
@@ -29,7 +30,8 @@ final class TestMember: Sendable {
         var configuration = GossipConfiguration(
             settings: GossipSettings(clusterName: cluster),
             memberID: Self.id(number),
-            listen: listen,
+            // Not one that the kernel hands out: a member that restarts must find its port free.
+            listen: listen ?? HostPort(host: "127.0.0.1", port: (try? PortAllocator.allocate()) ?? 0),
             advertise: advertise,
             seeds: seeds,
             record: record ?? [UInt8(truncatingIfNeeded: number)]
