@@ -15,6 +15,11 @@ struct StatementClassifierTests {
         case .server: "server"
         case .selectVirtualSchema: "use ours"
         case .selectServerSchema: "use theirs"
+        case .prepareNamed(let name, .select): "prepare \(name)"
+        case .prepareNamed(let name, _): "prepare \(name) of something else"
+        case .executeNamed(let name, let variables): "execute \(name) \(variables.joined(separator: " "))"
+        case .deallocateNamed(let name): "deallocate \(name)"
+        case .replaceNamed(let name): "replace \(name)"
         case .refuse(let error): "\(error.errno)"
         case .virtual(.select(let text)): text == statement ? "select" : "select of another text"
         case .virtual(.showTables(let detail, let like)): "tables \(detail) \(like ?? "-")"
@@ -36,6 +41,32 @@ struct StatementClassifierTests {
     private func expect(_ statement: String, _ expected: String, in context: SessionContext) {
         let route = Self.classifier.route(Array(statement.utf8), in: context)
         #expect(short(route, of: statement) == expected, "\(statement)")
+    }
+
+    @Test(
+        "PREPARE and its kin, while v is one of ours",
+        arguments: [
+            ("PREPARE w FROM 'SELECT * FROM cluster_schema.members WHERE role = ?'", "prepare w"),
+            ("prepare `V` from \"SELECT 1 FROM information_schema.cluster_members\"", "prepare v"),
+            ("PREPARE w FROM 'SELECT \"cluster_schema.members\"'", "server"),
+            ("PREPARE v FROM 'SELECT 1'", "replace v"),
+            ("PREPARE v FROM @text", "replace v"),
+            ("PREPARE w FROM @text", "server"),
+            ("PREPARE w FROM 'DELETE FROM cluster_schema.members'", "1288"),
+            ("PREPARE w FROM 'USE cluster_schema'", "1235"),
+            ("EXECUTE V USING @a, @`b c`", "execute v @a @`b c`"),
+            ("EXECUTE v", "execute v "),
+            ("EXECUTE v USING 5", "1235"),
+            ("EXECUTE w", "server"),
+            ("DEALLOCATE PREPARE V", "deallocate v"),
+            ("DROP PREPARE v", "deallocate v"),
+            ("DROP PREPARE w", "server"),
+            ("DROP TABLE v", "server"),
+            ("SELECT 'v'", "server"),
+        ]
+    )
+    func namedStatements(_ statement: String, _ expected: String) {
+        expect(statement, expected, in: SessionContext(namedStatements: ["v"]))
     }
 
     @Test(
@@ -208,7 +239,7 @@ struct StatementClassifierTests {
             ("DO (SELECT 1 FROM cluster_schema.members)", "1235"),
             ("CALL cluster_schema.switchover('db2')", "1305"),
             ("CALL app.cluster_x()", "server"),
-            ("PREPARE s FROM 'SELECT * FROM cluster_schema.members'", "server"),
+            ("PREPARE s FROM 'SELECT * FROM cluster_schema.members'", "prepare s"),
         ]
     )
     func serverSession(statement: String, expected: String) {
@@ -279,7 +310,7 @@ struct StatementClassifierTests {
             ("LOAD DATA INFILE 'x' INTO TABLE orders", "1044"),
             ("CALL p()", "1305"),
             ("CALL app.p()", "server"),
-            ("PREPARE s FROM 'DELETE FROM orders'", "1235"),
+            ("PREPARE s FROM 'DELETE FROM orders'", "1146"),
             ("EXECUTE s", "server"),
             ("SELECT 'open", "1064"),
             ("SET NAMES utf8; SELECT 1", "server"),

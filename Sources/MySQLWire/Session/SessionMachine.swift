@@ -31,6 +31,8 @@ package struct SessionMachine {
     package var isVirtualSchemaSelected = false
     /// Statements of the sidecar's own were prepared in this session: what ends them all is looked at.
     package var hasOwnStatements = false
+    /// Statements of the sidecar's own go by names in this session: every statement is looked at.
+    package var hasNamedStatements = false
     /// The sidecar answered the last COM_STMT_PREPARE.
     package var isLastPreparedOwn = false
 
@@ -200,7 +202,7 @@ package struct SessionMachine {
         case Command.query, Command.statementPrepare: length <= Self.maximumInspectedBytes
         case Command.initDatabase, Command.changeUser: length <= Self.maximumInspectedBytes
         case Command.fieldList: isVirtualSchemaSelected && length <= Self.maximumInspectedBytes
-        case Command.resetConnection: hasOwnStatements
+        case Command.resetConnection: hasOwnStatements || hasNamedStatements
         default: false
         }
     }
@@ -212,6 +214,7 @@ package struct SessionMachine {
     ) -> Bool {
         switch command {
         case Command.changeUser, Command.fieldList, Command.resetConnection: true
+        case Command.query where hasNamedStatements: true
         default: isVirtualSchemaSelected || isCandidate(content)
         }
     }

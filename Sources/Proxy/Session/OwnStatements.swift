@@ -17,6 +17,12 @@ struct OwnStatements {
     /// What a session may send as long data and not yet have executed, in bytes.
     static let maximumLongDataBytes = 1024 * 1024
 
+    static let tooMany = SQLError(
+        errno: 1461,
+        sqlState: "42000",
+        message: "Can't create more than \(maximumCount) prepared statements on cluster_schema in a session"
+    )
+
     private var entries: [UInt32: Entry] = [:]
     private var nextID = PreparedStatementID.firstOwn
     private var lastID: UInt32?
@@ -29,14 +35,7 @@ struct OwnStatements {
         _ statement: VirtualStatement,
         _ description: StatementDescription
     ) throws(SQLError) -> UInt32 {
-        guard entries.count < Self.maximumCount else {
-            throw SQLError(
-                errno: 1461,
-                sqlState: "42000",
-                message:
-                    "Can't create more than \(Self.maximumCount) prepared statements on cluster_schema in a session"
-            )
-        }
+        guard entries.count < Self.maximumCount else { throw Self.tooMany }
         let id = nextID
         nextID = id == PreparedStatementID.lastOwn ? PreparedStatementID.firstOwn : id + 1
         entries[id] = Entry(statement: statement, description: description)

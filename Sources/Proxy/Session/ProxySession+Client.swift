@@ -108,6 +108,10 @@ extension ProxySession {
     func processCommands() throws(ProtocolViolation) {
         isClientBlocked = false
         while phase == .relaying || phase == .local {
+            guard question == nil else {
+                isClientBlocked = true
+                return
+            }
             let bytes = fromClient
             let scan = try machine.scanClient(bytes.readableBytesUInt8Span) { statement in
                 statement.withUnsafeBytes { StatementMarker.isCandidate($0) }

@@ -26,8 +26,7 @@ extension ProxySession {
         case Command.fieldList where machine.isVirtualSchemaSelected || phase == .local: listFields(command)
         case Command.changeUser: changeUser(command)
         case Command.resetConnection where phase == .relaying:
-            ownStatements.closeAll()
-            machine.hasOwnStatements = false
+            forgetStatements()
             relayIntercepted(command)
         case Command.statementExecute, Command.statementSendLongData, Command.statementClose, Command.statementReset,
             Command.statementFetch, Command.statementBulkExecute:
@@ -48,7 +47,8 @@ extension ProxySession {
             serverVersion: login?.serverVersion ?? "",
             isVirtualSchemaSelected: machine.isVirtualSchemaSelected,
             hasANSIQuotes: machine.status.contains(.ansiQuotes),
-            hasNoBackslashEscapes: machine.status.contains(.noBackslashEscapes)
+            hasNoBackslashEscapes: machine.status.contains(.noBackslashEscapes),
+            namedStatements: namedStatements.isEmpty ? [] : Set(namedStatements.keys)
         )
     }
 
@@ -67,6 +67,10 @@ extension ProxySession {
         case .selectVirtualSchema:
             machine.isVirtualSchemaSelected = true
             answer(command) { answer, writer in answer.writeOK(to: &writer) }
+        case .prepareNamed(let name, let virtual): prepareNamed(name, virtual, command)
+        case .executeNamed(let name, let variables): executeNamed(name, variables: variables, command)
+        case .deallocateNamed(let name): deallocateNamed(name, command)
+        case .replaceNamed(let name): replaceNamed(name, command)
         case .refuse(let error):
             refuse(command, error)
         case .virtual(let virtual):
@@ -156,7 +160,7 @@ extension ProxySession {
         case Command.ping:
             answer(command) { answer, writer in answer.writeOK(to: &writer) }
         case Command.resetConnection:
-            ownStatements.closeAll()
+            forgetStatements()
             machine.isVirtualSchemaSelected = login?.isVirtualSchemaSelected ?? false
             answer(command) { answer, writer in answer.writeOK(to: &writer) }
         case Command.setOption:

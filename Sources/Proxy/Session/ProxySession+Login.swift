@@ -301,7 +301,7 @@ extension ProxySession {
         let isVirtualSchemaSelected = login.isVirtualSchemaSelected
         machine = SessionMachine(capabilities: login.capabilities, isLocal: isLocal)
         machine.isVirtualSchemaSelected = isVirtualSchemaSelected
-        ownStatements.closeAll()
+        forgetStatements()
         phase = isLocal ? .local : .relaying
         guard !isCompressed, let choice = login.compression, let client else { return }
         isCompressed = true

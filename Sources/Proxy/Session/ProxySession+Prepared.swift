@@ -12,7 +12,7 @@ extension ProxySession {
             relayIntercepted(command)
         case .refuse(let error):
             refuse(command, error)
-        case .selectVirtualSchema:
+        case .selectVirtualSchema, .prepareNamed, .executeNamed, .deallocateNamed, .replaceNamed:
             refuse(command, Self.notPreparable)
         case .virtual(let statement):
             do {

@@ -50,6 +50,7 @@ extension ProxySession {
     }
 
     private func relay(_ buffer: ByteBuffer) {
+        if question != nil, answerQuestion(with: buffer) { return }
         do {
             let outcome = try machine.consumeServer(buffer.readableBytesUInt8Span)
             shared.counters.bytesFromServer.add(buffer.readableBytes)

@@ -37,6 +37,12 @@ final class ProxySession {
     var loginMachine: LoginMachine
     var authentication: AuthenticationRelay?
     var ownStatements = OwnStatements()
+    /// Those of PREPARE, by their names in lower case.
+    var namedStatements: [String: OwnStatements.Entry] = [:] {
+        didSet { machine.hasNamedStatements = !namedStatements.isEmpty }
+    }
+    /// What mysqld is being asked on the sidecar's own behalf.
+    var question: Question?
 
     var client: ChannelHandlerContext?
     var backend: ChannelHandlerContext?
@@ -121,6 +127,13 @@ final class ProxySession {
             channel.close(promise: nil)
         }
         client.writeAndFlush(NIOAny(buffer), promise: isWritten)
+    }
+
+    /// As after a login: nothing that the session had prepared is there any more.
+    func forgetStatements() {
+        ownStatements.closeAll()
+        machine.hasOwnStatements = false
+        if !namedStatements.isEmpty { namedStatements = [:] }
     }
 
     /// Ends the session for a reason of the sidecar's: a client that waits for an answer is told.

@@ -14,8 +14,13 @@ package struct StatementClassifier: Sendable {
     /// - Parameter statement: the statement's bytes, without the command byte.
     package func route(_ statement: [UInt8], in context: SessionContext) -> Route {
         let isOurs = context.isVirtualSchemaSelected || context.authority == .sidecar
-        if !isOurs, !StatementMarker.isCandidate(statement) { return .server }
+        if !isOurs, context.namedStatements.isEmpty, !StatementMarker.isCandidate(statement) { return .server }
         let tokenized = SQLTokenizer.tokenize(statement, mode: LexicalMode(context))
+        let cursor = TokenCursor(tokenized, 0..<tokenized.tokens.count)
+        if tokenized.defect == nil, NamedStatementClassifier.concerns(cursor, context) {
+            let named = NamedStatementClassifier(context: context) { self.route($0, in: $1) }
+            if let route = named.route(cursor) { return route }
+        }
         if !isOurs, !Self.namesAnything(tokenized) { return .server }
 
         switch tokenized.defect {

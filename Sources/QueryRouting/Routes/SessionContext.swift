@@ -24,6 +24,8 @@ package struct SessionContext: Hashable, Sendable {
 
     /// The statement is being prepared: `?` stands for a parameter.
     package var allowsParameters: Bool
+    /// The names of the session's prepared statements on virtual tables, in lower case.
+    package var namedStatements: Set<String>
 
     package init(
         authority: Authority = .server,
@@ -34,7 +36,8 @@ package struct SessionContext: Hashable, Sendable {
         isVirtualSchemaSelected: Bool = false,
         hasANSIQuotes: Bool = false,
         hasNoBackslashEscapes: Bool = false,
-        allowsParameters: Bool = false
+        allowsParameters: Bool = false,
+        namedStatements: Set<String> = []
     ) {
         self.authority = authority
         self.user = user
@@ -45,5 +48,6 @@ package struct SessionContext: Hashable, Sendable {
         self.hasANSIQuotes = hasANSIQuotes
         self.hasNoBackslashEscapes = hasNoBackslashEscapes
         self.allowsParameters = allowsParameters
+        self.namedStatements = namedStatements
     }
 }

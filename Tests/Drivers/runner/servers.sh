@@ -76,7 +76,7 @@ sql:
   listen: 127.0.0.1:$sidecar_port
   advertise: 127.0.0.1:$sidecar_port
 YAML
-    if [[ $1 == 1 ]]; then
+    if [[ $tls == 1 ]]; then
         printf '  tls:\n    certificate: %s\n    key: %s\n' "$root/tls/server-cert.pem" "$root/tls/server-key.pem"
     fi
     cat <<YAML
@@ -84,6 +84,9 @@ mysqld:
   address: $address
   user: pilotfish
   password_file: $root/probe.password
+YAML
+    if [[ $tls == 1 && $backend == tcp ]]; then printf '  tls: { ca: %s, verify: full }\n' "$root/tls/ca.pem"; fi
+    cat <<YAML
 gossip:
   listen: 127.0.0.1:$gossip_port
 YAML
@@ -100,14 +103,10 @@ configure_sidecar() {
     sidecar_port=$port
     free_port
     gossip_port=$port
-    write_configuration "$tls" >"$root/pilotfish.yaml"
+    write_configuration >"$root/pilotfish.yaml"
     local refusal
-    if ! refusal=$(pilotfish check-config --config "$root/pilotfish.yaml" 2>&1); then
-        if [[ $tls == 0 ]]; then fail "the sidecar refuses its configuration: $refusal"; fi
-        printf 'The sidecar refuses TLS and runs without it:\n%s\n' "$refusal"
-        write_configuration 0 >"$root/pilotfish.yaml"
-        pilotfish check-config --config "$root/pilotfish.yaml" >/dev/null || fail "the sidecar refuses its configuration"
-    fi
+    refusal=$(pilotfish check-config --config "$root/pilotfish.yaml" 2>&1) ||
+        fail "the sidecar refuses its configuration: $refusal"
 }
 
 ask_sidecar() {
@@ -122,7 +121,7 @@ start_sidecar() {
         </dev/null &
     sidecar=$!
     ask_options=()
-    if [[ $tls == 1 ]] && grep -q '^  tls:' "$root/pilotfish.yaml"; then
+    if [[ $tls == 1 ]]; then
         ask_options=(--ssl-ca="$root/tls/ca.pem" --ssl-verify-server-cert)
     fi
     wait_until 20 "the sidecar shows its member online" "$root/pilotfish.log" is_online

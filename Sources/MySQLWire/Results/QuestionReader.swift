@@ -1,0 +1,125 @@
+package import NIOCore
+
+/// Reads mysqld's answer to a question of the sidecar's own: the first row of a result, or an error.
+package struct QuestionReader {
+    /// What the answer may be long, in bytes.
+    package static let maximumBytes = 1024 * 1024
+
+    package enum Outcome: Equatable {
+        /// The first row; nil if there is none.
+        case row([SQLValue]?)
+        case refused(SQLError)
+    }
+
+    private enum Expectation {
+        case first
+        case columns(left: Int)
+        case columnsEnd
+        case rows
+    }
+
+    private let capabilities: Capabilities
+    private var buffer = ByteBuffer()
+    private var expectation = Expectation.first
+    private var types: [UInt8] = []
+    private var row: [SQLValue]?
+    private var bytesRead = 0
+
+    package init(capabilities: Capabilities) {
+        self.capabilities = capabilities
+    }
+
+    /// The question as COM_QUERY.
+    package static func command(_ statement: String, capabilities: Capabilities) -> ByteBuffer {
+        var writer = PacketWriter(nextSequence: 0)
+        writer.packet { buffer in
+            buffer.writeInteger(Command.query)
+            // No query attributes, in one set.
+            if capabilities.contains(.queryAttributes) { buffer.writeBytes([0, 1]) }
+            buffer.writeString(statement)
+        }
+        return writer.buffer
+    }
+
+    /// - Returns: nil while the answer is not whole.
+    /// - Throws: `ProtocolViolation` for what is no answer to a SELECT, or is too long.
+    package mutating func consume(_ bytes: ByteBuffer) throws(ProtocolViolation) -> Outcome? {
+        bytesRead += bytes.readableBytes
+        guard bytesRead <= Self.maximumBytes else {
+            throw .packetTooLarge(length: bytesRead, limit: Self.maximumBytes)
+        }
+        buffer.writeImmutableBuffer(bytes)
+        while let packet = try PacketReader.next(from: &buffer, limit: Self.maximumBytes) {
+            if let outcome = try interpret(packet.payload) { return outcome }
+        }
+        return nil
+    }
+
+    private mutating func interpret(_ payload: ByteBuffer) throws(ProtocolViolation) -> Outcome? {
+        if let error = SQLError(errorPacket: payload) { return .refused(error) }
+        switch expectation {
+        case .first:
+            var bytes = payload
+            let hasDefinitions =
+                capabilities.contains(.optionalMetadata) ? bytes.readInteger(as: UInt8.self) == 1 : true
+            guard let count = bytes.readLengthEncodedInteger(), count > 0, count <= 4096 else {
+                throw .malformedResponse("column count")
+            }
+            if hasDefinitions {
+                expectation = .columns(left: Int(count))
+            } else {
+                types = Array(repeating: ColumnType.varString.rawValue, count: Int(count))
+                expectation = capabilities.contains(.deprecateEOF) ? .rows : .columnsEnd
+            }
+        case .columns(let left):
+            types.append(try type(of: payload))
+            if left > 1 {
+                expectation = .columns(left: left - 1)
+            } else {
+                expectation = capabilities.contains(.deprecateEOF) ? .rows : .columnsEnd
+            }
+        case .columnsEnd:
+            expectation = .rows
+        case .rows:
+            if payload.getInteger(at: payload.readerIndex, as: UInt8.self) == 0xfe,
+                payload.readableBytes < PacketFormat.maximumPayloadBytes
+            {
+                return .row(row)
+            }
+            if row == nil { row = try values(payload) }
+        }
+        return nil
+    }
+
+    /// The type's number in a column definition.
+    private func type(of definition: ByteBuffer) throws(ProtocolViolation) -> UInt8 {
+        var bytes = definition
+        for _ in 0..<6 where bytes.readLengthEncodedSlice() == nil { throw .malformedResponse("column definition") }
+        if capabilities.contains(.mariaDBExtendedMetadata) { _ = bytes.readLengthEncodedSlice() }
+        // Length of the rest, character set, length of the column.
+        guard bytes.readSlice(length: 1 + 2 + 4) != nil, let type = bytes.readInteger(as: UInt8.self) else {
+            throw .malformedResponse("column definition")
+        }
+        return type
+    }
+
+    private func values(_ payload: ByteBuffer) throws(ProtocolViolation) -> [SQLValue] {
+        var bytes = payload
+        var values: [SQLValue] = []
+        for type in types {
+            if bytes.getInteger(at: bytes.readerIndex, as: UInt8.self) == 0xfb {
+                bytes.moveReaderIndex(forwardBy: 1)
+                values.append(.null)
+                continue
+            }
+            guard let field = bytes.readLengthEncodedSlice() else { throw .malformedResponse("row") }
+            let text = String(decoding: field.readableBytesView, as: UTF8.self)
+            switch type {
+            case 0x01, 0x02, 0x03, 0x08, 0x09, 0x0d: values.append(Int64(text).map { .integer($0) } ?? .text(text))
+            case 0x00, 0x04, 0x05, 0xf6: values.append(Double(text).map { .double($0) } ?? .text(text))
+            default: values.append(.text(text))
+            }
+        }
+        return values
+    }
+}
