@@ -2,7 +2,7 @@
 package struct SidecarConfiguration: Sendable {
     package struct Account: Sendable {
         package var name: String
-        /// As `pilotfish hash-password` prints it.
+        /// As `pilotfish hash-password --native` prints it.
         package var passwordHash: String
         package var role: String
 
