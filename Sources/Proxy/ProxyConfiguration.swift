@@ -58,8 +58,8 @@ package struct ProxyDependencies: Sendable {
 package protocol TransportMaking: AnyObject {
     /// What ends here in the client's connection, as the configuration has it at this moment.
     var policy: LoginMachine.Policy { get }
-    /// Whether mysqld is connected by TLS when it is connected by TCP.
-    var securesServer: Bool { get }
+    /// How a connection by TCP to mysqld, or to another member's sidecar, is to be encrypted; nil for not at all.
+    func serverSecurity(isMember: Bool) -> ServerSecurity?
 
     /// Whether a connection from this address begins with a PROXY header.
     func expectsProxyHeader(from address: String) -> Bool
@@ -71,13 +71,22 @@ package protocol TransportMaking: AnyObject {
     /// - Parameter alreadyRead: the first bytes of its handshake.
     func clientTLS(alreadyRead: ByteBuffer) throws -> any ChannelHandler
 
-    /// TLS towards mysqld.
+    /// TLS towards mysqld or another member's sidecar.
     ///
     /// - Parameter host: as it was connected to.
-    func serverTLS(host: String) throws -> any ChannelHandler
+    func serverTLS(host: String, isMember: Bool) throws -> any ChannelHandler
+
+    /// Whether an error of these handlers only says that the other side has gone without a word.
+    func isEndOfConnection(_ error: any Error) -> Bool
 
     /// The compressed protocol towards a client, from the packet after the login's last.
     func compression(_ choice: CompressionChoice) -> any ChannelHandler
+}
+
+/// Whether a server that offers no TLS is taken.
+package enum ServerSecurity: Hashable, Sendable {
+    case required
+    case wherePossible
 }
 
 /// Where a client of the primary's port is led.

@@ -15,6 +15,9 @@ final class TransportSettings: Sendable {
         var requiresClientTLS = false
         /// Towards mysqld; nil for none.
         var serverTLS: TLSContext?
+        /// Towards another member's sidecar, if that offers TLS; its certificate is not checked, since nothing says by
+        /// what.
+        var memberTLS: TLSContext?
         var compression: Capabilities = []
         /// Whether somebody at this address is a proxy.
         var isProxy: @Sendable (String) -> Bool = { _ in false }
@@ -63,16 +66,30 @@ final class Transport: TransportMaking {
 
     var sendsProxyHeader: Bool { settings.current.sendsProxyHeader }
 
-    var securesServer: Bool { settings.current.serverTLS != nil }
+    func serverSecurity(isMember: Bool) -> ServerSecurity? {
+        let values = settings.current
+        if isMember { return values.memberTLS == nil ? nil : .wherePossible }
+        return values.serverTLS == nil ? nil : .required
+    }
 
     func clientTLS(alreadyRead: ByteBuffer) throws -> any ChannelHandler {
         guard let context = settings.current.clientTLS else { throw ChannelError.operationUnsupported }
         return try TLSHandler(context: context, alreadyRead: alreadyRead)
     }
 
-    func serverTLS(host: String) throws -> any ChannelHandler {
-        guard let context = settings.current.serverTLS else { throw ChannelError.operationUnsupported }
+    func serverTLS(host: String, isMember: Bool) throws -> any ChannelHandler {
+        let values = settings.current
+        guard let context = isMember ? values.memberTLS : values.serverTLS else {
+            throw ChannelError.operationUnsupported
+        }
         return try TLSHandler(context: context, peerName: host)
+    }
+
+    func isEndOfConnection(_ error: any Error) -> Bool {
+        switch error as? TLSError {
+        case .truncated, .closedInHandshake: true
+        default: false
+        }
     }
 
     func compression(_ choice: CompressionChoice) -> any ChannelHandler {
@@ -93,6 +110,9 @@ extension TransportSettings.Values {
             requiresClientTLS = tls.clients == .required
         }
         if let tls = configuration.mysqld.tls { serverTLS = try TLSContext(client: tls.settings) }
+        if configuration.sql.primaryListen != nil {
+            memberTLS = try TLSContext(client: TLSClientSettings(verification: .off))
+        }
         if configuration.sql.compression.contains(.zlib) { compression.insert(.compress) }
         if configuration.sql.compression.contains(.zstd) { compression.insert(.zstdCompression) }
         let proxies = configuration.sql.proxyProtocol.acceptFrom

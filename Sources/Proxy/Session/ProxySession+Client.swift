@@ -8,9 +8,13 @@ extension ProxySession {
     func clientConnected(_ context: ChannelHandlerContext) {
         begin(context)
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-        loginDeadline = shared.eventLoop.scheduleTask(
-            in: .milliseconds(Int64(shared.limits.handshakeTimeoutMilliseconds))
-        ) { bound.value.loginTimedOut() }
+        // A client of the primary's port is not to blame for the time in which there is none.
+        let patience =
+            shared.limits.handshakeTimeoutMilliseconds
+            + (door == .primary ? shared.limits.primaryWaitMilliseconds : 0)
+        loginDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(patience))) {
+            bound.value.loginTimedOut()
+        }
         ends = ProxyHeader.Ends(context.channel)
         if shared.transport.expectsProxyHeader(from: peerHost) {
             phase = .proxyHeader

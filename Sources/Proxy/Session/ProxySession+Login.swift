@@ -158,28 +158,29 @@ extension ProxySession {
     // MARK: - mysqld decides
 
     private func relay(_ relayed: RelayedLogin, _ login: LoginMachine.Login) {
-        guard let backend, let destination else { return close() }
+        guard let backend, let destination else { return refuse(relayed, shared.outageError(door)) }
         var isSecured = false
-        var isServerSecure = true
-        if case .tcp(let address) = destination {
-            isSecured = shared.transport.securesServer
-            isServerSecure = isSecured
+        if case .tcp(let address) = destination,
+            let security = shared.transport.serverSecurity(isMember: !isBackendLocal)
+        {
+            isSecured = security == .required || loginMachine.serverOffersTLS
             if isSecured {
-                guard loginMachine.serverOffersTLS else { return refuseWithoutServerTLS(relayed) }
+                guard loginMachine.serverOffersTLS else { return refuse(relayed, Self.noServerTLS) }
                 writeToBackend(relayed.tlsRequest())
                 flushBackend()
                 do {
-                    let handler = try shared.transport.serverTLS(host: address.host)
+                    let handler = try shared.transport.serverTLS(host: address.host, isMember: !isBackendLocal)
                     try backend.pipeline.syncOperations.addHandler(handler, position: .first)
                 } catch {
                     return transportFailed(error, side: "mysqld")
                 }
             }
         }
+        isServerLegSecure = isSecured || !destination.isNetwork
         phase = .authenticating
         authentication = relayed.authentication(
             isBehindTLS: isSecured,
-            isServerSecure: isServerSecure,
+            isServerSecure: isServerLegSecure,
             capabilities: login.capabilities
         )
         writeToBackend(relayed.response(isBehindTLS: isSecured))
@@ -187,13 +188,19 @@ extension ProxySession {
         backend.read()
     }
 
-    private func refuseWithoutServerTLS(_ relayed: RelayedLogin) {
+    /// A login that cannot reach mysqld after all.
+    private func refuse(_ relayed: RelayedLogin, _ error: SQLError) {
         shared.counters.failedLogins.add(1)
-        let message = "SSL connection error: mysqld of this node does not offer TLS, which mysqld.tls asks for"
         var writer = PacketWriter(nextSequence: relayed.nextClientSequence)
-        SQLError(errno: 2026, sqlState: "HY000", message: message).write(to: &writer)
+        error.write(to: &writer)
         closeAfterWriting(writer.buffer)
     }
+
+    private static let noServerTLS = SQLError(
+        errno: 2026,
+        sqlState: "HY000",
+        message: "SSL connection error: mysqld of this node does not offer TLS, which mysqld.tls asks for"
+    )
 
     /// COM_CHANGE_USER to a sidecar account: mysqld is left when it has been verified.
     func beginChangeOfAccount(
@@ -208,17 +215,15 @@ extension ProxySession {
 
     /// COM_CHANGE_USER goes to mysqld, which decides anew who the client is.
     func beginChangeOfUser(_ command: InterceptedCommand) {
-        guard let login, let destination else { return close() }
+        guard let login else { return close() }
         phase = .authenticating
         isChangingUser = true
-        var isServerSecure = true
-        if case .tcp = destination { isServerSecure = shared.transport.securesServer }
         authentication = AuthenticationRelay(
             plugin: "",
             scramble: [],
             legs: ConnectionLegs(
                 isClientSecure: loginMachine.isSecure,
-                isServerSecure: isServerSecure,
+                isServerSecure: isServerLegSecure,
                 isClientLocal: loginMachine.isClientLocal
             ),
             capabilities: login.capabilities,
@@ -317,5 +322,14 @@ extension ProxySession {
         shared.logger.info("session ended: login took too long", metadata: ["peer": "\(peerHost)"])
         shared.counters.failedLogins.add(1)
         close()
+    }
+}
+
+extension ServerAddress {
+    fileprivate var isNetwork: Bool {
+        switch self {
+        case .tcp: true
+        case .unixSocket: false
+        }
     }
 }

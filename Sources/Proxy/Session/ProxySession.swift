@@ -54,6 +54,8 @@ final class ProxySession {
     var isClientBlocked = false
     var isGreeted = false
     var isCompressed = false
+    /// Nobody can listen in between the sidecar and what stands behind the session.
+    var isServerLegSecure = false
     /// The login under way is a COM_CHANGE_USER.
     var isChangingUser = false
     private var isCounted = false
@@ -158,7 +160,7 @@ final class ProxySession {
 
     /// A connection ends by an error: of the socket, or of TLS or compression on it.
     func transportFailed(_ error: any Error, side: String) {
-        if !(error is IOError) {
+        if !(error is IOError), !(error is ChannelError), !shared.transport.isEndOfConnection(error) {
             shared.counters.protocolViolations.add(1)
             shared.logger.info(
                 "session ended: broken transport",

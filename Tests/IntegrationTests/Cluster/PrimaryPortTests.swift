@@ -6,8 +6,13 @@ import Testing
 @Suite struct PrimaryPortTests {
     @Test func `each node's port leads to the primary, and sessions end when it changes`() async throws {
         let ports = try (0..<2).map { _ in try PortAllocator.allocate() }
+        let certificate = try TestCertificates()
+        let server = try certificate.makeServer()
         try await withCluster(nodes: 2) { node, configuration in
-            configuration.sqlLines = ["primary_listen: 127.0.0.1:\(ports[node])", "primary_wait_ms: 15000"]
+            configuration.sqlLines = [
+                "primary_listen: 127.0.0.1:\(ports[node])", "primary_wait_ms: 15000",
+                "tls: { certificate: \(server.certificateFile), key: \(server.keyFile) }",
+            ]
         } _: { cluster in
             for port in ports {
                 try await waitUntil("port \(port) leads to db1") {
