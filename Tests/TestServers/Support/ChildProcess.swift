@@ -98,6 +98,7 @@ private func spawn(
     posix_spawn_file_actions_addopen(&actions, 0, inputFile, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, outputFile, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    closeOthers(&actions)
 
     // A child begins with no signal blocked or ignored, whatever the test runner does with its own.
     var attributes = posix_spawnattr_t()
@@ -147,4 +148,13 @@ private final class Spawner: Sendable {
             condition.unlock()
         }
     }
+}
+
+/// Sockets that other tests have open just now would otherwise live on in the child: a port stays taken, a connection
+/// does not end.
+private func closeOthers(_ actions: inout posix_spawn_file_actions_t) {
+    // Of glibc since 2.34, and hidden from Swift behind _GNU_SOURCE.
+    typealias Function = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
+    _ = unsafeBitCast(symbol, to: Function.self)(&actions, 3)
 }
