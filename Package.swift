@@ -26,7 +26,7 @@ let package = Package(
         .target(name: "ClusterModel", swiftSettings: strict),
         .target(
             name: "MySQLWire",
-            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["ClusterModel", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
         ),
         .target(name: "QueryRouting", dependencies: ["MySQLWire"], swiftSettings: strict),
@@ -126,7 +126,7 @@ let package = Package(
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
         .testTarget(
             name: "MySQLWireTests",
-            dependencies: ["MySQLWire", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["ClusterModel", "MySQLWire", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
         ),
         .testTarget(name: "QueryRoutingTests", dependencies: ["QueryRouting", "MySQLWire"], swiftSettings: strict),
