@@ -123,6 +123,23 @@ let package = Package(
             path: "Tests/TestServers",
             swiftSettings: strict
         ),
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "ClusterModel", "Compression", "Gossip", "MySQLWire", "QueryRouting",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzzing",
+            exclude: ["corpus", "record.py"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "pilotfish-fuzz",
+            dependencies: ["Fuzzing"],
+            path: "Tests/FuzzingCommand",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
         .testTarget(
             name: "MySQLWireTests",
