@@ -26,7 +26,7 @@ let package = Package(
         .target(name: "ClusterModel", swiftSettings: strict),
         .target(
             name: "MySQLWire",
-            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["ClusterModel", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
         ),
         .target(name: "QueryRouting", dependencies: ["MySQLWire"], swiftSettings: strict),
@@ -123,10 +123,27 @@ let package = Package(
             path: "Tests/TestServers",
             swiftSettings: strict
         ),
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "ClusterModel", "Compression", "Gossip", "MySQLWire", "QueryRouting",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzzing",
+            exclude: ["corpus", "record.py"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "pilotfish-fuzz",
+            dependencies: ["Fuzzing"],
+            path: "Tests/FuzzingCommand",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
         .testTarget(
             name: "MySQLWireTests",
-            dependencies: ["MySQLWire", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["ClusterModel", "MySQLWire", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
         ),
         .testTarget(name: "QueryRoutingTests", dependencies: ["QueryRouting", "MySQLWire"], swiftSettings: strict),

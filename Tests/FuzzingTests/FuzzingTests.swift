@@ -6,8 +6,9 @@ import Testing
 struct FuzzingTests {
     /// So that each takes less than two seconds without optimisation.
     private static let cases: [(FuzzTargets, UInt64)] = [
-        (.packets, 3000), (.handshake, 3000), (.session, 300), (.tokenizer, 150), (.proxyHeader, 300), (.gossip, 600),
-        (.execute, 3000),
+        (.packets, 3000), (.handshake, 3000), (.authentication, 300), (.session, 300), (.compression, 300),
+        (.tokenizer, 150),
+        (.proxyHeader, 300), (.gossip, 600), (.execute, 3000),
     ]
 
     @Test("no input breaks what must hold, and those that once did come first", arguments: cases)

@@ -176,6 +176,38 @@ struct MirrorCipher: PasswordCipher {
         #expect(throws: ProtocolViolation.self) { try conversation.server([0xfe, 0x41, 0x42]) }
     }
 
+    @Test(arguments: [[4], [1, 4], [1, 4, 0]] as [[UInt8]])
+    func `a password that mysqld asks for in any form a client reads is not sent in clear`(request: [UInt8]) throws {
+        var conversation = Conversation("caching_sha2_password", clientSecure: true, serverSecure: false)
+        #expect(try conversation.server(request) == "client \(request)")
+        #expect(try conversation.client(Self.password + [0]) == "server [2]")
+        #expect(
+            try conversation.server([1] + Self.mysqldKey)
+                == "server \(Self.mysqldKey + Self.scramble + Self.password)"
+        )
+    }
+
+    @Test(arguments: [[1, 3], [1] + mysqldKey])
+    func `a password is asked for until the method changes`(next: [UInt8]) throws {
+        var conversation = Conversation("caching_sha2_password", clientSecure: true, serverSecure: false)
+        _ = try conversation.server([1, 4])
+        #expect(try conversation.server(next) == "client \(next)")
+        #expect(try conversation.client(Self.password + [0]) == "server [2]")
+    }
+
+    @Test func `what was under way ends with a change of the method`() throws {
+        let change: [UInt8] = [0xfe] + Array("mysql_native_password".utf8) + [0] + Self.scramble + [0]
+        var toServer = Conversation("sha256_password", clientSecure: true, serverSecure: false)
+        #expect(try toServer.client(Self.password + [0]) == "server [1]")
+        #expect(try toServer.server(change) == "client \(change)")
+        #expect(try toServer.server([1] + Self.mysqldKey) == "client \([1] + Self.mysqldKey)")
+
+        var toClient = Conversation("sha256_password", clientSecure: false, serverSecure: true)
+        #expect(try toClient.client([1]) == "client \([1] + MirrorCipher().publicKey)")
+        #expect(try toClient.server(change) == "client \(change)")
+        #expect(try toClient.client([7, 7]) == "server [7, 7]")
+    }
+
     @Test func `numbers that the client makes up are a violation`() throws {
         var conversation = Conversation("caching_sha2_password", clientSecure: false, serverSecure: false)
         conversation.clientSequence = 7

@@ -1,3 +1,4 @@
+import ClusterModel
 import NIOCore
 import Testing
 
@@ -210,11 +211,11 @@ struct ProxyProtocolTests {
             case 0: return .internet(.v4(.random(in: .min ... .max, using: &random)), port: port)
             case 1:
                 // Zero groups are what makes the text form hard.
-                var halves: [UInt64] = [0, 0]
-                for shift in stride(from: 0 as UInt64, to: 128, by: 16) where Bool.random(using: &random) {
-                    halves[Int(shift / 64)] |= UInt64.random(in: 0...0xffff, using: &random) << (shift % 64)
+                var bits: UInt128 = 0
+                for shift in stride(from: 0, to: 128, by: 16) where Bool.random(using: &random) {
+                    bits |= UInt128(UInt16.random(in: .min ... .max, using: &random)) << shift
                 }
-                return .internet(.v6(high: halves[0], low: halves[1]), port: port)
+                return .internet(.v6(bits), port: port)
             default:
                 let length = Int.random(in: 0...108, using: &random)
                 return .unix(path: (0..<length).map { _ in UInt8.random(in: 1...255, using: &random) })
@@ -228,7 +229,7 @@ struct ProxyProtocolTests {
 
     private static func mapped(_ end: ProxyEndpoint) -> ProxyEndpoint {
         guard case .internet(let address, let port) = end else { return end }
-        return .internet(.v6(high: address.asV6.high, low: address.asV6.low), port: port)
+        return .internet(.v6(address.v6Bits), port: port)
     }
 
     private static func asVersion1(_ header: ProxyHeader) -> ProxyHeader {
@@ -240,33 +241,5 @@ struct ProxyProtocolTests {
         guard let ends = header.ends else { return header }
         if case .internet(.v4, _) = ends.source, case .internet(.v4, _) = ends.destination { return header }
         return ProxyHeader(ends: .init(source: mapped(ends.source), destination: mapped(ends.destination)))
-    }
-
-    @Test(
-        "addresses are written as RFC 5952 says",
-        arguments: [
-            ("0:0:0:0:0:0:0:0", "::"), ("::1", "::1"), ("1::", "1::"), ("2001:DB8::0:1", "2001:db8::1"),
-            ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"), ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"),
-            ("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"), ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
-            ("::FFFF:c000:201", "::ffff:192.0.2.1"), ("64:ff9b::192.0.2.33", "64:ff9b::c000:221"),
-            ("0.0.0.0", "0.0.0.0"), ("127.0.0.1", "127.0.0.1"), ("1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"),
-        ]
-    )
-    func addressText(text: String, expected: String) throws {
-        let address = try #require(InternetAddress(text))
-        #expect(address.description == expected)
-        #expect(InternetAddress(address.description) == address)
-    }
-
-    @Test(
-        "what is no address is refused",
-        arguments: [
-            "", ":", ":::", "1", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "::1::", "12345::", "g::",
-            "1.2.3.4.5", "1.2.3.", "::1.2.3", "1.2.3.4::", "fe80::1%eth0", "[::1]", " ::1", "1.2.3.4 ",
-            "::ffff:1.2.3.4:5", "0x1.2.3.4", "１.2.3.4",
-        ]
-    )
-    func noAddress(text: String) {
-        #expect(InternetAddress(text) == nil)
     }
 }

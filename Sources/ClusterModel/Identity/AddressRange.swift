@@ -6,7 +6,7 @@
 /// Sources: RFC 4632 (IPv4 prefixes), RFC 4291 section 2 (IPv6 texts and mapped addresses), RFC 5952 (IPv6's one
 /// canonical text).
 package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
-    private let address: IPAddress
+    private let address: InternetAddress
     /// How many of the address's first bits the range's addresses share.
     private let prefixLength: Int
 
@@ -15,28 +15,23 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
     package init?(_ text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
         guard text.utf8.count <= Self.maximumTextByteCount, let first = parts.first,
-            let written = IPAddress.Written(Array(first))
+            let written = InternetAddress(Substring(first))
         else { return nil }
         var length = written.bitWidth
         if parts.count == 2 {
-            guard let given = DecimalDigits.value(parts[1], maximum: written.bitWidth) else { return nil }
-            length = given
+            guard let given = DecimalNumber.parse(parts[1], maximum: UInt32(written.bitWidth)) else { return nil }
+            length = Int(given)
         }
-        switch written {
-        case .v4(let bits):
-            self.init(IPAddress(family: .v4, bits: UInt128(bits)), prefixLength: length)
-        case .v6(let bits):
-            let address = IPAddress(v6: bits)
-            // A prefix that ends before the mapped addresses' own 96 bits is one of IPv6.
-            if address.family == .v4, length >= IPAddress.mappedPrefixLength {
-                self.init(address, prefixLength: length - IPAddress.mappedPrefixLength)
-            } else {
-                self.init(IPAddress(family: .v6, bits: bits), prefixLength: length)
-            }
+        let address = written.unmapped
+        // A prefix that ends before the mapped addresses' own 96 bits is one of IPv6.
+        if case .v6 = written, case .v4 = address, length >= InternetAddress.mappedPrefixBits {
+            self.init(address, prefixLength: length - InternetAddress.mappedPrefixBits)
+        } else {
+            self.init(written, prefixLength: length)
         }
     }
 
-    private init(_ address: IPAddress, prefixLength: Int) {
+    private init(_ address: InternetAddress, prefixLength: Int) {
         self.address = address.prefix(prefixLength)
         self.prefixLength = prefixLength
     }
@@ -48,7 +43,7 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Parameter bytes: the 4 or 16 bytes of an address in network order; any other number of them lies in no range.
     package func contains(_ bytes: some Collection<UInt8>) -> Bool {
-        IPAddress(bytes).map { contains($0) } ?? false
+        InternetAddress(bytes).map { contains($0.unmapped) } ?? false
     }
 
     /// Whether an address lies in the range.
@@ -57,23 +52,15 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
     ///   other text lies in any range.
     package func contains(_ text: String) -> Bool {
         let address = text.utf8.prefix { $0 != UInt8(ascii: "%") }
-        guard address.count <= Self.maximumTextByteCount, let written = IPAddress.Written(Array(address)) else {
-            return false
-        }
-        let other =
-            switch written {
-            case .v4(let bits): IPAddress(family: .v4, bits: UInt128(bits))
-            case .v6(let bits): IPAddress(v6: bits)
-            }
-        return contains(other)
+        return InternetAddress(Substring(address)).map { contains($0.unmapped) } ?? false
     }
 
-    private func contains(_ other: IPAddress) -> Bool {
-        other.family == address.family && other.prefix(prefixLength) == address
+    private func contains(_ other: InternetAddress) -> Bool {
+        other.bitWidth == address.bitWidth && other.prefix(prefixLength) == address
     }
 
     /// The canonical text, without the prefix where it is one address.
     package var description: String {
-        prefixLength == address.family.bitWidth ? address.description : "\(address)/\(prefixLength)"
+        prefixLength == address.bitWidth ? address.description : "\(address)/\(prefixLength)"
     }
 }

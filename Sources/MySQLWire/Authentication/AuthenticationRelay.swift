@@ -74,6 +74,9 @@ package struct AuthenticationRelay {
             try changeMethod(packet.payload)
         case 0x02 where hasFactors:
             try changeMethod(packet.payload)
+        case Self.fullAuthentication where method == .cachingSHA2:
+            // Clients read it without the marker as well.
+            isPasswordAskedFor = true
         case 0x01:
             if case .awaitingServerKey(let password) = step {
                 step = .relaying
@@ -82,8 +85,10 @@ package struct AuthenticationRelay {
                 let ciphertext = cipher.encrypt(password: password, scramble: scramble, publicKey: key) ?? []
                 return .toServer(toServer(ByteBuffer(bytes: ciphertext)))
             }
-            isPasswordAskedFor =
-                method == .cachingSHA2 && Array(packet.payload.readableBytesView) == [0x01, Self.fullAuthentication]
+            // Until the method changes: whatever comes behind the question, the client may have its answer under way.
+            if method == .cachingSHA2, packet.payload.readableBytesView.dropFirst().first == Self.fullAuthentication {
+                isPasswordAskedFor = true
+            }
         default:
             break
         }
@@ -132,6 +137,8 @@ package struct AuthenticationRelay {
     /// AuthSwitchRequest and AuthNextFactor: a marker, the method's name, its data.
     private mutating func changeMethod(_ payload: ByteBuffer) throws(ProtocolViolation) {
         isPasswordAskedFor = false
+        // What was under way belonged to the method before.
+        step = .relaying
         var bytes = payload
         bytes.moveReaderIndex(forwardBy: 1)
         guard bytes.readableBytes > 0 else {

@@ -7,6 +7,11 @@ package struct PacketReader {
     package struct Packet {
         package var sequence: UInt8
         package var payload: ByteBuffer
+
+        package init(sequence: UInt8, payload: ByteBuffer) {
+            self.sequence = sequence
+            self.payload = payload
+        }
     }
 
     /// - Parameters:

@@ -1,3 +1,5 @@
+package import ClusterModel
+
 /// One end of a connection as a PROXY header names it.
 package enum ProxyEndpoint: Hashable, Sendable, CustomStringConvertible {
     case internet(InternetAddress, port: UInt16)

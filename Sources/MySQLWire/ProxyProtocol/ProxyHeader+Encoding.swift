@@ -1,3 +1,5 @@
+internal import ClusterModel
+
 // Both versions as mysqld reads them (MariaDB: `proxy_protocol_networks`).
 extension ProxyHeader {
     /// The line of version 1. It has no form for unix sockets, which become UNKNOWN; ends of different families are
@@ -11,10 +13,8 @@ extension ProxyHeader {
         if case .v4 = source, case .v4 = destination {
             line = "PROXY TCP4 \(source) \(destination) \(sourcePort) \(destinationPort)\r\n"
         } else {
-            let (from, to) = (source.asV6, destination.asV6)
-            line =
-                "PROXY TCP6 \(InternetAddress.v6(high: from.high, low: from.low)) "
-                + "\(InternetAddress.v6(high: to.high, low: to.low)) \(sourcePort) \(destinationPort)\r\n"
+            let (from, to) = (InternetAddress.v6(source.v6Bits), InternetAddress.v6(destination.v6Bits))
+            line = "PROXY TCP6 \(from) \(to) \(sourcePort) \(destinationPort)\r\n"
         }
         return Array(line.utf8)
     }
@@ -32,11 +32,10 @@ extension ProxyHeader {
                     + Self.bigEndian(sourcePort) + Self.bigEndian(destinationPort)
             )
         case (.internet(let source, let sourcePort), .internet(let destination, let destinationPort)):
-            let (from, to) = (source.asV6, destination.asV6)
             return Self.frame(
                 command: Self.commandProxy,
                 family: Self.familyV6,
-                Self.bigEndian(from.high) + Self.bigEndian(from.low) + Self.bigEndian(to.high) + Self.bigEndian(to.low)
+                Self.bigEndian(source.v6Bits) + Self.bigEndian(destination.v6Bits)
                     + Self.bigEndian(sourcePort) + Self.bigEndian(destinationPort)
             )
         case (.unix(let source), .unix(let destination)):

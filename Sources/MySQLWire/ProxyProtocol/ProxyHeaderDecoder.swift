@@ -1,3 +1,4 @@
+internal import ClusterModel
 package import NIOCore
 
 /// Reads the PROXY header, version 1 or 2, at the beginning of a connection (haproxy: `doc/proxy-protocol.txt`).
@@ -112,8 +113,7 @@ package enum ProxyHeaderDecoder {
 
     private static func address(_ family: UInt8, from bytes: inout ByteBuffer) -> InternetAddress? {
         if family == ProxyHeader.familyV4 { return bytes.readInteger(as: UInt32.self).map { .v4($0) } }
-        guard let high: UInt64 = bytes.readInteger(), let low: UInt64 = bytes.readInteger() else { return nil }
-        return .v6(high: high, low: low)
+        return bytes.readBytes(length: 16).flatMap { InternetAddress($0) }
     }
 
     /// A path ends at its first NUL; in Linux's abstract namespace, where it begins with one, at the NULs that fill it.

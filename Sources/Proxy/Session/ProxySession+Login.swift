@@ -262,7 +262,14 @@ extension ProxySession {
         } catch {
             fail(error, sequence: 1, from: "mysqld")
         }
-        if phase == .relaying { processClient() }
+        guard phase == .relaying else { return }
+        // What mysqld has said behind the verdict, for example that it is stopping.
+        if fromBackend.readableBytes > 0 {
+            let rest = fromBackend
+            fromBackend = ByteBuffer()
+            backendSent(rest)
+        }
+        processClient()
     }
 
     private func carryOut(_ action: AuthenticationRelay.Action) {

@@ -24,7 +24,9 @@ func require(_ condition: Bool, _ what: @autoclosure () -> String) throws(FuzzFa
 package enum FuzzTargets: String, CaseIterable, Sendable {
     case packets
     case handshake
+    case authentication
     case session
+    case compression
     case tokenizer
     case proxyHeader = "proxy-header"
     case gossip
@@ -35,6 +37,8 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
         switch self {
         case .packets: PacketsTarget(corpus)
         case .handshake: HandshakeTarget(corpus)
+        case .authentication: AuthenticationTarget(corpus)
+        case .compression: CompressionTarget(corpus)
         case .session: SessionTarget(corpus)
         case .tokenizer: TokenizerTarget(corpus)
         case .proxyHeader: ProxyHeaderTarget()

@@ -84,55 +84,117 @@ struct HandshakeTarget: FuzzTarget {
         _ response: ByteBuffer,
         using random: inout FuzzRandom
     ) throws(FuzzFailure) {
+        var policy = LoginMachine.Policy()
+        policy.offersTLS = random.once(in: 2)
+        policy.requiresTLS = random.once(in: 4)
+        policy.compression = Capabilities(rawValue: random.next()).intersection([.compress, .zstdCompression])
         var machine = LoginMachine(
             ownScramble: Array(repeating: 0x41, count: 20),
-            clientHost: "192.0.2.1",
-            virtualSchema: "cluster_schema"
+            clientHost: random.once(in: 2) ? "192.0.2.1" : "127.0.0.1",
+            virtualSchema: "cluster_schema",
+            policy: policy
         )
         let outage = OutageGreeting(serverVersion: "10.11.6-MariaDB", connectionID: 7)
-        do throws(ProtocolViolation) {
-            let first: LoginMachine.Action
-            if random.once(in: 8) {
-                first = machine.serverIsUnavailable(
-                    SQLError(errno: 1927, sqlState: "HY000", message: "down"),
-                    outage: outage
-                )
-            } else {
-                first = try machine.serverGreeted(greeting, outage: outage)
-            }
-            guard case .send = first else { return }
-            let knowsAll = random.once(in: 2)
-            for sequence in [1, 3, 5] as [UInt8] {
-                var payload = sequence == 1 ? response : ByteBuffer(bytes: random.bytes(random.below(40)))
-                var framed = ByteBuffer()
-                let length = UInt32(payload.readableBytes & 0xff_ffff)
-                let number = random.once(in: 16) ? random.byte() : sequence
-                framed.writeInteger(length | UInt32(number) << 24, endianness: .little)
-                framed.writeBuffer(&payload)
-                guard let packet = try PacketReader.next(from: &framed, limit: LoginMachine.maximumPacketBytes) else {
-                    return
-                }
-                let forbids = random.once(in: 4)
-                let action = try machine.clientSent(
-                    packet,
-                    accounts: Accounts(knowsAll: knowsAll, verifies: random.once(in: 2)),
+        let first: LoginMachine.Action
+        if random.once(in: 8) {
+            let error = SQLError(errno: 1927, sqlState: "HY000", message: "down")
+            first = machine.serverIsUnavailable(error, outage: outage)
+        } else {
+            guard let action = try? machine.serverGreeted(greeting, outage: outage) else { return }
+            first = action
+        }
+        guard case .send = first else { throw FuzzFailure("a client is not greeted, but \(first)") }
+        let accounts = ToyAccounts(
+            method: random.once(in: 2) ? nil : ToyAccounts.methods[random.below(3)],
+            password: Array("secret".utf8),
+            knowsProofs: random.once(in: 2)
+        )
+        var sequence: UInt8 = 1
+        if policy.offersTLS, random.once(in: 2) {
+            guard var head = response.getSlice(at: response.readerIndex, length: min(32, response.readableBytes))
+            else { return }
+            let flags = head.getInteger(at: head.readerIndex, endianness: .little, as: UInt32.self) ?? 0
+            head.setInteger(flags | UInt32(Capabilities.tls.rawValue), at: head.readerIndex, endianness: .little)
+            let action = try? machine.clientSent(
+                .init(sequence: 1, payload: head),
+                accounts: accounts,
+                cipher: ToyCipher(),
+                isRelayForbidden: { _ in false }
+            )
+            guard action == .startTLS else { return }
+            sequence = 2
+        }
+        for step in 0..<4 {
+            let payload = step == 0 ? response : ByteBuffer(bytes: random.bytes(random.below(40)))
+            let number = random.once(in: 32) ? random.byte() : sequence
+            let forbids = random.once(in: 4)
+            guard
+                let action = try? machine.clientSent(
+                    .init(sequence: number, payload: payload),
+                    accounts: accounts,
+                    cipher: ToyCipher(),
                     isRelayForbidden: { _ in forbids }
                 )
-                if case .relay(let bytes, _)? = action, bytes.readableBytes > response.readableBytes + 4 {
-                    throw ProtocolViolation.malformedResponse("grown")
-                }
-            }
-        } catch {
-            if case .malformedResponse(let what) = error, what == "grown" {
-                throw FuzzFailure("more is relayed to mysqld than the client sent")
+            else { return }
+            try require(number == sequence, "packet \(number) is taken in place of \(sequence)")
+            switch action {
+            case .send(let bytes):
+                sequence = try Self.lastSequence(bytes, after: sequence) &+ 1
+            case .serve(let bytes, _):
+                try require(accounts.method != nil && !forbidsPlain(policy, machine), "an unknown account is served")
+                _ = try Self.lastSequence(bytes, after: sequence)
+                return
+            case .refuse(let bytes, _, _):
+                _ = try Self.lastSequence(bytes, after: sequence)
+                return
+            case .relay(let relayed, _):
+                try check(relayed, response, sequence)
+                return
+            case .startTLS:
+                sequence = 2
             }
         }
     }
 
-    private struct Accounts: AccountVerifying {
-        var knowsAll: Bool
-        var verifies: Bool
-        func contains(_ user: String) -> Bool { knowsAll || user == "topology" }
-        func verify(user: String, nativePasswordProof: [UInt8], scramble: [UInt8]) -> Bool { verifies }
+    private func forbidsPlain(_ policy: LoginMachine.Policy, _ machine: LoginMachine) -> Bool {
+        policy.requiresTLS && !machine.isSecure
+    }
+
+    /// What mysqld is sent is no more than the client's answer, and the head of it is a request for TLS.
+    private func check(
+        _ relayed: RelayedLogin,
+        _ response: ByteBuffer,
+        _ sequence: UInt8
+    ) throws(FuzzFailure) {
+        let plain = relayed.response(isBehindTLS: false)
+        let secured = relayed.response(isBehindTLS: true)
+        try require(
+            plain.readableBytes <= response.readableBytes + PacketFormat.headerBytes
+                && secured.readableBytes == plain.readableBytes,
+            "more is relayed to mysqld than the client sent"
+        )
+        try require(try Self.lastSequence(plain, after: 0) == 1, "the answer to mysqld is not its packet 1")
+        try require(try Self.lastSequence(secured, after: 1) == 2, "the answer behind TLS is not mysqld's packet 2")
+        try require(relayed.nextClientSequence == sequence &+ 1, "another number follows the client's")
+        let head = Array(relayed.tlsRequest().readableBytesView.dropFirst(PacketFormat.headerBytes))
+        // A server that does not know protocol 4.1 is no mysqld.
+        guard Capabilities(rawValue: UInt64(head.count > 1 ? head[1] : 0) << 8).contains(.protocol41) else { return }
+        try require(
+            HandshakeResponse.isTLSRequest(ByteBuffer(bytes: head))
+                && secured.readableBytesView.dropFirst(PacketFormat.headerBytes).starts(with: head),
+            "the request for TLS is not the head of the answer"
+        )
+    }
+
+    /// The number of the last of some packets, which must be whole and count up from the one before them.
+    static func lastSequence(_ bytes: ByteBuffer, after previous: UInt8) throws(FuzzFailure) -> UInt8 {
+        var bytes = bytes
+        var last = previous
+        while let packet = try? PacketReader.next(from: &bytes, limit: PacketFormat.maximumPayloadBytes) {
+            try require(packet.sequence == last &+ 1, "packet \(packet.sequence) follows \(last)")
+            last = packet.sequence
+        }
+        try require(bytes.readableBytes == 0 && last != previous, "no whole packets are sent")
+        return last
     }
 }

@@ -92,7 +92,8 @@ struct PacketsTarget: FuzzTarget {
         var whole = Session(capabilities: capabilities, isLocal: random.once(in: 8))
         whole.machine.isVirtualSchemaSelected = random.once(in: 4)
         whole.machine.hasOwnStatements = random.once(in: 4)
-        if random.once(in: 4) { whole.machine.beginAuthentication() }
+        whole.machine.isLastPreparedOwn = random.once(in: 4)
+        if random.once(in: 4) { whole.machine.note(StatusFlags(rawValue: UInt16(truncatingIfNeeded: random.next()))) }
 
         // The commands that the server's bytes answer.
         for _ in 0..<random.below(5) {
@@ -114,7 +115,7 @@ struct PacketsTarget: FuzzTarget {
     private static let commands: [UInt8] = [
         Command.query, Command.query, Command.query, Command.statementPrepare, Command.statementExecute,
         Command.statementFetch, Command.fieldList, Command.initDatabase, Command.changeUser, Command.binlogDump,
-        Command.statementSendLongData, Command.resetConnection, Command.statementBulkExecute,
+        Command.statementSendLongData, Command.resetConnection, Command.statementBulkExecute, Command.statementClose,
     ]
 
     private struct Session {
@@ -122,7 +123,6 @@ struct PacketsTarget: FuzzTarget {
         var pending: [UInt8] = []
         var forwarded = 0
         var intercepted = 0
-        var login: Bool?
         var violation: ProtocolViolation?
 
         init(capabilities: Capabilities, isLocal: Bool) {
@@ -139,7 +139,7 @@ struct PacketsTarget: FuzzTarget {
                     forwarded += scan.forward
                     pending.removeFirst(scan.forward)
                     guard case .intercept(let command, let length) = scan.stop else { break }
-                    machine.forwardIntercepted(command: command, choosesSchema: length % 2 == 1)
+                    decide(command, pending.dropFirst(PacketFormat.headerBytes + 1).prefix(max(0, length - 1)))
                     intercepted += 1
                     pending.removeFirst(PacketFormat.headerBytes + length)
                 }
@@ -148,10 +148,27 @@ struct PacketsTarget: FuzzTarget {
             }
         }
 
+        /// As the shell would, with every other prepared statement our own.
+        private mutating func decide(_ command: UInt8, _ content: ArraySlice<UInt8>) {
+            switch command {
+            case Command.statementPrepare where content.last.map { $0 % 2 == 1 } ?? false:
+                machine.hasOwnStatements = true
+                machine.isLastPreparedOwn = true
+            case Command.statementExecute, Command.statementSendLongData, Command.statementClose,
+                Command.statementReset, Command.statementFetch, Command.statementBulkExecute:
+                break
+            case Command.changeUser:
+                machine.hasOwnStatements = false
+            default:
+                if command == Command.resetConnection { machine.hasOwnStatements = false }
+                machine.forwardIntercepted(command: command, choosesSchema: content.count % 2 == 1)
+            }
+        }
+
         mutating func server(_ bytes: ArraySlice<UInt8>) {
             guard violation == nil else { return }
             do throws(ProtocolViolation) {
-                login = try machine.consumeServer(Array(bytes).span).isAccepted ?? login
+                _ = try machine.consumeServer(Array(bytes).span)
             } catch {
                 violation = error
             }
@@ -160,8 +177,8 @@ struct PacketsTarget: FuzzTarget {
         /// What a violation leaves behind is of no use to anybody.
         var end: String {
             if let violation { return "\(violation)" }
-            return "\(forwarded) \(intercepted) \(pending.count) \(String(describing: login)) \(machine.isIdle) "
-                + "\(machine.isAuthenticating) \(machine.status.rawValue) \(machine.hasUnansweredCommand)"
+            return "\(forwarded) \(intercepted) \(pending.count) \(machine.isIdle) \(machine.isLastPreparedOwn) "
+                + "\(machine.isVirtualSchemaSelected) \(machine.status.rawValue) \(machine.hasUnansweredCommand)"
         }
     }
 }

@@ -2,9 +2,11 @@ internal import MySQLWire
 internal import NIOCore
 internal import QueryRouting
 
-/// Plays a recording through a `SessionMachine`, as the proxy's shell does, with a server that answers as recorded.
+/// Plays a recording through a `LoginMachine`, an `AuthenticationRelay` and a `SessionMachine`, as the proxy's shell
+/// does, with a server that answers as recorded.
 ///
-/// Every statement that is looked at is decided on and then forwarded, since the recording holds mysqld's answer to it.
+/// Every statement of the recording that is looked at is decided on and then forwarded, since the recording holds
+/// mysqld's answer to it. The commands that were put into it are the sidecar's own to answer.
 struct SessionReplay {
     /// What the machine decided; the same however the bytes were cut and delayed.
     struct Transcript: Equatable {
@@ -15,13 +17,20 @@ struct SessionReplay {
             var payloadLength: Int
             var route: Route?
             var status: StatusFlags
+            /// Answered by the sidecar, between two answers of mysqld.
+            var isOwn: Bool
         }
 
         var decisions: [Decision] = []
         var logins: [Bool] = []
+        /// The packets of logins that were relayed, framed anew, and what had come in their place.
+        var relayed: [UInt8] = []
+        var recorded: [UInt8] = []
         var forwardedBytes = 0
         var deliveredBytes = 0
         var isIdle = false
+        /// No answer of the sidecar was due while one of mysqld was under way.
+        var isOrderKept = true
         var status: StatusFlags = []
         var violation: ProtocolViolation?
     }
@@ -41,28 +50,52 @@ struct SessionReplay {
     private let serverFrames: [(end: Int, needs: Int)]
     private let capabilities: Capabilities
     private let classifier: StatementClassifier
+    private let ownOffsets: Set<Int>
 
     private var machine: SessionMachine
+    /// A login or a change of the user is under way.
+    private var authentication: AuthenticationRelay?
+    private var isChangingUser = false
     private var transcript = Transcript()
     private var arrived = 0
     private var forwarded = 0
     private var delivered = 0
+    /// How many of the delivered bytes were read; all of them outside of logins.
+    private var read = 0
     private var isBlocked = false
 
-    /// - Returns: nil when the recording does not begin with a greeting and an answer to it.
-    init?(_ session: RecordedSession, classifier: StatementClassifier) {
-        client = session.stream(ofClient: true)
-        server = session.stream(ofClient: false)
+    /// - Parameter ownOffsets: where commands begin that mysqld never sees.
+    /// - Returns: nil when the recording does not begin with a greeting and an answer to it that is relayed.
+    init?(_ recording: RecordedSession, ownOffsets: Set<Int>, classifier: StatementClassifier) {
+        client = recording.stream(ofClient: true)
+        server = recording.stream(ofClient: false)
         self.classifier = classifier
-        guard let greeting = Self.firstPacket(server), let response = Self.firstPacket(client),
-            case .greeting(let parsed)? = try? ServerGreeting.parse(ByteBuffer(bytes: greeting)),
-            let answer = try? HandshakeResponse(ByteBuffer(bytes: response))
+        self.ownOffsets = ownOffsets
+        guard let greeting = Self.firstPacket(server), let response = Self.firstPacket(client) else { return nil }
+        var login = LoginMachine(
+            ownScramble: Array(repeating: 0x41, count: 20),
+            clientHost: "192.0.2.1",
+            virtualSchema: VirtualSchema.name
+        )
+        let outage = OutageGreeting(serverVersion: "10.11.6-MariaDB", connectionID: 7)
+        guard case .send? = try? login.serverGreeted(greeting.payload, outage: outage),
+            case .relay(let relayed, let session)? = try? login.clientSent(
+                response,
+                accounts: ToyAccounts(method: nil, password: [], knowsProofs: false),
+                cipher: ToyCipher(),
+                isRelayForbidden: { _ in false }
+            )
         else { return nil }
-        capabilities = answer.capabilities.intersection(parsed.capabilities.subtracting(.notRelayed))
+        capabilities = session.capabilities
+        authentication = relayed.authentication(
+            isBehindTLS: false,
+            isServerSecure: false,
+            capabilities: session.capabilities
+        )
         var clientFrames: [(end: Int, needs: Int)] = []
         var serverFrames: [(end: Int, needs: Int)] = []
         var sent = (client: 0, server: 0)
-        for frame in session.frames {
+        for frame in recording.frames {
             if frame.isClient {
                 sent.client += frame.length
                 clientFrames.append((sent.client, sent.server))
@@ -74,21 +107,26 @@ struct SessionReplay {
         self.clientFrames = clientFrames
         self.serverFrames = serverFrames
         machine = SessionMachine(capabilities: capabilities, isLocal: false)
-        machine.beginAuthentication()
-        arrived = response.count + PacketFormat.headerBytes
+        machine.isVirtualSchemaSelected = session.isVirtualSchemaSelected
+        arrived = response.payload.readableBytes + PacketFormat.headerBytes
         forwarded = arrived
-        delivered = greeting.count + PacketFormat.headerBytes
+        delivered = greeting.payload.readableBytes + PacketFormat.headerBytes
+        read = delivered
     }
 
     var clientBytes: Int { client.count }
     var serverBytes: Int { server.count }
 
-    private static func firstPacket(_ bytes: [UInt8]) -> [UInt8]? {
-        var buffer = ByteBuffer(bytes: bytes.prefix(LoginMachine.maximumPacketBytes + PacketFormat.headerBytes))
-        guard let packet = try? PacketReader.next(from: &buffer, limit: LoginMachine.maximumPacketBytes) else {
-            return nil
-        }
-        return Array(packet.payload.readableBytesView)
+    private static func firstPacket(_ bytes: [UInt8]) -> PacketReader.Packet? {
+        try? packet(bytes[...], limit: LoginMachine.maximumPacketBytes)
+    }
+
+    private static func packet(
+        _ bytes: ArraySlice<UInt8>,
+        limit: Int
+    ) throws(ProtocolViolation) -> PacketReader.Packet? {
+        var buffer = ByteBuffer(bytes: bytes.prefix(limit + PacketFormat.headerBytes))
+        return try PacketReader.next(from: &buffer, limit: limit)
     }
 
     /// Plays it to its end, or to where neither side can go on.
@@ -112,6 +150,7 @@ struct SessionReplay {
         transcript.deliveredBytes = delivered
         transcript.isIdle = machine.isIdle
         transcript.status = machine.status
+        if authentication != nil { transcript.isIdle = false }
         return transcript
     }
 
@@ -137,17 +176,58 @@ struct SessionReplay {
     }
 
     private mutating func deliver(_ count: Int) throws(ProtocolViolation) {
-        let bytes = server
-        let outcome = try machine.consumeServer(bytes.span.extracting(delivered..<(delivered + count)))
         delivered += count
-        if let isAccepted = outcome.isAccepted { transcript.logins.append(isAccepted) }
+        try processServer()
+    }
+
+    private mutating func processServer() throws(ProtocolViolation) {
+        while authentication != nil {
+            let limit = AuthenticationRelay.maximumServerPacketBytes
+            guard let packet = try Self.packet(server[read..<delivered], limit: limit),
+                let action = try authentication?.serverSent(packet, cipher: ToyCipher())
+            else { return }
+            let end = read + PacketFormat.headerBytes + packet.payload.readableBytes
+            note(action, recorded: server[read..<end])
+            read = end
+        }
+        let bytes = server
+        let outcome = try machine.consumeServer(bytes.span.extracting(read..<delivered))
+        read = delivered
         if outcome.isIdle, isBlocked { try processClient() }
+    }
+
+    /// A packet of a login was relayed.
+    private mutating func note(_ action: AuthenticationRelay.Action, recorded: ArraySlice<UInt8>) {
+        transcript.recorded += recorded
+        switch action {
+        case .toClient(let bytes), .toServer(let bytes):
+            transcript.relayed += bytes.readableBytesView
+        case .ended(let isAccepted, let bytes, let status):
+            transcript.relayed += bytes.readableBytesView
+            transcript.logins.append(isAccepted)
+            authentication = nil
+            // MariaDB lets a session go on as it was when its change of the user fails.
+            guard isAccepted || !isChangingUser else { return }
+            let isVirtualSchemaSelected = machine.isVirtualSchemaSelected && !isChangingUser
+            machine = SessionMachine(capabilities: capabilities, isLocal: false)
+            machine.isVirtualSchemaSelected = isVirtualSchemaSelected
+            if let status { machine.note(status) }
+        }
     }
 
     private mutating func processClient() throws(ProtocolViolation) {
         isBlocked = false
         let bytes = client
         while true {
+            if authentication != nil {
+                guard let packet = try Self.packet(bytes[forwarded..<arrived], limit: LoginMachine.maximumPacketBytes),
+                    let action = try authentication?.clientSent(packet, cipher: ToyCipher())
+                else { return }
+                let end = forwarded + PacketFormat.headerBytes + packet.payload.readableBytes
+                note(action, recorded: bytes[forwarded..<end])
+                forwarded = end
+                continue
+            }
             let scan = try machine.scanClient(bytes.span.extracting(forwarded..<arrived)) { statement in
                 statement.withUnsafeBytes { StatementMarker.isCandidate($0) }
             }
@@ -184,11 +264,45 @@ struct SessionReplay {
                 command: command,
                 payloadLength: payloadLength,
                 route: route,
-                status: machine.status
+                status: machine.status,
+                isOwn: isOwn(command)
             )
         )
+        if isOwn(command) { return answer(command) }
+        if command == Command.changeUser { return beginChangeOfUser() }
+        if command == Command.resetConnection { machine.hasOwnStatements = false }
         if route == .selectVirtualSchema { machine.isVirtualSchemaSelected = true }
         machine.forwardIntercepted(command: command, choosesSchema: route == .selectServerSchema)
+    }
+
+    /// The commands that were put in, and whatever names a statement that the sidecar has prepared.
+    private func isOwn(_ command: UInt8) -> Bool {
+        switch command {
+        case Command.statementExecute, Command.statementSendLongData, Command.statementClose, Command.statementReset,
+            Command.statementFetch, Command.statementBulkExecute:
+            true
+        default: ownOffsets.contains(forwarded)
+        }
+    }
+
+    private mutating func answer(_ command: UInt8) {
+        if !machine.isIdle { transcript.isOrderKept = false }
+        guard command == Command.statementPrepare else { return }
+        machine.hasOwnStatements = true
+        machine.isLastPreparedOwn = true
+    }
+
+    private mutating func beginChangeOfUser() {
+        let sequence = client[forwarded + 3]
+        isChangingUser = true
+        authentication = AuthenticationRelay(
+            plugin: "",
+            scramble: [],
+            legs: ConnectionLegs(isClientSecure: false, isServerSecure: false),
+            capabilities: capabilities,
+            clientSequence: sequence,
+            serverSequence: sequence
+        )
     }
 
     private func context(allowsParameters: Bool) -> SessionContext {

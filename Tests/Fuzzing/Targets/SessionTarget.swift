@@ -1,8 +1,8 @@
 internal import MySQLWire
 internal import QueryRouting
 
-/// Recorded sessions: however their bytes are cut, delayed and pipelined, all of them are forwarded and the same is
-/// decided. Changed recordings must end in one way or another, without more bytes forwarded than came.
+/// Recorded sessions, with commands of the sidecar's own between them: however their bytes are cut, delayed and
+/// pipelined, all of mysqld's are forwarded, none of the sidecar's is, and the same is decided. Changed recordings must end in one way or another, without more bytes forwarded than came.
 struct SessionTarget: FuzzTarget {
     private let originals: [[UInt8]]
     /// Of the recordings that are short enough to be changed.
@@ -59,15 +59,25 @@ struct SessionTarget: FuzzTarget {
     func run(_ input: [UInt8]) throws(FuzzFailure) {
         let input = FuzzInput(input)
         var random = input.random
-        guard let session = RecordedSession(input.payload),
-            let replay = SessionReplay(session, classifier: classifier)
-        else { return }
+        guard let recording = RecordedSession(input.payload) else { return }
+        let isRecorded = random.once(in: 3)
+        let own = isRecorded ? nil : OwnCommands(into: recording, using: &random)
+        let session = own?.session ?? recording
+        let ownOffsets = own?.offsets ?? []
+        guard let replay = SessionReplay(session, ownOffsets: ownOffsets, classifier: classifier) else { return }
         let delivery = Self.delivery(session, using: &random)
         var cut = replay
         let result = cut.play(delivery, using: &random)
         try require(result.forwardedBytes <= replay.clientBytes, "more bytes were forwarded than came")
+        try require(result.isOrderKept, "an answer of the sidecar's own stands within one of mysqld")
         guard let number = originals.firstIndex(of: input.payload) else { return }
 
+        let answered = result.decisions.filter(\.isOwn).map(\.offset)
+        try require(
+            answered == ownOffsets.sorted(),
+            "recording \(number), \(delivery): own commands at \(ownOffsets.sorted()), answered \(answered)"
+        )
+        try require(result.relayed == result.recorded, "recording \(number): its login is relayed otherwise")
         try require(
             result.violation == nil,
             "recording \(number), \(delivery): a good session is refused: \(String(describing: result.violation))"

@@ -2,7 +2,11 @@
 package enum InternetAddress: Hashable, Sendable, CustomStringConvertible {
     /// As a number: 127.0.0.1 is 0x7f000001.
     case v4(UInt32)
-    case v6(high: UInt64, low: UInt64)
+    case v6(UInt128)
+
+    /// An IPv6 address that holds an IPv4 one is `::ffff:0:0/96` (RFC 4291, section 2.5.5.2).
+    package static let mappedPrefixBits = 96
+    private static let mappedPrefix: UInt128 = 0xffff
 
     /// - Parameter text: four decimal numbers without leading zeros, or an IPv6 address in any form of RFC 4291
     ///   section 2.2, without brackets or zone. Nil for anything else.
@@ -18,11 +22,43 @@ package enum InternetAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The address as IPv6 has it: an IPv4 address is mapped (RFC 4291, section 2.5.5.2).
-    package var asV6: (high: UInt64, low: UInt64) {
+    /// - Parameter bytes: 4 or 16 of them in network order; nil for any other number.
+    package init?(_ bytes: some Collection<UInt8>) {
+        let count = bytes.count
+        guard count == 4 || count == 16 else { return nil }
+        let bits = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+        self = count == 4 ? .v4(UInt32(truncatingIfNeeded: bits)) : .v6(bits)
+    }
+
+    /// As IPv6 has it: an IPv4 address is mapped.
+    package var v6Bits: UInt128 {
         switch self {
-        case .v4(let number): (0, 0xffff_0000_0000 | UInt64(number))
-        case .v6(let high, let low): (high, low)
+        case .v4(let number): Self.mappedPrefix << 32 | UInt128(number)
+        case .v6(let bits): bits
+        }
+    }
+
+    /// A mapped IPv4 address as IPv4, any other as it is.
+    package var unmapped: InternetAddress {
+        if case .v6(let bits) = self, bits >> 32 == Self.mappedPrefix { return .v4(UInt32(truncatingIfNeeded: bits)) }
+        return self
+    }
+
+    /// How many bits an address of this family has.
+    package var bitWidth: Int {
+        switch self {
+        case .v4: UInt32.bitWidth
+        case .v6: UInt128.bitWidth
+        }
+    }
+
+    /// The address with all bits but the first ones zero.
+    package func prefix(_ length: Int) -> InternetAddress {
+        let rest = min(max(0, bitWidth - length), bitWidth)
+        // Swift's shifts by the whole width give zero.
+        return switch self {
+        case .v4(let bits): .v4((bits >> rest) << rest)
+        case .v6(let bits): .v6((bits >> rest) << rest)
         }
     }
 
@@ -31,8 +67,9 @@ package enum InternetAddress: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .v4(let number): Self.dotted(number)
-        case .v6(0, let low) where low >> 32 == 0xffff: "::ffff:" + Self.dotted(UInt32(truncatingIfNeeded: low))
-        case .v6(let high, let low): Self.grouped(high, low)
+        case .v6(let bits) where bits >> 32 == Self.mappedPrefix:
+            "::ffff:" + Self.dotted(UInt32(truncatingIfNeeded: bits))
+        case .v6(let bits): Self.grouped(bits)
         }
     }
 
@@ -53,10 +90,7 @@ package enum InternetAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     private init(groups: [UInt16]) {
-        self = .v6(
-            high: groups.prefix(4).reduce(0) { $0 << 16 | UInt64($1) },
-            low: groups.suffix(4).reduce(0) { $0 << 16 | UInt64($1) }
-        )
+        self = .v6(groups.reduce(0) { $0 << 16 | UInt128($1) })
     }
 
     /// Eight groups, those left out with `::` filled in.
@@ -115,10 +149,8 @@ package enum InternetAddress: Hashable, Sendable, CustomStringConvertible {
         "\(number >> 24).\(number >> 16 & 0xff).\(number >> 8 & 0xff).\(number & 0xff)"
     }
 
-    private static func grouped(_ high: UInt64, _ low: UInt64) -> String {
-        let groups = [high, low].flatMap { half in
-            stride(from: 48, through: 0, by: -16).map { UInt16(truncatingIfNeeded: half >> UInt64($0)) }
-        }
+    private static func grouped(_ bits: UInt128) -> String {
+        let groups = stride(from: 112, through: 0, by: -16).map { UInt16(truncatingIfNeeded: bits >> $0) }
         var longest = 0..<0
         var start = 0
         while start < groups.count {
@@ -131,18 +163,5 @@ package enum InternetAddress: Hashable, Sendable, CustomStringConvertible {
         }
         if longest.isEmpty { return text(groups[...]) }
         return text(groups[..<longest.lowerBound]) + "::" + text(groups[longest.upperBound...])
-    }
-}
-
-/// Decimal numbers as headers write them: digits alone, without leading zeros.
-enum DecimalNumber {
-    static func parse(_ text: ArraySlice<UInt8>, maximum: UInt32) -> UInt32? {
-        guard let first = text.first, text.count <= 5, text.count == 1 || first != UInt8(ascii: "0") else { return nil }
-        var number: UInt32 = 0
-        for byte in text {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-            number = number * 10 + UInt32(byte - UInt8(ascii: "0"))
-        }
-        return number <= maximum ? number : nil
     }
 }
