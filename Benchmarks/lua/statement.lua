@@ -1,13 +1,19 @@
 -- One statement again and again, without prepared statements: sysbench statement.lua --statement=SQL run
 sysbench.cmdline.options = {
    statement = {"SQL to run", "SELECT 1"},
+   connect = {"Connect anew for each", false},
 }
 
 function thread_init()
-   connection = sysbench.sql.driver():connect()
+   driver = sysbench.sql.driver()
+   connection = driver:connect()
 end
 
 function event()
+   if sysbench.opt.connect then
+      connection:disconnect()
+      connection = driver:connect()
+   end
    connection:query(sysbench.opt.statement)
 end
 

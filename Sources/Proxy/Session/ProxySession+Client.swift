@@ -75,7 +75,8 @@ extension ProxySession {
     }
 
     func clientWritabilityChanged() {
-        guard let client, client.channel.isWritable else { return }
+        isClientWritable = client?.channel.isWritable ?? false
+        guard isClientWritable else { return }
         processClient()
         flushBackend()
         flushClient()
@@ -87,8 +88,8 @@ extension ProxySession {
 
     func readClient() {
         guard let client, !isClientBlocked else { return }
-        if phase == .relaying, backend?.channel.isWritable == false { return }
-        if phase == .local, !client.channel.isWritable { return }
+        if phase == .relaying, !isBackendWritable { return }
+        if phase == .local, !isClientWritable { return }
         client.read()
     }
 
@@ -129,7 +130,7 @@ extension ProxySession {
                 return
             case .intercept(let command, let payloadLength):
                 // Answers of our own wait for a client that reads: they must not pile up here.
-                guard client?.channel.isWritable == true else {
+                guard isClientWritable else {
                     isClientBlocked = true
                     return
                 }

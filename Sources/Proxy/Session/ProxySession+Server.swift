@@ -23,7 +23,8 @@ extension ProxySession {
     }
 
     func backendWritabilityChanged() {
-        if backend?.channel.isWritable == true { readClient() }
+        isBackendWritable = backend?.channel.isWritable ?? false
+        if isBackendWritable { readClient() }
     }
 
     func backendDisconnected() {
@@ -45,7 +46,7 @@ extension ProxySession {
     }
 
     func readBackend() {
-        guard let backend, phase != .relaying || client?.channel.isWritable == true else { return }
+        guard let backend, phase != .relaying || isClientWritable else { return }
         backend.read()
     }
 

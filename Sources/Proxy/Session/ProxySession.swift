@@ -46,6 +46,12 @@ final class ProxySession {
 
     var client: ChannelHandlerContext?
     var backend: ChannelHandlerContext?
+    /// As the channels last said: more than the high water mark does not wait to be written.
+    var isClientWritable = true
+    var isBackendWritable = true
+    /// Something was written that has not been flushed.
+    private var isClientFlushDue = false
+    private var isBackendFlushDue = false
     /// Bytes of the client that wait: for the rest of a packet, or for their turn.
     var fromClient = ByteBuffer()
     /// Bytes of mysqld before the session's commands begin.
@@ -191,14 +197,25 @@ final class ProxySession {
 
     /// Writes to the client; `flushClient` sends it.
     func writeToClient(_ buffer: ByteBuffer) {
+        isClientFlushDue = true
         client?.write(NIOAny(buffer), promise: nil)
     }
 
     func writeToBackend(_ buffer: ByteBuffer) {
         shared.counters.bytesFromClients.add(buffer.readableBytes)
+        isBackendFlushDue = true
         backend?.write(NIOAny(buffer), promise: nil)
     }
 
-    func flushClient() { client?.flush() }
-    func flushBackend() { backend?.flush() }
+    func flushClient() {
+        guard isClientFlushDue else { return }
+        isClientFlushDue = false
+        client?.flush()
+    }
+
+    func flushBackend() {
+        guard isBackendFlushDue else { return }
+        isBackendFlushDue = false
+        backend?.flush()
+    }
 }
