@@ -15,7 +15,7 @@ extension ProxySession {
         loginDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(patience))) {
             bound.value.loginTimedOut()
         }
-        ends = ProxyHeader.Ends(context.channel)
+        if shared.transport.sendsProxyHeader { ends = ProxyHeader.Ends(context.channel) }
         if shared.transport.expectsProxyHeader(from: peerHost) {
             phase = .proxyHeader
         } else {
