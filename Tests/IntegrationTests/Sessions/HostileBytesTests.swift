@@ -11,7 +11,7 @@ import Testing
             let port = sidecar.sqlPort
             let pid = await sidecar.pid
             try await onThread {
-                var random = SplitMix(state: 7)
+                var random = SplitMix(seed: 7)
                 for round in 0..<300 {
                     let session = try RawSession(port: port)
                     if round.isMultiple(of: 3) { try session.logIn() }
@@ -51,7 +51,7 @@ import Testing
             let pid = await sidecar.pid
             let port = sidecar.configuration.gossipPort
             try await onThread {
-                var random = SplitMix(state: 11)
+                var random = SplitMix(seed: 11)
                 let socket = try Datagrams(port: port)
                 for _ in 0..<2000 { socket.send(random.bytes(upTo: 1500)) }
                 for _ in 0..<100 {
@@ -119,21 +119,9 @@ import Testing
     }
 }
 
-/// A generator whose bytes are the same in each run (Steele, Lea and Flood 2014).
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        return value ^ value >> 31
-    }
-
-    mutating func bytes(upTo limit: Int) -> [UInt8] {
-        let count = Int(next() % UInt64(limit)) + 1
-        return (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
+extension SplitMix {
+    fileprivate mutating func bytes(upTo limit: Int) -> [UInt8] {
+        (0..<Int.random(in: 1...limit, using: &self)).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
 }
 

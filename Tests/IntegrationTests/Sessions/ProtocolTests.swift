@@ -55,29 +55,16 @@ import Testing
             try await server.execute("CREATE TABLE app.t (id INT, v VARCHAR(100))")
             let file = server.directory + "/rows.csv"
             try write((0..<50_000).map { "\($0),SELECT * FROM cluster_schema.members\n" }.joined(), to: file)
-            let script = server.directory + "/load.sql"
-            try write(
+            let lines = try await MariaDBShell.run(
+                port: cluster.sidecars[0].sqlPort,
                 """
                 LOAD DATA LOCAL INFILE '\(file)' INTO TABLE app.t FIELDS TERMINATED BY ',';
                 LOAD DATA LOCAL INFILE '/nonexistent' INTO TABLE app.t;
                 SELECT COUNT(*), MAX(id) FROM app.t;
                 SELECT COUNT(*) FROM cluster_schema.members;
                 """,
-                to: script
+                options: ["--local-infile=1"]
             )
-            let output = server.directory + "/load.out"
-            let client = try await ChildProcess.start(
-                "mariadb",
-                [
-                    "--no-defaults", "--host=127.0.0.1", "--port=\(cluster.sidecars[0].sqlPort)", "--user=app",
-                    "--password=\(TestAccount.application.password)", "--local-infile=1", "--batch", "--force",
-                    "--skip-column-names",
-                ],
-                inputFile: script,
-                outputFile: output
-            )
-            _ = await client.waitForExit(deadline: .seconds(30))
-            let lines = try contents(of: output).split(separator: "\n").map(String.init)
             #expect(lines.contains("50000\t49999"), "\(lines)")
             #expect(lines.last == "1", "\(lines)")
         }
