@@ -29,13 +29,20 @@ struct MirrorCipher: PasswordCipher {
         var clientSequence: UInt8 = 1
         var serverSequence: UInt8 = 1
 
-        init(_ method: String, clientSecure: Bool, serverSecure: Bool, clientLocal: Bool = false) {
+        init(
+            _ method: String,
+            clientSecure: Bool,
+            serverSecure: Bool,
+            serverEncrypted: Bool? = nil,
+            clientLocal: Bool = false
+        ) {
             relay = AuthenticationRelay(
                 plugin: method,
                 scramble: AuthenticationRelayTests.scramble,
                 legs: ConnectionLegs(
                     isClientSecure: clientSecure,
                     isServerSecure: serverSecure,
+                    isServerEncrypted: serverEncrypted,
                     isClientLocal: clientLocal
                 ),
                 capabilities: [.pluginAuth],
@@ -125,6 +132,18 @@ struct MirrorCipher: PasswordCipher {
         let ciphertext = Self.mysqldKey + Self.scramble + Self.password
         #expect(try conversation.server([1] + Self.mysqldKey) == "server \(ciphertext)")
         #expect(try conversation.server(Self.ok) == "accepted 2")
+    }
+
+    @Test func `sha256_password wants the password encrypted over a unix socket too`() throws {
+        var plain = Conversation("sha256_password", clientSecure: false, serverSecure: true, serverEncrypted: false)
+        #expect(try plain.client([1]) == "server [1]")
+        #expect(try plain.server([1] + Self.mysqldKey) == "client \([1] + Self.mysqldKey)")
+        #expect(try plain.client([9, 9, 9]) == "server [9, 9, 9]")
+
+        var secure = Conversation("sha256_password", clientSecure: true, serverSecure: true, serverEncrypted: false)
+        #expect(try secure.client(Self.password + [0]) == "server [1]")
+        let ciphertext = Self.mysqldKey + Self.scramble + Self.password
+        #expect(try secure.server([1] + Self.mysqldKey) == "server \(ciphertext)")
     }
 
     @Test func `a password in clear opens nothing, but from the same host`() throws {

@@ -111,7 +111,7 @@ package struct AuthenticationRelay {
             let password = cipher.decrypt(ciphertext, scramble: scramble) ?? []
             return .toServer(toServer(ByteBuffer(bytes: password + [0])))
         }
-        guard let keyRequest = method?.keyRequest, sendsPassword, legs.isClientSecure != legs.isServerSecure else {
+        guard let keyRequest = method?.keyRequest, sendsPassword, legs.isClientSecure != takesClearPassword else {
             return .toServer(toServer(packet.payload))
         }
         let bytes = Array(packet.payload.readableBytesView)
@@ -131,6 +131,9 @@ package struct AuthenticationRelay {
 
     /// Whether the client's next packet is its password, or a request for the key to encrypt it with.
     private var sendsPassword: Bool { method == .sha256 || isPasswordAskedFor }
+
+    /// Whether mysqld, by this method, takes a password that is not encrypted on its connection.
+    private var takesClearPassword: Bool { method == .sha256 ? legs.isServerEncrypted : legs.isServerSecure }
 
     private static let fullAuthentication: UInt8 = 0x04
 

@@ -62,6 +62,7 @@ package struct RelayedLogin: Hashable, Sendable {
             legs: ConnectionLegs(
                 isClientSecure: isClientSecure,
                 isServerSecure: isServerSecure,
+                isServerEncrypted: isBehindTLS,
                 isClientLocal: isClientLocal
             ),
             capabilities: capabilities,

@@ -176,6 +176,7 @@ extension ProxySession {
                 }
             }
         }
+        isServerLegEncrypted = isSecured
         isServerLegSecure = isSecured || !destination.isNetwork
         phase = .authenticating
         authentication = relayed.authentication(
@@ -224,6 +225,7 @@ extension ProxySession {
             legs: ConnectionLegs(
                 isClientSecure: loginMachine.isSecure,
                 isServerSecure: isServerLegSecure,
+                isServerEncrypted: isServerLegEncrypted,
                 isClientLocal: loginMachine.isClientLocal
             ),
             capabilities: login.capabilities,

@@ -62,6 +62,8 @@ final class ProxySession {
     var isCompressed = false
     /// Nobody can listen in between the sidecar and what stands behind the session.
     var isServerLegSecure = false
+    /// It is by TLS that they cannot.
+    var isServerLegEncrypted = false
     /// The login under way is a COM_CHANGE_USER.
     var isChangingUser = false
     private var isCounted = false
