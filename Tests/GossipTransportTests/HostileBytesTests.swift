@@ -67,7 +67,8 @@ struct HostileBytesTests {
         let address = try await member.service.start()
         let silent = try await connect(to: address)
         let endless = try await connect(to: address)
-        try await endless.writeAndFlush(ByteBuffer(bytes: Array("G".utf8) + [0, 0, 1, 0, 9]))
+        // Its time may be over already, on a busy machine.
+        try? await endless.writeAndFlush(ByteBuffer(bytes: Array("G".utf8) + [0, 0, 1, 0, 9]))
         #expect(try await isClosed(silent, within: .seconds(3)))
         #expect(try await isClosed(endless, within: .seconds(3)))
         await member.service.stop()
