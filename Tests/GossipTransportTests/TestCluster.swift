@@ -25,7 +25,7 @@ final class TestMember: Sendable {
         seeds: [HostPort] = [],
         record: [UInt8]? = nil,
         cipher: (any GossipCipher)? = nil,
-        limits: StreamLimits = StreamLimits()
+        limits: StreamLimits = .patient
     ) {
         var configuration = GossipConfiguration(
             settings: GossipSettings(clusterName: cluster),
@@ -61,6 +61,15 @@ final class TestMember: Sendable {
 
     func sees(_ numbers: [UInt64]) -> Bool {
         numbers.allSatisfy { view(of: $0)?.liveness == .alive && view(of: $0)?.record != nil }
+    }
+}
+
+extension StreamLimits {
+    /// A busy machine may take its time between two lines of a test.
+    static var patient: StreamLimits {
+        var limits = StreamLimits()
+        limits.timeoutMilliseconds = 60_000
+        return limits
     }
 }
 

@@ -142,7 +142,7 @@ extension ProxySession {
         } else if destination == shared.backend, shared.forbiddenUsers.contains(request.user) {
             refuseAndClose(command, LoginMachine.forbidden(request.user, at: peerHost))
         } else {
-            beginChangeOfUser(command)
+            beginChangeOfUser(command, to: request)
         }
     }
 

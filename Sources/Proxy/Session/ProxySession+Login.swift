@@ -215,10 +215,10 @@ extension ProxySession {
     }
 
     /// COM_CHANGE_USER goes to mysqld, which decides anew who the client is.
-    func beginChangeOfUser(_ command: InterceptedCommand) {
+    func beginChangeOfUser(_ command: InterceptedCommand, to request: ChangeOfUser) {
         guard let login else { return close() }
         phase = .authenticating
-        isChangingUser = true
+        requestedUser = request.user
         authentication = AuthenticationRelay(
             plugin: "",
             scramble: [],
@@ -284,11 +284,11 @@ extension ProxySession {
             flushBackend()
         case .ended(let isAccepted, let bytes, let status):
             authentication = nil
-            let wasChange = isChangingUser
-            isChangingUser = false
+            let newUser = requestedUser
+            requestedUser = nil
             guard isAccepted, var login else {
                 shared.counters.failedLogins.add(1)
-                if wasChange {
+                if newUser != nil {
                     // MariaDB lets the session go on as it was; MySQL closes it.
                     phase = .relaying
                     writeToClient(bytes)
@@ -299,7 +299,8 @@ extension ProxySession {
                 flushClient()
                 return
             }
-            if wasChange {
+            if let newUser {
+                login.user = newUser
                 login.isVirtualSchemaSelected = false
                 self.login = login
             }

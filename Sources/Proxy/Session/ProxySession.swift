@@ -64,8 +64,8 @@ final class ProxySession {
     var isServerLegSecure = false
     /// It is by TLS that they cannot.
     var isServerLegEncrypted = false
-    /// The login under way is a COM_CHANGE_USER.
-    var isChangingUser = false
+    /// The user of the COM_CHANGE_USER that mysqld is deciding on.
+    var requestedUser: String?
     private var isCounted = false
     /// The client has sent something since the last sweep.
     private var isActive = true

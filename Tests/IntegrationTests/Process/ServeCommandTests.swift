@@ -63,11 +63,16 @@ import Testing
                 try idle.logIn()
                 let busy = try RawSession(port: port)
                 try busy.logIn()
-                try busy.send(RawSession.query("SELECT SLEEP(1), 'done'"))
+                try busy.send(RawSession.query("SELECT SLEEP(3), 'done'"))
                 asked.open()
                 return (try busy.reply(), try idle.drain())
             }
             try await onThread { try asked.wait() }
+            try await waitUntil("mysqld runs the statement") {
+                try await cluster.servers[0].value(
+                    "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'"
+                ) == "1"
+            }
             #expect(await cluster.sidecars[0].terminate() == .code(0))
             let (answer, rest) = try await answers
             #expect(answer == .rows([["0", "done"]]))

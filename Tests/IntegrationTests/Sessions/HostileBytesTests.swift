@@ -61,7 +61,7 @@ import Testing
             }
             #expect(await sidecar.pid == pid)
             #expect(try await sidecar.members("state").count == 2)
-            #expect(try await sidecar.status("GOSSIP_DECODE_FAILURES") > 0)
+            try await waitUntil("they are counted") { try await sidecar.status("GOSSIP_DECODE_FAILURES") > 0 }
             try await waitUntil("both are online") {
                 try await sidecar.members("state") == ["db1": "ONLINE", "db2": "ONLINE"]
             }

@@ -31,7 +31,7 @@ func ask(_ port: UInt16, as login: Login = .application, _ statements: String...
         address: .tcp(HostPort(host: "127.0.0.1", port: port)),
         user: login.user,
         password: login.password,
-        connectTimeout: .seconds(5),
+        connectTimeout: .seconds(20),
         queryTimeout: .seconds(30)
     )
     return try await onThread {

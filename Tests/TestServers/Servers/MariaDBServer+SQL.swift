@@ -10,7 +10,7 @@ extension MariaDBServer {
             address: address,
             user: "root",
             password: "",
-            connectTimeout: .seconds(5),
+            connectTimeout: .seconds(20),
             queryTimeout: .seconds(60)
         )
         return try await onThread {

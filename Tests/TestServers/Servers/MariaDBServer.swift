@@ -131,18 +131,25 @@ package func withServers<Result>(
     isolation: isolated (any Actor)? = #isolation,
     _ body: ([MariaDBServer]) async throws -> Result
 ) async throws -> Result {
-    let servers = try await withThrowingTaskGroup(of: MariaDBServer.self) { group in
-        for id in 1...max(1, count) {
-            group.addTask { try await MariaDBServer.start(serverID: UInt32(id)) }
-        }
-        return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.serverID < $1.serverID }
-    }
+    await ServerPermits.shared.take(count)
     do {
-        let result = try await body(servers)
-        for server in servers { await server.remove() }
-        return result
+        let servers = try await withThrowingTaskGroup(of: MariaDBServer.self) { group in
+            for id in 1...max(1, count) {
+                group.addTask { try await MariaDBServer.start(serverID: UInt32(id)) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.serverID < $1.serverID }
+        }
+        do {
+            let result = try await body(servers)
+            for server in servers { await server.remove() }
+            await ServerPermits.shared.giveBack(count)
+            return result
+        } catch {
+            for server in servers { await server.remove() }
+            throw error
+        }
     } catch {
-        for server in servers { await server.remove() }
+        await ServerPermits.shared.giveBack(count)
         throw error
     }
 }

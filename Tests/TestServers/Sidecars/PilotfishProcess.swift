@@ -40,7 +40,7 @@ package actor PilotfishProcess {
     package var exit: ChildProcess.Exit? { child?.exit }
 
     /// Starts it and waits until its SQL port accepts connections.
-    package func start(deadline: Duration = .seconds(10)) async throws {
+    package func start(deadline: Duration = .seconds(40)) async throws {
         guard child?.isRunning != true else { return }
         let child = try await ChildProcess.start(
             Self.binary,
@@ -63,7 +63,7 @@ package actor PilotfishProcess {
     ///
     /// - Returns: how it ended; nil if it still runs at the deadline.
     @discardableResult
-    package func terminate(deadline: Duration = .seconds(10)) async -> ChildProcess.Exit? {
+    package func terminate(deadline: Duration = .seconds(40)) async -> ChildProcess.Exit? {
         child?.kill(SIGTERM)
         return await child?.waitForExit(deadline: deadline)
     }

@@ -64,13 +64,20 @@ package func withCluster<Result>(
     configure: @Sendable (Int, inout SidecarConfiguration) throws -> Void = { _, _ in },
     _ body: (TestCluster) async throws -> Result
 ) async throws -> Result {
-    let cluster = try await TestCluster.start(nodes: nodes, configure: configure)
+    await ServerPermits.shared.take(nodes)
     do {
-        let result = try await body(cluster)
-        await cluster.remove()
-        return result
+        let cluster = try await TestCluster.start(nodes: nodes, configure: configure)
+        do {
+            let result = try await body(cluster)
+            await cluster.remove()
+            await ServerPermits.shared.giveBack(nodes)
+            return result
+        } catch {
+            await cluster.remove()
+            throw error
+        }
     } catch {
-        await cluster.remove()
+        await ServerPermits.shared.giveBack(nodes)
         throw error
     }
 }
