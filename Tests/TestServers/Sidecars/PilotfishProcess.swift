@@ -39,9 +39,10 @@ package actor PilotfishProcess {
     /// How the last run ended; nil while it runs.
     package var exit: ChildProcess.Exit? { child?.exit }
 
-    /// Starts it and waits until its SQL port accepts connections.
+    /// Starts it and waits until it says that it is ready: its own member is in the tables then.
     package func start(deadline: Duration = .seconds(40)) async throws {
         guard child?.isRunning != true else { return }
+        let starts = readyCount
         let child = try await ChildProcess.start(
             Self.binary,
             ["serve", "--config", configurationFile],
@@ -49,14 +50,19 @@ package actor PilotfishProcess {
         )
         self.child = child
         do {
-            try await waitUntil("pilotfish accepts connections on port \(sqlPort)", deadline: deadline) {
-                !child.isRunning || PortAllocator.accepts(sqlPort)
+            try await waitUntil("pilotfish is ready on port \(sqlPort)", deadline: deadline) {
+                !child.isRunning || readyCount > starts
             }
             if let exit = child.exit { throw TestServerError("pilotfish ended while starting: \(exit)") }
         } catch {
             child.kill(SIGKILL)
             throw TestServerError("\(error)\n\(tail(of: log))")
         }
+    }
+
+    /// How often the log says that a run is ready; runs share the file.
+    private var readyCount: Int {
+        ((try? contents(of: log)) ?? "").split(separator: "\n").count { $0.contains(" pilotfish: ready ") }
     }
 
     /// Ends it in order (SIGTERM), and waits until it is gone.
