@@ -123,6 +123,7 @@ package enum Daemon {
                 }
             }
         )
+        for event in view.begin(as: record, at: Clocks.monotonic, now: Clocks.wall) { log(event, logger) }
         // Listeners first: a port in use ends the start before anyone has heard of this node.
         try await translatingStartErrors {
             try await proxy.listen(on: configuration.sql.listen)
