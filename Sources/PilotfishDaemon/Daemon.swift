@@ -8,6 +8,8 @@ internal import NIOCore
 internal import NIOPosix
 internal import Proxy
 internal import ServiceLifecycle
+internal import Sockets
+internal import Threads
 internal import UnixSignals
 internal import VirtualTables
 
@@ -200,7 +202,7 @@ package enum Daemon {
         )
         let transport = targets.transport
         let proxy = try await ProxyServer(
-            group: MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount))),
+            group: SocketLoopGroup(count: min(4, System.coreCount), name: "clients"),
             backend: configuration.mysqld.address,
             limits: ProxyLimits(configuration),
             dependencies: ProxyDependencies(

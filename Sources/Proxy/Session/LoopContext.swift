@@ -3,10 +3,11 @@ internal import Logging
 internal import MySQLWire
 internal import NIOCore
 internal import QueryRouting
+internal import Sockets
 
 /// What all sessions of one event loop share. Touched by that loop's thread alone.
 final class LoopContext {
-    let eventLoop: any EventLoop
+    let eventLoop: SocketLoop
     let backend: ServerAddress
     var limits: ProxyLimits
     let accounts: any AccountVerifying & Sendable
@@ -26,7 +27,7 @@ final class LoopContext {
     private var lastOwnConnectionID: UInt32
 
     init(
-        eventLoop: any EventLoop,
+        eventLoop: SocketLoop,
         backend: ServerAddress,
         limits: ProxyLimits,
         dependencies: ProxyDependencies,

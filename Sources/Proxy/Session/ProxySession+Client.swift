@@ -2,11 +2,12 @@ internal import Logging
 internal import MySQLWire
 internal import NIOCore
 internal import QueryRouting
+internal import Sockets
 
 // The client's side.
 extension ProxySession {
-    func clientConnected(_ context: ChannelHandlerContext) {
-        begin(context)
+    func clientConnected(_ connection: Connection) {
+        begin(connection)
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
         // A client of the primary's port is not to blame for the time in which there is none.
         let patience =
@@ -15,13 +16,13 @@ extension ProxySession {
         loginDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(patience))) {
             bound.value.loginTimedOut()
         }
-        if shared.transport.sendsProxyHeader { ends = ProxyHeader.Ends(context.channel) }
+        if shared.transport.sendsProxyHeader { ends = ProxyHeader.Ends(connection) }
         if shared.transport.expectsProxyHeader(from: peerHost) {
             phase = .proxyHeader
         } else {
             admit()
         }
-        context.read()
+        connection.read()
     }
 
     /// It is known who the client is.
@@ -58,6 +59,28 @@ extension ProxySession {
         }
     }
 
+    /// The steady state: what is complete goes on from where it was read to.
+    func clientSent(_ bytes: Span<UInt8>) {
+        guard phase == .relaying, fromClient.readableBytes == 0, question == nil, !isClientBlocked else {
+            return clientSent(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
+        }
+        noteActivity()
+        do {
+            let scan = try machine.scanClient(bytes) { statement in
+                statement.withUnsafeBytes { StatementMarker.isCandidate($0) }
+            }
+            if scan.forward > 0 {
+                shared.counters.bytesFromClients.add(scan.forward)
+                backend?.relay(bytes.extracting(..<scan.forward))
+            }
+            guard scan.forward < bytes.count else { return }
+            bytes.extracting(scan.forward...).withUnsafeBytes { _ = fromClient.writeBytes($0) }
+            if scan.stop != .needsMore { processClient() }
+        } catch {
+            fail(error, sequence: bytes.count > 3 ? bytes[3] &+ 1 : 1, from: "client")
+        }
+    }
+
     func clientSent(_ buffer: ByteBuffer) {
         noteActivity()
         if fromClient.readableBytes == 0 {
@@ -75,7 +98,7 @@ extension ProxySession {
     }
 
     func clientWritabilityChanged() {
-        isClientWritable = client?.channel.isWritable ?? false
+        isClientWritable = client?.isWritable ?? false
         guard isClientWritable else { return }
         processClient()
         flushBackend()
@@ -153,8 +176,8 @@ extension ProxySession {
 
 extension ProxyHeader.Ends {
     /// Nil for a connection that is not TCP.
-    fileprivate init?(_ channel: any Channel) {
-        guard let remote = channel.remoteAddress, let local = channel.localAddress,
+    fileprivate init?(_ connection: Connection) {
+        guard let remote = connection.remoteAddress, let local = connection.localAddress,
             let source = ProxyEndpoint(remote), let destination = ProxyEndpoint(local)
         else { return nil }
         self.init(source: source, destination: destination)

@@ -1,10 +1,22 @@
 internal import MySQLWire
 internal import NIOCore
+internal import Sockets
 
 // mysqld's side.
 extension ProxySession {
-    func backendAdded(_ context: ChannelHandlerContext) {
-        backend = context
+    /// The steady state: what mysqld says goes on from where it was read to.
+    func backendSent(_ bytes: Span<UInt8>) {
+        guard phase == .relaying, question == nil else {
+            return backendSent(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
+        }
+        do {
+            let outcome = try machine.consumeServer(bytes)
+            shared.counters.bytesFromServer.add(bytes.count)
+            client?.relay(bytes)
+            if outcome.isIdle { becameIdle() }
+        } catch {
+            fail(error, sequence: 1, from: "mysqld")
+        }
     }
 
     func backendSent(_ buffer: ByteBuffer) {
@@ -23,7 +35,7 @@ extension ProxySession {
     }
 
     func backendWritabilityChanged() {
-        isBackendWritable = backend?.channel.isWritable ?? false
+        isBackendWritable = backend?.isWritable ?? false
         if isBackendWritable { readClient() }
     }
 

@@ -3,10 +3,11 @@ internal import Logging
 internal import MySQLWire
 internal import NIOCore
 internal import QueryRouting
+internal import Sockets
 
 /// One client and the connection to mysqld behind it: carries out what the machines of MySQLWire decide.
 ///
-/// Bound to one event loop, as are both of its channels: nothing here locks or waits. The extensions beside this file
+/// Bound to one event loop, as are both of its connections: nothing here locks or waits. The extensions beside this file
 /// follow a session's life: the client's bytes, the login, mysqld's bytes, the statements that are answered here.
 final class ProxySession {
     enum Phase {
@@ -44,9 +45,9 @@ final class ProxySession {
     /// What mysqld is being asked on the sidecar's own behalf.
     var question: Question?
 
-    var client: ChannelHandlerContext?
-    var backend: ChannelHandlerContext?
-    /// As the channels last said: more than the high water mark does not wait to be written.
+    var client: Connection?
+    var backend: Connection?
+    /// As the connections last said: more than the high water mark does not wait to be written.
     var isClientWritable = true
     var isBackendWritable = true
     /// Something was written that has not been flushed.
@@ -87,8 +88,8 @@ final class ProxySession {
 
     // MARK: - Begin and end
 
-    func begin(_ context: ChannelHandlerContext) {
-        client = context
+    func begin(_ connection: Connection) {
+        client = connection
         shared.sessions[ObjectIdentifier(self)] = self
         shared.counters.acceptedConnections.add(1)
         shared.counters.currentConnections.add(1)
@@ -106,7 +107,7 @@ final class ProxySession {
         phase = .closed
         loginDeadline?.cancel()
         greetingDeadline?.cancel()
-        backend?.close(promise: nil)
+        backend?.close()
         guard shared.sessions.removeValue(forKey: ObjectIdentifier(self)) != nil else { return }
         shared.counters.currentConnections.add(-1)
         if isCounted { shared.hosts.leave(peerHost) }
@@ -120,23 +121,17 @@ final class ProxySession {
     }
 
     func close() {
-        client?.close(promise: nil)
-        backend?.close(promise: nil)
+        client?.close()
+        backend?.close()
     }
 
     /// Sends what is left and closes, even if the client is slow to read it.
     func closeAfterWriting(_ buffer: ByteBuffer = ByteBuffer()) {
         phase = .closed
-        backend?.close(promise: nil)
+        backend?.close()
         guard let client else { return }
-        let channel = client.channel
-        let deadline = channel.eventLoop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
-        let isWritten = channel.eventLoop.makePromise(of: Void.self)
-        isWritten.futureResult.whenComplete { _ in
-            deadline.cancel()
-            channel.close(promise: nil)
-        }
-        client.writeAndFlush(NIOAny(buffer), promise: isWritten)
+        client.write(buffer)
+        client.closeAfterWriting(within: .seconds(30))
     }
 
     /// As after a login: nothing that the session had prepared is there any more.
@@ -175,7 +170,7 @@ final class ProxySession {
                 metadata: ["peer": "\(peerHost)", "side": "\(side)", "what": "\(error)"]
             )
         }
-        if side == "client" { close() } else { backend?.close(promise: nil) }
+        if side == "client" { close() } else { backend?.close() }
     }
 
     /// One look in regular times at whether the session rests.
@@ -200,13 +195,13 @@ final class ProxySession {
     /// Writes to the client; `flushClient` sends it.
     func writeToClient(_ buffer: ByteBuffer) {
         isClientFlushDue = true
-        client?.write(NIOAny(buffer), promise: nil)
+        client?.write(buffer)
     }
 
     func writeToBackend(_ buffer: ByteBuffer) {
         shared.counters.bytesFromClients.add(buffer.readableBytes)
         isBackendFlushDue = true
-        backend?.write(NIOAny(buffer), promise: nil)
+        backend?.write(buffer)
     }
 
     func flushClient() {

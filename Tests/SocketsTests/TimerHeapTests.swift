@@ -1,0 +1,7 @@
+import NIOCore
+import Testing
+
+@testable import Sockets
+
+@Suite("Timers of a loop")
+struct TimerHeapTests {}
