@@ -152,7 +152,7 @@ let package = Package(
         .testTarget(
             name: "SocketsTests",
             dependencies: [
-                "Sockets", "Threads", "TLS", "TestServers", .product(name: "NIOCore", package: "swift-nio"),
+                "Sockets", "TestServers", .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 int pilotfish_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
@@ -12,8 +13,9 @@ int pilotfish_epoll_control(int poll, int operation, int descriptor, uint32_t ev
     return epoll_ctl(poll, operation, descriptor, &event);
 }
 
-int pilotfish_accept(int listener, struct sockaddr *address, socklen_t *length) {
-    return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+int pilotfish_accept(int listener, void *address) {
+    socklen_t length = sizeof(struct sockaddr_storage);
+    return accept4(listener, address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 int pilotfish_stream_socket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }

@@ -5,7 +5,6 @@
 
 #include <stdint.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 /// A counter that wakes who waits for it: eventfd(2), non-blocking, closed on exec.
 int pilotfish_eventfd(void);
@@ -17,7 +16,9 @@ int pilotfish_epoll_create(void);
 int pilotfish_epoll_control(int poll, int operation, int descriptor, uint32_t events, uint64_t key);
 
 /// accept4(2), non-blocking, closed on exec.
-int pilotfish_accept(int listener, struct sockaddr *address, socklen_t *length);
+///
+/// @param address a `sockaddr_storage` to fill
+int pilotfish_accept(int listener, void *address);
 
 /// socket(2) of a stream, non-blocking, closed on exec.
 int pilotfish_stream_socket(int family);

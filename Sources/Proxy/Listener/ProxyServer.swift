@@ -1,8 +1,8 @@
 package import ClusterModel
 internal import Glibc
 package import Logging
-internal import NIOConcurrencyHelpers
 internal import MySQLWire
+internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 package import Sockets

@@ -16,7 +16,8 @@ enum BackendConnector {
                 .flatMap { SocketConnector.connect(to: $0, on: loop, within: limit) }
         case .tcp(let address):
             return resolve(address, on: loop).flatMap { addresses in
-                connect(to: addresses[...], on: loop, within: .nanoseconds(limit.nanoseconds / Int64(max(1, addresses.count))))
+                let share = limit.nanoseconds / Int64(max(1, addresses.count))
+                return connect(to: addresses[...], on: loop, within: .nanoseconds(share))
             }
         }
     }

@@ -94,12 +94,7 @@ package final class SocketListener: EventSource, @unchecked Sendable {
     func ready(_ events: PollEvents) {
         for _ in 0..<Self.batch {
             var storage = sockaddr_storage()
-            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-            let accepted = withUnsafeMutablePointer(to: &storage) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    pilotfish_accept(descriptor, $0, &length)
-                }
-            }
+            let accepted = pilotfish_accept(descriptor, &storage)
             if accepted >= 0 {
                 accept(AcceptedSocket(descriptor: accepted, remoteAddress: SocketAddress(storage)))
                 continue

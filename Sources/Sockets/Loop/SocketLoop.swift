@@ -164,7 +164,12 @@ package final class SocketLoop: EventLoop, @unchecked Sendable {
             promise.fail(EventLoopError.shutdown)
             return Scheduled(promise: promise) {}
         }
-        return Scheduled(promise: promise) { _ = self.onThread { self.timers.remove(timer) } }
+        return Scheduled(promise: promise) {
+            _ = self.onThread {
+                self.timers.remove(timer)
+                timer.forget()
+            }
+        }
     }
 
     /// - Returns: false if the loop has ended: the job will never run.

@@ -2,15 +2,18 @@ internal import NIOCore
 
 /// A job for a moment to come.
 ///
-/// `@unchecked Sendable`: `index` belongs to the thread of the loop whose heap the timer is in.
+/// `@unchecked Sendable`: all that varies belongs to the thread of the loop whose heap the timer is in.
 final class LoopTimer: @unchecked Sendable {
     let deadline: NIODeadline
     /// Orders timers of one moment.
     fileprivate let number: UInt64
     fileprivate var index = -1
-    let fire: @Sendable () -> Void
-    /// The loop has ended before.
-    let abandon: @Sendable () -> Void
+    private var jobs: Jobs?
+
+    private struct Jobs {
+        var fire: @Sendable () -> Void
+        var abandon: @Sendable () -> Void
+    }
 
     init(
         deadline: NIODeadline,
@@ -20,8 +23,21 @@ final class LoopTimer: @unchecked Sendable {
     ) {
         self.deadline = deadline
         self.number = number
-        self.fire = fire
-        self.abandon = abandon
+        jobs = Jobs(fire: fire, abandon: abandon)
+    }
+
+    /// The moment has come.
+    func fire() { takeJobs()?.fire() }
+
+    /// The loop has ended before.
+    func abandon() { takeJobs()?.abandon() }
+
+    /// Lets go of what the job holds, which may be what holds the timer.
+    func forget() { jobs = nil }
+
+    private func takeJobs() -> Jobs? {
+        defer { jobs = nil }
+        return jobs
     }
 
     fileprivate static func precedes(_ one: LoopTimer, _ other: LoopTimer) -> Bool {
