@@ -18,6 +18,11 @@ enum TimeFunctions {
                 guard let value = TemporalValue.dateTime(arguments[0]) else { return .null }
                 return .text(value.text(fraction: fraction(arguments[1])))
             },
+            SQLiteFunction("my_datetime_or_zero", 1...1) { arguments in
+                guard arguments[0] != .null else { return .null }
+                let value = TemporalValue.dateTime(arguments[0]) ?? CalendarTime(year: 0, month: 0, day: 0)
+                return .text(value.text(fraction: 6))
+            },
             SQLiteFunction("my_time", 2...2) { arguments in
                 guard let value = TemporalValue.time(arguments[0]) else { return .null }
                 return .text(value.text(fraction: fraction(arguments[1])))

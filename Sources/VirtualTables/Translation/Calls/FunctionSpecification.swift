@@ -48,7 +48,7 @@ struct FunctionSpecification: Sendable {
             let list = arguments.map { writer.text($0) }.joined(separator: ", ")
             return Fragment(
                 "\(function)(\(list))",
-                ValueType.text(length(arguments)).nullable(arguments.contains { $0.type.isNullable })
+                .text(length(arguments))
             )
         }
     }

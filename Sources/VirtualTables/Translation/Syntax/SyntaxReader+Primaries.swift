@@ -12,7 +12,7 @@ extension SyntaxReader {
         case .hexadecimalNumber, .hexadecimalString, .bitNumber, .bitString:
             guard let bytes = LiteralBytes.read(statement.source(tokens[index]), kind) else { throw syntaxError() }
             index += 1
-            return .literal(.bytes(bytes))
+            return .literal(.bytes(bytes, isNumber: kind != .hexadecimalString))
         case .parameter:
             index += 1
             parameterCount += 1
@@ -113,7 +113,7 @@ extension SyntaxReader {
                 index += 1
                 let literal = try primary()
                 if word == "_binary" { return .collated(literal, .binary) }
-                if case .literal(.bytes(let bytes)) = literal {
+                if case .literal(.bytes(let bytes, _)) = literal {
                     return .literal(.text(String(decoding: bytes, as: UTF8.self)))
                 }
                 return literal

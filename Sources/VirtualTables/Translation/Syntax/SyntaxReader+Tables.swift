@@ -110,11 +110,8 @@ extension SyntaxReader {
         let query = try query()
         try expectSymbol(")")
         guard let alias = try takeAlias() else {
-            throw SQLError(
-                errno: 1248,
-                sqlState: "42000",
-                message: "Every derived table must have its own alias"
-            )
+            // MySQL has error 1248 for it, MariaDB this.
+            throw syntaxError()
         }
         return .derived(query, alias: alias, columns: isSymbol("(") ? try nameList() : [])
     }

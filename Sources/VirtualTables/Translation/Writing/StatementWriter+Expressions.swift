@@ -56,7 +56,7 @@ extension StatementWriter {
         case .collated(let operand, let collation):
             var fragment = try scalar(operand, context)
             guard fragment.type.kind != .bytes else { return fragment }
-            fragment = Fragment(text(fragment), .text(fragment.type.characters).nullable(fragment.type.isNullable))
+            fragment = Fragment(text(fragment), .text(fragment.type.characters))
             fragment.type.collation = collation
             return fragment
         case .shifted(let date, let interval, let isNegated):
@@ -142,9 +142,9 @@ extension StatementWriter {
             )
             fragment.literalText = text
             return fragment
-        case .bytes(let bytes):
+        case .bytes(let bytes, let isNumber):
             var type = ValueType(kind: .bytes, length: bytes.count, isNullable: false, collation: .binary)
-            type.isUnsigned = true
+            type.isUnsigned = isNumber
             var fragment = Fragment(LiteralBytes.literal(bytes), type)
             fragment.literalText = String(decoding: bytes, as: UTF8.self)
             return fragment
@@ -234,7 +234,7 @@ extension StatementWriter {
             var type = operand.type
             switch type.kind {
             case .integer, .bytes:
-                type = ValueType.integer(min(21, type.length + 1), isBig: true).nullable(type.isNullable)
+                type = ValueType.integer(min(21, type.length + 1), isBig: type.length > 8).nullable(type.isNullable)
             case .decimal, .double: type.isUnsigned = false
             case .null: break
             default: type = ValueType.double.nullable(type.isNullable)
@@ -260,7 +260,7 @@ extension StatementWriter {
             let length = left.type.characters + right.type.characters
             return Fragment(
                 "my_concat(\(text(left)), \(text(right)))",
-                ValueType.text(length).nullable(isNullable)
+                .text(length)
             )
         case .bitAnd, .bitOr, .shiftLeft, .shiftRight:
             let sql = "\(integerOperand(left)) \(operation.rawValue) \(integerOperand(right))"

@@ -87,7 +87,7 @@ extension StatementWriter {
     func columnNames(_ columns: [ResultColumn], _ given: [String]) throws(SQLError) -> [String] {
         guard given.isEmpty || given.count == columns.count else {
             throw SQLError(
-                errno: 1353,
+                errno: 4002,
                 sqlState: "HY000",
                 message: "WITH column list and SELECT field list have different column counts"
             )

@@ -14,9 +14,9 @@ extension StatementWriter {
     func windowFunction(_ call: FunctionCall, _ context: Context) throws(SQLError) -> Fragment {
         guard call.over != nil else {
             throw SQLError(
-                errno: 4066,
-                sqlState: "HY000",
-                message: "Window function '\(call.spelling)' requires an OVER clause"
+                errno: 1064,
+                sqlState: "42000",
+                message: "You have an error in your SQL syntax: the window function \(call.spelling) needs OVER"
             )
         }
         guard context.allowsAggregates, !context.isInsideAggregate, context.clause == .fieldList || context.clause == .order
@@ -43,7 +43,7 @@ extension StatementWriter {
             type = rank
         case "ntile":
             counts = 1...1
-            type = .bigInteger
+            type = ValueType.bigInteger.nullable(false)
         case "lag", "lead":
             counts = 1...3
             type = TypeRules.common([arguments.first, arguments.count == 3 ? arguments[2] : nil].compactMap { $0?.type })
@@ -60,7 +60,7 @@ extension StatementWriter {
             let isOffset = index == 1 || call.name == "ntile"
             list.append(isOffset ? integer(argument) : value(argument, as: type))
         }
-        let isOfRows = !call.arguments.isEmpty
+        let isOfRows = !call.arguments.isEmpty && call.name != "ntile"
         return Fragment("\(call.name)(\(list.joined(separator: ", ")))\(over)", isOfRows ? type.nullable(true) : type)
     }
 }
