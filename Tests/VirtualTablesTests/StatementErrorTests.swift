@@ -152,25 +152,6 @@ struct StatementErrorTests {
         #expect(small.error(rows)?.errno == 1104)
     }
 
-    @Test("no statement is too long, too deep or too wide")
-    func size() throws {
-        let fixture = try EngineFixture()
-        let deep = String(repeating: "(", count: 5000) + "1" + String(repeating: ")", count: 5000)
-        let statements = [
-            "SELECT \(deep) FROM cluster_schema.members",
-            "SELECT \(String(repeating: "NOT ", count: 5000)) 1 FROM cluster_schema.members",
-            "SELECT \(String(repeating: "!", count: 5000))1 FROM cluster_schema.members",
-            "SELECT 1\(String(repeating: "+1", count: 20_000)) FROM cluster_schema.members",
-            "SELECT 1\(String(repeating: ",1", count: 5000)) FROM cluster_schema.members",
-            "SELECT 1 FROM cluster_schema.members\(String(repeating: " UNION SELECT 1", count: 5000))",
-            "SELECT '\(String(repeating: "x", count: 2 << 20))' FROM cluster_schema.members",
-            "SELECT CONCAT(\(Array(repeating: "'a'", count: 500).joined(separator: ","))) FROM cluster_schema.members",
-            "SELECT 1 FROM \(Array(repeating: "cluster_schema.members", count: 500).joined(separator: ","))",
-        ]
-        for statement in statements { #expect(fixture.error(statement) != nil, "\(statement.prefix(40))") }
-        #expect(try fixture.rows("SELECT COUNT(*) FROM cluster_schema.members") == ["3"])
-    }
-
     @Test("bytes of every kind are answered or refused, and nothing is changed")
     func randomStatements() throws {
         let fixture = try EngineFixture(limits: ExecutionLimits(timeMilliseconds: 20), isClockReal: true)
