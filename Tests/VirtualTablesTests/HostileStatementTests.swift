@@ -32,7 +32,10 @@ struct HostileStatementTests {
         ("INTERVAL", "SELECT NOW()\(times(20_000, " + INTERVAL 1 DAY")) FROM \(table)"),
         ("a long string", "SELECT '\(times(2 << 20, "x"))' FROM \(table)"),
         ("arguments", "SELECT CONCAT(\(Array(repeating: "'a'", count: 500).joined(separator: ","))) FROM \(table)"),
-        ("tokens", "SELECT 1 FROM \(table) WHERE 1 IN (\(Array(repeating: "1", count: 60_000).joined(separator: ",")))"),
+        (
+            "tokens",
+            "SELECT 1 FROM \(table) WHERE 1 IN (\(Array(repeating: "1", count: 60_000).joined(separator: ",")))"
+        ),
         ("REPEAT", "SELECT REPEAT('x', 2000000000) FROM \(table)"),
         ("REPEAT in REPEAT", "SELECT REPEAT(REPEAT('x', 1000000), 1000000) FROM \(table)"),
         ("LPAD", "SELECT LPAD('x', 2000000000, 'y') FROM \(table)"),

@@ -16,6 +16,8 @@ package final class VirtualTableEngine: VirtualQuerying {
     private let environment = FunctionEnvironment()
     private let filler: TableFiller
     private var cache: StatementCache
+    /// Of the last session's server, read once.
+    private var version = (text: "", value: ServerVersion(""))
 
     /// - Throws: `SQLError` 1105 if SQLite cannot be set up.
     package convenience init(
@@ -148,14 +150,23 @@ package final class VirtualTableEngine: VirtualQuerying {
             // Variables stand behind the parameters.
             let missing = max(0, compiled.translation.parameterCount - parameters.count)
             let given = parameters.prefix(compiled.translation.parameterCount) + Array(repeating: .null, count: missing)
-            try compiled.statement.bind((given + values.map(\.value)).prefix(compiled.statement.parameterCount).map { $0 })
+            try compiled.statement.bind(
+                (given + values.map(\.value)).prefix(compiled.statement.parameterCount).map { $0 }
+            )
         } catch {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "virtual tables: \(error.message)")
         }
         return ResultSet(
             columns: compiled.translation.columns,
-            rows: try rows(of: compiled, version: ServerVersion(context.serverVersion))
+            rows: try rows(of: compiled, version: serverVersion(in: context))
         )
+    }
+
+    private func serverVersion(in context: SessionContext) -> ServerVersion {
+        if version.text != context.serverVersion {
+            version = (context.serverVersion, ServerVersion(context.serverVersion))
+        }
+        return version.value
     }
 
     /// The variables that a statement names, with their values.
@@ -178,7 +189,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         let mode = StatementMode(
             lexical: LexicalMode(context),
             pipesConcatenate: StatementVariables.pipesConcatenate(in: context),
-            serverVersion: ServerVersion(context.serverVersion)
+            serverVersion: serverVersion(in: context)
         )
         let kinds = parameters.map { InputKind($0) }
         let variableKinds = variables.map { InputKind($0.value) }

@@ -76,7 +76,11 @@ struct DifferentialTests {
         }
     }
 
-    private func answer(of fixture: EngineFixture, to statement: String, in context: SessionContext) -> (Answer, [ColumnDefinition]) {
+    private func answer(
+        of fixture: EngineFixture,
+        to statement: String,
+        in context: SessionContext
+    ) -> (Answer, [ColumnDefinition]) {
         do {
             guard
                 case .resultSet(let result) = try fixture.engine.run(.select(statement), parameters: [], in: context)
@@ -112,7 +116,9 @@ struct DifferentialTests {
             }
             #expect(types.map(\.name) == actual.1.map(\.name), "names of \(statement.text)")
         case (.error(let code, let message), .error(let number, let other)):
-            if code != number { Issue.record("\(statement.text)\n  server: \(code) \(message)\n  engine: \(number) \(other)") }
+            if code != number {
+                Issue.record("\(statement.text)\n  server: \(code) \(message)\n  engine: \(number) \(other)")
+            }
         case (.rows(let rows), .error(let number, let message)):
             Issue.record("\(statement.text)\n  server: \(shown(rows))\n  engine: \(number) \(message)")
         case (.error(let code, let message), .rows(let rows)):

@@ -18,7 +18,10 @@ enum JSONCalls {
         },
         "json_quote": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
             let text = writer.text(arguments[0])
-            return Fragment("iif(\(text) IS NULL, NULL, my_json_text(\(text)))", .text(arguments[0].type.characters * 6))
+            return Fragment(
+                "iif(\(text) IS NULL, NULL, my_json_text(\(text)))",
+                .text(arguments[0].type.characters * 6)
+            )
         },
         "json_unquote": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
             Fragment("my_json_unquote(\(writer.text(arguments[0])))", .text(arguments[0].type.characters))

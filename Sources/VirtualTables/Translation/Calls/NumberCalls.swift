@@ -39,7 +39,8 @@ enum NumberCalls {
             let digits = writer.integer(arguments[1])
             let scale = Int(digits.filter { $0 != "(" && $0 != ")" })
             switch type.kind {
-            case .integer, .bytes, .null: return Fragment("my_truncate(\(writer.number(value)), \(digits))", whole(type))
+            case .integer, .bytes, .null:
+                return Fragment("my_truncate(\(writer.number(value)), \(digits))", whole(type))
             case .decimal:
                 let kept = max(0, min(scale ?? type.decimals, type.decimals))
                 return Fragment(

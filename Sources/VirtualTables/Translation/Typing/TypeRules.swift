@@ -85,7 +85,8 @@ enum TypeRules {
         case .remainder where isWhole:
             return whole(max(left.length, right.length), left.isUnsigned)
         case .add where isWhole, .subtract where isWhole, .multiply where isWhole:
-            let length = operation == .multiply ? left.precision + right.precision : max(left.precision, right.precision)
+            let length =
+                operation == .multiply ? left.precision + right.precision : max(left.precision, right.precision)
             return whole(min(21, length + (isUnsigned ? 1 : 2)), isUnsigned)
         default:
             let greatest = max(scale, otherScale)

@@ -39,7 +39,9 @@ extension StatementWriter {
         case .integer, .decimal, .double, .null: return fragment.sql
         case .text, .json: return "my_double(\(fragment.sql))"
         case .bytes:
-            guard let text = fragment.literalText, fragment.type.isUnsigned else { return "my_double(\(self.text(fragment)))" }
+            guard let text = fragment.literalText, fragment.type.isUnsigned else {
+                return "my_double(\(self.text(fragment)))"
+            }
             // A hexadecimal literal is a number where one is wanted.
             return numberOfBytes(fragment.sql) ?? "my_double(\(SQLLiteral.text(text)))"
         case .date, .time, .dateTime: return "my_digits(\(fragment.sql))"
@@ -112,7 +114,11 @@ extension StatementWriter {
             let digits = fragment.type.isText ? fragment.type.characters : fragment.type.precision - fragment.type.scale
             let length = max(2, min(21, digits + 1))
             let isBig = length > 9
-            return Fragment(integer(fragment), ValueType.integer(length, isBig: isBig).nullable(isNullable), binding: .loose)
+            return Fragment(
+                integer(fragment),
+                ValueType.integer(length, isBig: isBig).nullable(isNullable),
+                binding: .loose
+            )
         case .unsigned:
             var type = ValueType.integer(min(20, fragment.type.isText ? fragment.type.length : fragment.type.precision))
             type.isUnsigned = true

@@ -19,7 +19,8 @@ extension StatementWriter {
                 message: "You have an error in your SQL syntax: the window function \(call.spelling) needs OVER"
             )
         }
-        guard context.allowsAggregates, !context.isInsideAggregate, context.clause == .fieldList || context.clause == .order
+        guard context.allowsAggregates, !context.isInsideAggregate,
+            context.clause == .fieldList || context.clause == .order
         else {
             throw SQLError(
                 errno: 4015,
@@ -46,7 +47,9 @@ extension StatementWriter {
             type = ValueType.bigInteger.nullable(false)
         case "lag", "lead":
             counts = 1...3
-            type = TypeRules.common([arguments.first, arguments.count == 3 ? arguments[2] : nil].compactMap { $0?.type })
+            type = TypeRules.common(
+                [arguments.first, arguments.count == 3 ? arguments[2] : nil].compactMap { $0?.type }
+            )
         case "nth_value":
             counts = 2...2
             type = arguments.first?.type ?? .null
