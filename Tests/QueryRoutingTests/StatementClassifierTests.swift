@@ -22,6 +22,7 @@ struct StatementClassifierTests {
         case .replaceNamed(let name): "replace \(name)"
         case .refuse(let error): "\(error.errno)"
         case .virtual(.select(let text)): text == statement ? "select" : "select of another text"
+        case .virtual(.waitForChange(let wait)): "wait \(wait.columnName)"
         case .virtual(.showTables(let detail, let like)): "tables \(detail) \(like ?? "-")"
         case .virtual(.showTableStatus(let like)): "status \(like ?? "-")"
         case .virtual(.showColumns(let table, let detail, let like)): "columns \(table) \(detail) \(like ?? "-")"

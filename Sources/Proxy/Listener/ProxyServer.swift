@@ -110,6 +110,11 @@ package final class ProxyServer: Sendable {
         for box in loops { box.eventLoop.execute { box.context.value?.cutSessionsOfFormerPrimary() } }
     }
 
+    /// The local view has another topology version now: whoever waits for that is answered.
+    package func topologyChanged(to notice: TopologyNotice) {
+        for box in loops { box.eventLoop.execute { box.context.value?.topologyChanged(to: notice) } }
+    }
+
     private func listen(on address: HostPort, door: Door) async throws(ProxyStartError) -> HostPort {
         let loops = self.loops
         let limits = self.limits
@@ -165,6 +170,7 @@ package final class ProxyServer: Sendable {
         for box in loops {
             try? await box.eventLoop.submit {
                 box.context.value?.isDraining = true
+                box.context.value?.endWaits()
                 for session in box.context.value.map({ Array($0.sessions.values) }) ?? [] where session.canDrainNow {
                     session.closeAfterWriting()
                 }

@@ -87,7 +87,7 @@ extension ProxySession {
     func clientDisconnected() { end() }
 
     func readClient() {
-        guard let client, !isClientBlocked else { return }
+        guard let client, !isClientBlocked || readsWhileWaiting else { return }
         if phase == .relaying, !isBackendWritable { return }
         if phase == .local, !isClientWritable { return }
         client.read()
@@ -113,7 +113,7 @@ extension ProxySession {
     func processCommands() throws(ProtocolViolation) {
         isClientBlocked = false
         while phase == .relaying || phase == .local {
-            guard question == nil else {
+            guard question == nil, wait == nil else {
                 isClientBlocked = true
                 return
             }

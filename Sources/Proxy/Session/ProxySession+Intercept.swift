@@ -75,6 +75,7 @@ extension ProxySession {
             refuse(command, error)
         case .virtual(let virtual):
             shared.counters.virtualStatements.add(1)
+            if case .waitForChange(let wait) = virtual { return waitForChange(wait, command) }
             do {
                 switch try shared.virtualTables.run(virtual, parameters: [], in: context) {
                 case .ok:
@@ -181,7 +182,7 @@ extension ProxySession {
     func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
         body(ResultSetWriter(capabilities: capabilities, status: machine.status), &writer)
-        writeToClient(writer.buffer)
+        writeToClient(told(writer.buffer, answering: command.code))
         flushClient()
     }
 

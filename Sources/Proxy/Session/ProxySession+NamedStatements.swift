@@ -5,7 +5,7 @@ internal import QueryRouting
 extension ProxySession {
     func prepareNamed(_ name: String, _ statement: VirtualStatement, _ command: InterceptedCommand) {
         do throws(SQLError) {
-            let description = try shared.virtualTables.describe(statement, in: context)
+            let description = try description(of: statement)
             guard namedStatements[name] != nil || namedStatements.count < OwnStatements.maximumCount else {
                 throw OwnStatements.tooMany
             }
@@ -36,6 +36,9 @@ extension ProxySession {
 
     private func execute(_ entry: OwnStatements.Entry, _ parameters: [SQLValue], _ command: InterceptedCommand) {
         shared.counters.virtualStatements.add(1)
+        if case .waitForChange(let wait) = entry.statement {
+            return waitForChange(wait, parameters: parameters, command)
+        }
         do {
             switch try shared.virtualTables.run(entry.statement, parameters: parameters, in: context) {
             case .ok: answer(command) { answer, writer in answer.writeOK(to: &writer) }

@@ -16,7 +16,7 @@ extension ProxySession {
             refuse(command, Self.notPreparable)
         case .virtual(let statement):
             do {
-                let description = try shared.virtualTables.describe(statement, in: context)
+                let description = try description(of: statement)
                 let id = try ownStatements.prepare(statement, description)
                 machine.hasOwnStatements = true
                 machine.isLastPreparedOwn = true
@@ -82,6 +82,9 @@ extension ProxySession {
                     capabilities: capabilities
                 )
                 ownStatements.setTypes(execution.types, of: id)
+                if case .waitForChange(let wait) = entry.statement {
+                    return waitForChange(wait, parameters: execution.parameters, as: .binary, command)
+                }
                 switch try shared.virtualTables.run(entry.statement, parameters: execution.parameters, in: context) {
                 case .ok:
                     answer(command) { answer, writer in answer.writeOK(to: &writer) }

@@ -53,6 +53,7 @@ extension ProxySession {
     private func relay(_ buffer: ByteBuffer) {
         if question != nil, answerQuestion(with: buffer) { return }
         do {
+            if isNoticeDue { return try relayWithNotice(buffer) }
             let outcome = try machine.consumeServer(buffer.readableBytesUInt8Span)
             shared.counters.bytesFromServer.add(buffer.readableBytes)
             writeToClient(buffer)
@@ -62,7 +63,7 @@ extension ProxySession {
         }
     }
 
-    private func becameIdle() {
+    func becameIdle() {
         if isClientBlocked {
             processClient()
             readClient()

@@ -43,6 +43,9 @@ final class ProxySession {
     }
     /// What mysqld is being asked on the sidecar's own behalf.
     var question: Question?
+    /// The long poll that the client waits for.
+    var wait: Wait?
+    var told = Told()
 
     var client: ChannelHandlerContext?
     var backend: ChannelHandlerContext?
@@ -102,6 +105,7 @@ final class ProxySession {
 
     /// The client has gone: whatever mysqld is doing for it ends.
     func end() {
+        abandonWait()
         client = nil
         phase = .closed
         loginDeadline?.cancel()
@@ -126,6 +130,7 @@ final class ProxySession {
 
     /// Sends what is left and closes, even if the client is slow to read it.
     func closeAfterWriting(_ buffer: ByteBuffer = ByteBuffer()) {
+        abandonWait()
         phase = .closed
         backend?.close(promise: nil)
         guard let client else { return }
@@ -150,7 +155,7 @@ final class ProxySession {
     func cut(_ error: SQLError) {
         guard phase != .closed else { return }
         var writer = PacketWriter(nextSequence: 1)
-        if phase == .relaying, machine.hasUnansweredCommand { error.write(to: &writer) }
+        if phase == .relaying, machine.hasUnansweredCommand || wait != nil { error.write(to: &writer) }
         closeAfterWriting(writer.buffer)
     }
 
@@ -182,7 +187,7 @@ final class ProxySession {
     func sweep() {
         let limit = TimeAmount.milliseconds(Int64(shared.limits.idleTimeoutMilliseconds))
         defer { isActive = false }
-        guard !isActive, phase == .local || (phase == .relaying && machine.isIdle) else {
+        guard !isActive, wait == nil, phase == .local || (phase == .relaying && machine.isIdle) else {
             idleSince = nil
             return
         }
