@@ -49,6 +49,7 @@ package final class ProxyServer: Sendable {
         let hosts = HostCounts(limit: limits.maximumConnectionsPerHost)
         self.hosts = hosts
         let forbidden = RelayPolicy.forbiddenUsers(backend: backend, operatingSystemUser: operatingSystemUser)
+        let directory = SessionDirectory()
         var boxes: [LoopBox] = []
         for (index, eventLoop) in group.makeIterator().enumerated() {
             let counters = LoopCounters()
@@ -67,9 +68,11 @@ package final class ProxyServer: Sendable {
                     firstOwnConnectionID: firstID,
                     logger: logger
                 )
+                loop.directory = directory
                 context.value = loop
                 Self.sweep(context, on: eventLoop)
             }.get()
+            directory.addLoop { kill in eventLoop.execute { context.value?.carryOut(kill) } }
             boxes.append(LoopBox(eventLoop: eventLoop, counters: counters, context: context))
         }
         self.loops = boxes

@@ -25,6 +25,7 @@ final class LoopContext {
     var isDraining = false
     var topology = LoopTopology(.none)
     var waits = LoopWaits()
+    var directory = SessionDirectory()
     private var lastOwnConnectionID: UInt32
 
     init(

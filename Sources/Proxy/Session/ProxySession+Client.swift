@@ -113,13 +113,13 @@ extension ProxySession {
     func processCommands() throws(ProtocolViolation) {
         isClientBlocked = false
         while phase == .relaying || phase == .local {
-            guard question == nil, wait == nil else {
+            guard question == nil, wait == nil, pendingKill == nil else {
                 isClientBlocked = true
                 return
             }
             let bytes = fromClient
             let scan = try machine.scanClient(bytes.readableBytesUInt8Span) { statement in
-                statement.withUnsafeBytes { StatementMarker.isCandidate($0) }
+                statement.withUnsafeBytes { KillStatement.isCandidate($0) || StatementMarker.isCandidate($0) }
             }
             if scan.forward > 0, let slice = fromClient.readSlice(length: scan.forward) { writeToBackend(slice) }
             switch scan.stop {

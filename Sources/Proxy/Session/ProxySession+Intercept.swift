@@ -59,6 +59,7 @@ extension ProxySession {
             relayIntercepted(command)
             return
         }
+        if kill(statement, command) { return }
         switch shared.virtualTables.route(statement, in: context) {
         case .server:
             relayIntercepted(command)

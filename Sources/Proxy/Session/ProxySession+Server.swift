@@ -64,6 +64,7 @@ extension ProxySession {
     }
 
     func becameIdle() {
+        if pendingKill != nil { concludeKill() }
         if isClientBlocked {
             processClient()
             readClient()

@@ -19,6 +19,8 @@ extension ProxySession {
     ///
     /// - Parameter packets: whole ones; the last is that OK.
     func welcomed(_ packets: ByteBuffer, _ login: LoginMachine.Login, isLocal: Bool) -> ByteBuffer {
+        leaveDirectory()
+        if isLocal { enterDirectory(login) }
         told = Told()
         // Behind a session of the primary's port another sidecar may stand, which tells what it sees.
         told.isTracking = login.capabilities.contains(.sessionTrack) && (isLocal || destination == shared.backend)
@@ -46,6 +48,7 @@ extension ProxySession {
     }
 
     private func noteTold() {
+        shared.counters.topologyNotices.add(1)
         told.version = shared.topology.version
         told.redirectURL = shared.topology.notice.redirectURL
     }

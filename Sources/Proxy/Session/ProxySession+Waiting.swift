@@ -54,6 +54,7 @@ extension ProxySession {
         var wait = wait
         wait.command.packet = ByteBuffer()
         self.wait = wait
+        shared.counters.waitingSessions.add(1)
         shared.beginWait(self, seconds: terms.seconds)
     }
 
@@ -61,6 +62,7 @@ extension ProxySession {
     func endWait(_ answers: inout WaitAnswers) {
         guard let wait else { return }
         self.wait = nil
+        shared.counters.waitingSessions.add(-1)
         writeToClient(told(answers.answer(to: wait, self), answering: wait.command.code))
         goOnAfterWait()
     }
@@ -69,6 +71,7 @@ extension ProxySession {
     func interruptWait() {
         guard let wait else { return }
         self.wait = nil
+        shared.counters.waitingSessions.add(-1)
         refuse(wait.command, Self.interrupted)
         goOnAfterWait()
     }
@@ -77,6 +80,7 @@ extension ProxySession {
     func abandonWait() {
         guard wait != nil else { return }
         wait = nil
+        shared.counters.waitingSessions.add(-1)
         shared.waits.queue.remove(ObjectIdentifier(self))
     }
 

@@ -46,6 +46,10 @@ final class ProxySession {
     /// The long poll that the client waits for.
     var wait: Wait?
     var told = Told()
+    /// A KILL QUERY that mysqld is deciding on.
+    var pendingKill: KillStatement?
+    /// The id under which the directory of all loops has the session, if a sidecar account's.
+    var listedID: UInt32?
 
     var client: ChannelHandlerContext?
     var backend: ChannelHandlerContext?
@@ -113,6 +117,7 @@ final class ProxySession {
         backend?.close(promise: nil)
         guard shared.sessions.removeValue(forKey: ObjectIdentifier(self)) != nil else { return }
         shared.counters.currentConnections.add(-1)
+        leaveDirectory()
         if isCounted { shared.hosts.leave(peerHost) }
     }
 
@@ -155,7 +160,7 @@ final class ProxySession {
     func cut(_ error: SQLError) {
         guard phase != .closed else { return }
         var writer = PacketWriter(nextSequence: 1)
-        if phase == .relaying, machine.hasUnansweredCommand || wait != nil { error.write(to: &writer) }
+        if wait != nil || (phase == .relaying && machine.hasUnansweredCommand) { error.write(to: &writer) }
         closeAfterWriting(writer.buffer)
     }
 
