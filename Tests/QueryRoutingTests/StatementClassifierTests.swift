@@ -155,7 +155,7 @@ struct StatementClassifierTests {
             ("SELECT COUNT(*) FROM cluster_schema.members INTO @n", "1235"),
             ("SELECT COUNT(*) INTO @n FROM cluster_schema.members", "1235"),
             ("SELECT * FROM cluster_schema.members WHERE ROLE = ?", "1064"),
-            ("SELECT cluster_schema.wait_for_change(1, 2)", "1305"),
+            ("SELECT cluster_schema.wait_for_change(1, 2)", "wait cluster_schema.wait_for_change(1, 2)"),
             ("SELECT `cluster_schema`.`elect`('a', 'b', 3)", "1305"),
             ("SELECT * FROM app.t WHERE cluster_schema.f(x)", "1305"),
             ("TABLE cluster_schema.members", "1235"),

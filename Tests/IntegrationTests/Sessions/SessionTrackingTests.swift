@@ -29,7 +29,7 @@ import Testing
             let first = try await Self.version(cluster)
             let box = try await onThread {
                 let session = try RawSession(port: port)
-                let welcome = try SessionState(try session.logIn(alsoWanting: Self.wanted))
+                let welcome = try SessionState(session.logIn(schema: "app", alsoWanting: Self.wanted))
                 #expect(welcome.version == first)
                 #expect(welcome.primary == "127.0.0.1:\(port)")
                 #expect(welcome.redirectURL == nil)
@@ -41,9 +41,10 @@ import Testing
                 return SendableBox((session, own))
             }
             for (round, statement) in [
-                "DO 1", "SELECT 1", "SELECT seq, REPEAT('x', 500) FROM seq_1_to_2000", "USE app", "SET NAMES utf8mb4",
+                "DO 1", "PREPARE s FROM 'SELECT 1'", "SELECT 1", "SELECT seq, REPEAT('x', 500) FROM seq_1_to_2000",
+                "USE app", "SET NAMES utf8mb4",
                 "SELECT COUNT(*) FROM cluster_schema.members", "USE cluster_schema",
-                "SELECT 1; SELECT 2; DO 3", "PREPARE s FROM 'SELECT 1'", "SELECT 'error' FROM nosuch.table_ever",
+                "SELECT 1; SELECT 2; DO 3", "SELECT 'error' FROM nosuch.table_ever",
             ].enumerated() {
                 try await Self.change(cluster, readOnly: round % 2 == 0)
                 let version = try await Self.version(cluster)
