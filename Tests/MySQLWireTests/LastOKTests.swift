@@ -105,6 +105,26 @@ struct LastOKTests {
         #expect(!tracker.endedInError)
     }
 
+    @Test("the OK behind a local file is one, the end of what a cursor gives is none")
+    func localFileAndCursor() throws {
+        var tracker = ResponseTracker(capabilities: .deprecateEOF)
+        tracker.expect(.results)
+        let request = Packets.packet([0xfb] + Array("/tmp/rows".utf8))
+        let asked = try tracker.consumeUpToOK(request.span, limit: 1024)
+        #expect(asked.ok == nil && asked.consumed == request.count && asked.outcome.isLocalFileRequested)
+        let loaded = try tracker.consumeUpToOK(Packets.ok().span, limit: 1024)
+        #expect(loaded.ok == 0..<Packets.ok().count)
+
+        tracker.expect(.rows)
+        let rows = Packets.packet([0, 0, 5]) + Packets.ok(header: 0xfe)
+        let fetched = try tracker.consumeUpToOK(rows.span, limit: 1024)
+        #expect(fetched.ok == nil && fetched.consumed == rows.count && fetched.outcome.isIdle)
+        // The next result's end is one again.
+        tracker.expect(.results)
+        let result = try tracker.consumeUpToOK(Packets.result(deprecateEOF: true).span, limit: 1024)
+        #expect(result.ok != nil)
+    }
+
     @Test("packets beyond the limit are passed on")
     func limit() throws {
         var tracker = ResponseTracker(capabilities: [])

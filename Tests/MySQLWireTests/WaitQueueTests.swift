@@ -5,7 +5,8 @@ import Testing
 @Suite("WaitQueue")
 struct WaitQueueTests {
     /// What changes the queue cannot stand inside `#expect`.
-    private func equal<Value: Equatable>(_ value: Value, _ expected: Value, at place: SourceLocation = #_sourceLocation) {
+    private func equal<Value: Equatable>(_ value: Value, _ expected: Value, at place: SourceLocation = #_sourceLocation)
+    {
         #expect(value == expected, sourceLocation: place)
     }
 

@@ -58,16 +58,9 @@ extension LoopContext {
     }
 
     /// KILL QUERY of a session that waits here.
-    ///
-    /// - Returns: whether there is such a session.
-    @discardableResult
-    func interruptWait(ofConnection id: UInt32) -> Bool {
-        for key in waits.queue.ids {
-            guard let session = sessions[key], session.login?.connectionID == id else { continue }
-            waits.queue.remove(key)
-            session.interruptWait()
-            return true
-        }
-        return false
+    func interruptWait(_ kill: AllowedKill) {
+        guard let id = waits.queue.ids.first(where: { sessions[$0]?.isMeant(by: kill) ?? false }) else { return }
+        waits.queue.remove(id)
+        sessions[id]?.interruptWait()
     }
 }

@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import MySQLWire
 internal import QueryRouting
 
@@ -38,7 +39,7 @@ extension ProxySession {
     func concludeKill() {
         guard let kill = pendingKill else { return }
         pendingKill = nil
-        if !machine.endedInError { shared.directory.deliver(kill) }
+        if !machine.endedInError { shared.directory.deliver(AllowedKill(statement: kill, server: destination)) }
     }
 
     /// A sidecar account may end what other sessions of itself do, an operator those of every sidecar account.
@@ -55,7 +56,7 @@ extension ProxySession {
             )
         }
         if kill.scope == .connection, id == login?.connectionID { return cutKilled(command) }
-        shared.directory.deliver(kill)
+        shared.directory.deliver(AllowedKill(statement: kill, server: nil))
         answer(command) { answer, writer in answer.writeOK(to: &writer) }
     }
 
@@ -69,14 +70,21 @@ extension ProxySession {
 }
 
 extension LoopContext {
-    /// A KILL that was allowed.
-    func carryOut(_ kill: KillStatement) {
-        switch kill.scope {
+    /// Ends the wait, or the session, if it is one of this loop's.
+    func carryOut(_ kill: AllowedKill) {
+        switch kill.statement.scope {
         case .query:
-            interruptWait(ofConnection: kill.connectionID)
+            interruptWait(kill)
         case .connection:
-            let session = sessions.values.first { $0.phase == .local && $0.login?.connectionID == kill.connectionID }
-            session?.cut(ProxySession.killed)
+            sessions.values.first { $0.isMeant(by: kill) }?.cut(ProxySession.killed)
         }
+    }
+}
+
+extension ProxySession {
+    /// Connection ids are unique in one mysqld, and among the sessions that the sidecar alone answers.
+    func isMeant(by kill: AllowedKill) -> Bool {
+        login?.connectionID == kill.statement.connectionID
+            && (kill.server == nil ? phase == .local : phase == .relaying && destination == kill.server)
     }
 }

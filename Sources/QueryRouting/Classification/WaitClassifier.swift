@@ -29,7 +29,13 @@ struct WaitClassifier {
         guard cursor.isAtEnd, depth == 0 else { return .refuse(Self.notAlone) }
         if parameters > 0, !context.allowsParameters { return .refuse(.syntax(near: "?", line: 1)) }
         return .virtual(
-            .waitForChange(WaitForChange(columnName: alias.isEmpty ? written : alias, known: known, seconds: seconds))
+            .waitForChange(
+                WaitForChange(
+                    columnName: String((alias.isEmpty ? written : alias).prefix(Self.longestName)),
+                    known: known,
+                    seconds: seconds
+                )
+            )
         )
     }
 
@@ -97,6 +103,9 @@ struct WaitClassifier {
             as: UTF8.self
         )
     }
+
+    /// Of a column's name, in characters; thousands of them may be kept.
+    private static let longestName = 256
 
     private static let notAlone = SQLError.unsupported(
         "\(WaitForChange.name)() in anything but SELECT \(VirtualSchema.name).\(WaitForChange.name)(version, seconds)"
