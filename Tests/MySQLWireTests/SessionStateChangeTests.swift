@@ -94,4 +94,21 @@ struct SessionStateChangeTests {
         #expect(Self.change.added(toLastOf: ByteBuffer(bytes: Packets.ok() + [1, 2])) == nil)
         #expect(Self.change.added(toLastOf: ByteBuffer()) == nil)
     }
+
+    @Test("random bytes are rewritten into an OK packet that reads back, or stay; they never trap")
+    func randomBytes() throws {
+        var random = SeededGenerator(seed: 31)
+        for _ in 0..<50_000 {
+            var payload = (0..<Int.random(in: 0...40, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
+            if !payload.isEmpty, Bool.random(using: &random) { payload[0] = 0 }
+            for index in payload.indices.dropFirst() where Bool.random(using: &random) { payload[index] &= 7 }
+            guard let changed = added(payload) else { continue }
+            // What was added can be added to again: the packet is one that is understood.
+            let again = try #require(Self.change.added(toOK: ByteBuffer(bytes: changed)))
+            #expect(again.readableBytes >= changed.count + Self.entities.count)
+            #expect(Array(again.readableBytesView.suffix(Self.entities.count)) == Self.entities)
+        }
+    }
 }
