@@ -120,7 +120,7 @@ let package = Package(
         .target(
             name: "SQLCatalog",
             path: "sql",
-            exclude: ["setup"],
+            exclude: ["examples", "setup"],
             resources: [.embedInCode("tables")],
             swiftSettings: strict
         ),
@@ -174,7 +174,9 @@ let package = Package(
         ),
         .testTarget(
             name: "VirtualTablesTests",
-            dependencies: ["VirtualTables", "ClusterModel", "MySQLWire", "QueryRouting"],
+            dependencies: [
+                "VirtualTables", "ClusterModel", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -80,7 +80,7 @@ package enum Daemon {
         let view = ClusterViewStore(clusterName: configuration.cluster.name, localID: id)
         let status = StatusReport(startedAt: Clocks.monotonic)
         let record = firstRecord(configuration)
-        let node = LocalNode(record: record, view: view)
+        let node = LocalNode(record: record, view: view, redirects: configuration.sql.redirect == .primary)
 
         let gossipCipher = configuration.gossip.keyring.map {
             KeyringCipher(keyring: $0, clusterName: configuration.cluster.name)
@@ -110,7 +110,10 @@ package enum Daemon {
             cipher: gossipCipher,
             logger: logger,
             onMembershipChange: { members in
+                let version = view.current.topologyVersion
                 let events = view.update(members, now: Clocks.wall)
+                let topology = node.topology
+                if topology.version != version { proxy.topologyChanged(to: topology) }
                 for event in events { log(event, logger) }
                 if events.contains(where: { $0.kind == .primaryChanged }) { proxy.primaryChanged() }
             }

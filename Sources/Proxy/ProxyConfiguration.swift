@@ -108,6 +108,8 @@ package protocol NodeReporting: Sendable {
     /// For a client that wants mysqld while it cannot be had: names this node's state and where the primary is.
     var outageMessage: String { get }
     var primaryRoute: PrimaryRoute { get }
+    /// What sessions wait for and tell of.
+    var topology: TopologyNotice { get }
     /// For a client that wants the primary while there is none, or whose primary is none any more.
     var primaryOutageMessage: String { get }
 }

@@ -272,9 +272,9 @@ struct BadConfigurationTests {
             "p.yaml:2: sql.compat: must be one of aurora, router, isis2, not \"arora\""
         ),
         BadConfiguration(
-            "redirect",
-            "cluster: c\nsql: { redirect: primary }",
-            "p.yaml:2: sql.redirect: \(unavailable)"
+            "redirect misspelt",
+            "cluster: c\nsql: { redirect: replica }",
+            "p.yaml:2: sql.redirect: must be one of off, primary, not \"replica\""
         ),
         BadConfiguration(
             "HTTP",

@@ -36,6 +36,7 @@ struct GoodConfigurationTests {
                     proxyProtocol: .init(acceptFrom: [], sendsToServer: false),
                     compression: [.zlib, .zstd],
                     maximumConnections: 10_000,
+                    redirect: .off,
                     maximumConnectionsPerHost: nil,
                     handshakeTimeoutMilliseconds: 10_000,
                     idleTimeoutMilliseconds: nil,

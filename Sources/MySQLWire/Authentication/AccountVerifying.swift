@@ -12,4 +12,11 @@ package protocol AccountVerifying {
 
     /// - Parameter password: without a closing NUL.
     func verify(user: String, password: [UInt8]) -> Bool
+
+    /// Whether the account's role lets it act, and not read alone.
+    func isOperator(user: String) -> Bool
+}
+
+extension AccountVerifying {
+    package func isOperator(user: String) -> Bool { false }
 }

@@ -53,6 +53,8 @@ package struct Configuration: Sendable {
         /// What clients may compress with; empty for no compression.
         package var compression: Set<CompressionMethod>
         package var maximumConnections: Int
+        /// Whether clients of other nodes are told to go to the primary.
+        package var redirect: Redirect
         /// From one client address; nil for no limit.
         package var maximumConnectionsPerHost: Int?
         /// From accept to the end of authentication.

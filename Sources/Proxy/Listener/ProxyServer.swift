@@ -75,6 +75,7 @@ package final class ProxyServer: Sendable {
         let hosts = HostCounts(limit: limits.maximumConnectionsPerHost)
         self.hosts = hosts
         let forbidden = RelayPolicy.forbiddenUsers(backend: backend, operatingSystemUser: operatingSystemUser)
+        let directory = SessionDirectory()
         var boxes: [LoopBox] = []
         for (index, eventLoop) in group.loops.enumerated() {
             let counters = LoopCounters()
@@ -93,9 +94,11 @@ package final class ProxyServer: Sendable {
                     firstOwnConnectionID: firstID,
                     logger: logger
                 )
+                loop.directory = directory
                 context.value = loop
                 Self.sweep(context, on: eventLoop)
             }.get()
+            directory.addLoop { kill in eventLoop.execute { context.value?.carryOut(kill) } }
             boxes.append(LoopBox(eventLoop: eventLoop, counters: counters, context: context))
         }
         self.loops = boxes
@@ -134,6 +137,11 @@ package final class ProxyServer: Sendable {
     /// The primary may be another one now: sessions of its port that lead elsewhere are closed.
     package func primaryChanged() {
         for box in loops { box.eventLoop.execute { box.context.value?.cutSessionsOfFormerPrimary() } }
+    }
+
+    /// The local view has another topology version now: whoever waits for that is answered.
+    package func topologyChanged(to notice: TopologyNotice) {
+        for box in loops { box.eventLoop.execute { box.context.value?.topologyChanged(to: notice) } }
     }
 
     private func listen(on address: HostPort, door: Door) async throws(ProxyStartError) -> HostPort {
@@ -192,6 +200,7 @@ package final class ProxyServer: Sendable {
         for box in loops {
             try? await box.eventLoop.submit {
                 box.context.value?.isDraining = true
+                box.context.value?.endWaits()
                 for session in box.context.value.map({ Array($0.sessions.values) }) ?? [] where session.canDrainNow {
                     session.closeAfterWriting()
                 }

@@ -24,6 +24,9 @@ final class LoopContext {
     var sessions: [ObjectIdentifier: ProxySession] = [:]
     /// A stop was asked for: sessions end as soon as nothing is under way.
     var isDraining = false
+    var topology = LoopTopology(.none)
+    var waits = LoopWaits()
+    var directory = SessionDirectory()
     private var lastOwnConnectionID: UInt32
 
     init(

@@ -66,9 +66,7 @@ extension ProxySession {
         }
         noteActivity()
         do {
-            let scan = try machine.scanClient(bytes) { statement in
-                statement.withUnsafeBytes { StatementMarker.isCandidate($0) }
-            }
+            let scan = try machine.scanClient(bytes, isCandidate: Self.isCandidate)
             if scan.forward > 0 {
                 shared.counters.bytesFromClients.add(scan.forward)
                 backend?.relay(bytes.extracting(..<scan.forward))
@@ -110,7 +108,7 @@ extension ProxySession {
     func clientDisconnected() { end() }
 
     func readClient() {
-        guard let client, !isClientBlocked else { return }
+        guard let client, !isClientBlocked || readsWhileWaiting else { return }
         if phase == .relaying, !isBackendWritable { return }
         if phase == .local, !isClientWritable { return }
         client.read()
@@ -133,17 +131,20 @@ extension ProxySession {
         if fromClient.readableBytes == 0 { fromClient = ByteBuffer() }
     }
 
+    /// Whether a statement may concern the sidecar.
+    private static func isCandidate(_ statement: Span<UInt8>) -> Bool {
+        statement.withUnsafeBytes { KillStatement.isCandidate($0) || StatementMarker.isCandidate($0) }
+    }
+
     func processCommands() throws(ProtocolViolation) {
         isClientBlocked = false
         while phase == .relaying || phase == .local {
-            guard question == nil else {
+            guard question == nil, wait == nil, pendingKill == nil else {
                 isClientBlocked = true
                 return
             }
             let bytes = fromClient
-            let scan = try machine.scanClient(bytes.readableBytesUInt8Span) { statement in
-                statement.withUnsafeBytes { StatementMarker.isCandidate($0) }
-            }
+            let scan = try machine.scanClient(bytes.readableBytesUInt8Span, isCandidate: Self.isCandidate)
             if scan.forward > 0, let slice = fromClient.readSlice(length: scan.forward) { writeToBackend(slice) }
             switch scan.stop {
             case .needsMore:

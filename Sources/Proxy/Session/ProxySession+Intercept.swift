@@ -59,6 +59,7 @@ extension ProxySession {
             relayIntercepted(command)
             return
         }
+        if kill(statement, command) { return }
         switch shared.virtualTables.route(statement, in: context) {
         case .server:
             relayIntercepted(command)
@@ -80,6 +81,7 @@ extension ProxySession {
 
     private func runVirtual(_ virtual: VirtualStatement, in context: SessionContext, _ command: InterceptedCommand) {
         shared.counters.virtualStatements.add(1)
+        if case .waitForChange(let wait) = virtual { return waitForChange(wait, command) }
         do {
             switch try shared.virtualTables.run(virtual, parameters: [], in: context) {
             case .ok:
@@ -185,7 +187,7 @@ extension ProxySession {
     func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
         body(ResultSetWriter(capabilities: capabilities, status: machine.status), &writer)
-        writeToClient(writer.buffer)
+        writeToClient(told(writer.buffer, answering: command.code))
         flushClient()
     }
 

@@ -132,7 +132,7 @@ extension ProxySession {
             relay(relayed, login)
         case .serve(let bytes, let login):
             self.login = login
-            writeToClient(bytes)
+            writeToClient(welcomed(bytes, login, isLocal: true))
             flushClient()
             beginCommands(login, isLocal: true)
             backend?.close()
@@ -310,7 +310,7 @@ extension ProxySession {
                 login.isVirtualSchemaSelected = false
                 self.login = login
             }
-            writeToClient(bytes)
+            writeToClient(welcomed(bytes, login, isLocal: false))
             flushClient()
             beginCommands(login, isLocal: false)
             if let status { machine.note(status) }

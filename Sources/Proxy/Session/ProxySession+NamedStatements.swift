@@ -14,7 +14,7 @@ extension ProxySession {
         _ command: InterceptedCommand
     ) {
         do throws(SQLError) {
-            let description = try shared.virtualTables.describe(statement, in: context)
+            let description = try description(of: statement, in: context)
             guard namedStatements[name] != nil || namedStatements.count < OwnStatements.maximumCount else {
                 throw OwnStatements.tooMany
             }
@@ -54,6 +54,9 @@ extension ProxySession {
         _ command: InterceptedCommand
     ) {
         shared.counters.virtualStatements.add(1)
+        if case .waitForChange(let wait) = entry.statement {
+            return waitForChange(wait, parameters: parameters, command)
+        }
         do {
             switch try shared.virtualTables.run(entry.statement, parameters: parameters, in: context) {
             case .ok: answer(command) { answer, writer in answer.writeOK(to: &writer) }

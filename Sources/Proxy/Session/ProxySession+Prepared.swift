@@ -21,7 +21,7 @@ extension ProxySession {
 
     private func describe(_ statement: VirtualStatement, in context: SessionContext, _ command: InterceptedCommand) {
         do {
-            let description = try shared.virtualTables.describe(statement, in: context)
+            let description = try description(of: statement, in: context)
             let id = try ownStatements.prepare(statement, description)
             machine.hasOwnStatements = true
             machine.isLastPreparedOwn = true
@@ -86,6 +86,9 @@ extension ProxySession {
                     capabilities: capabilities
                 )
                 ownStatements.setTypes(execution.types, of: id)
+                if case .waitForChange(let wait) = entry.statement {
+                    return waitForChange(wait, parameters: execution.parameters, as: .binary, command)
+                }
                 withVariables(of: entry.statement, in: context, command) {
                     self.run(entry.statement, execution.parameters, in: $0, command)
                 }

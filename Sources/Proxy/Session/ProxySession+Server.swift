@@ -6,7 +6,7 @@ internal import Sockets
 extension ProxySession {
     /// The steady state: what mysqld says goes on from where it was read to.
     func backendSent(_ bytes: Span<UInt8>) {
-        guard phase == .relaying, question == nil else {
+        guard phase == .relaying, question == nil, !isNoticeDue else {
             return backendSent(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
         }
         do {
@@ -65,6 +65,7 @@ extension ProxySession {
     private func relay(_ buffer: ByteBuffer) {
         if question != nil, answerQuestion(with: buffer) { return }
         do {
+            if isNoticeDue { return try relayWithNotice(buffer) }
             let outcome = try machine.consumeServer(buffer.readableBytesUInt8Span)
             shared.counters.bytesFromServer.add(buffer.readableBytes)
             writeToClient(buffer)
@@ -74,7 +75,8 @@ extension ProxySession {
         }
     }
 
-    private func becameIdle() {
+    func becameIdle() {
+        if pendingKill != nil { concludeKill() }
         if isClientBlocked {
             processClient()
             readClient()

@@ -44,6 +44,13 @@ final class ProxySession {
     }
     /// What mysqld is being asked on the sidecar's own behalf.
     var question: Question?
+    /// The long poll that the client waits for.
+    var wait: Wait?
+    var told = Told()
+    /// A KILL QUERY that mysqld is deciding on.
+    var pendingKill: KillStatement?
+    /// The id under which the directory of all loops has the session, if a sidecar account's.
+    var listedID: UInt32?
 
     var client: Connection?
     var backend: Connection?
@@ -103,6 +110,7 @@ final class ProxySession {
 
     /// The client has gone: whatever mysqld is doing for it ends.
     func end() {
+        abandonWait()
         client = nil
         phase = .closed
         loginDeadline?.cancel()
@@ -110,6 +118,7 @@ final class ProxySession {
         backend?.close()
         guard shared.sessions.removeValue(forKey: ObjectIdentifier(self)) != nil else { return }
         shared.counters.currentConnections.add(-1)
+        leaveDirectory()
         if isCounted { shared.hosts.leave(peerHost) }
     }
 
@@ -127,6 +136,7 @@ final class ProxySession {
 
     /// Sends what is left and closes, even if the client is slow to read it.
     func closeAfterWriting(_ buffer: ByteBuffer = ByteBuffer()) {
+        abandonWait()
         phase = .closed
         backend?.close()
         guard let client else { return }
@@ -145,7 +155,7 @@ final class ProxySession {
     func cut(_ error: SQLError) {
         guard phase != .closed else { return }
         var writer = PacketWriter(nextSequence: 1)
-        if phase == .relaying, machine.hasUnansweredCommand { error.write(to: &writer) }
+        if wait != nil || (phase == .relaying && machine.hasUnansweredCommand) { error.write(to: &writer) }
         closeAfterWriting(writer.buffer)
     }
 
@@ -177,7 +187,7 @@ final class ProxySession {
     func sweep() {
         let limit = TimeAmount.milliseconds(Int64(shared.limits.idleTimeoutMilliseconds))
         defer { isActive = false }
-        guard !isActive, phase == .local || (phase == .relaying && machine.isIdle) else {
+        guard !isActive, wait == nil, phase == .local || (phase == .relaying && machine.isIdle) else {
             idleSince = nil
             return
         }

@@ -2,6 +2,8 @@
 package enum VirtualStatement: Hashable, Sendable {
     /// SELECT or WITH over virtual tables, or without any table; the text as the client sent it.
     case select(String)
+    /// The long poll: carried out by the session, not by the tables.
+    case waitForChange(WaitForChange)
     /// SHOW [FULL] TABLES.
     case showTables(detail: ShowDetail, like: String?)
     /// SHOW TABLE STATUS.

@@ -106,6 +106,7 @@ struct ConfigurationBuilder {
             ),
             compression: Set(value(Schema.SQL.compression)),
             maximumConnections: value(Schema.SQL.maximumConnections),
+            redirect: value(Schema.SQL.redirect),
             maximumConnectionsPerHost: nilIfZero(value(Schema.SQL.maximumConnectionsPerHost)),
             handshakeTimeoutMilliseconds: value(Schema.SQL.handshakeTimeout),
             idleTimeoutMilliseconds: nilIfZero(value(Schema.SQL.idleTimeout)),

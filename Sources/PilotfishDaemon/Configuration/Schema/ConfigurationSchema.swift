@@ -78,7 +78,7 @@ enum ConfigurationSchema {
             default: [],
             availability: .unavailable
         )
-        static let redirect = Setting("sql.redirect", .choice, default: Redirect.off, availability: .unavailable)
+        static let redirect = Setting("sql.redirect", .choice, default: Redirect.off)
         static let maximumConnections = Setting(
             "sql.max_connections",
             .integer(1...100_000),
@@ -286,7 +286,7 @@ enum CompatibilityViews: String, Sendable, CaseIterable {
 }
 
 /// Where clients of a node that is not primary are sent.
-enum Redirect: String, Sendable, CaseIterable {
+package enum Redirect: String, Sendable, CaseIterable {
     case off
     case primary
 }
