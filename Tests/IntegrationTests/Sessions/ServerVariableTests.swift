@@ -29,8 +29,10 @@ import Testing
         try await withCluster(nodes: 1) { cluster in
             let port = cluster.sidecars[0].sqlPort
             let statement = "SELECT member_name || '!' FROM cluster_schema.members"
-            #expect(try await ask(port, "SET sql_mode = 'PIPES_AS_CONCAT'", statement).rows == [["db1!"]])
-            #expect(try await ask(port, "SET sql_mode = ''", statement).rows == [["0"]])
+            let joined = try await ask(port, "SET sql_mode = 'PIPES_AS_CONCAT'", statement)
+            #expect(joined.rows == [["db1!"]])
+            let disjoined = try await ask(port, "SET sql_mode = ''", statement)
+            #expect(disjoined.rows == [["0"]])
         }
     }
 
