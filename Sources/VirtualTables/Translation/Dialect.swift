@@ -12,6 +12,6 @@ enum Dialect {
         "acos", "asin", "atan", "atan2", "cos", "degrees", "exp", "ln", "log", "log10", "log2", "pi", "pow", "radians",
         "sin", "sqrt", "tan",
         // JSON
-        "json_array_length", "json_type", "json_valid", "->", "->>",
+        "json_valid", "->", "->>",
     ]
 }

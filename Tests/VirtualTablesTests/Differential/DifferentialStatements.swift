@@ -273,7 +273,7 @@ extension DifferentialStatement {
         "SELECT JSON_OBJECT('a', JSON_ARRAY(1, 2)), JSON_ARRAY(JSON_OBJECT('k', 'v\"w'))",
         "SELECT JSON_EXTRACT('{\"a\":1,\"b\":\"x\"}', '$.a'), JSON_EXTRACT('{\"a\":[1,2]}', '$.a[1]'), JSON_EXTRACT('{\"b\":\"x\"}', '$.b'), JSON_EXTRACT('{}', '$.a'), JSON_EXTRACT('bad', '$.a')",
         "SELECT JSON_UNQUOTE('\"a\\\\tb\"'), JSON_UNQUOTE('plain'), JSON_UNQUOTE(JSON_EXTRACT('{\"b\":\"x\"}', '$.b')), JSON_VALUE('{\"a\":5}', '$.a')",
-        "SELECT JSON_VALID('{}'), JSON_VALID('x'), JSON_LENGTH('[1,2,3]'), JSON_LENGTH('5'), JSON_QUOTE('a\"b')",
+        "SELECT JSON_VALID('{}'), JSON_VALID('x'), JSON_LENGTH('[1,2,3]'), JSON_LENGTH('5'), JSON_LENGTH('{\"a\":[1,2],\"b\":\",x\"}'), JSON_LENGTH('[]'), JSON_LENGTH('{\"a\":[1,2,3]}', '$.a'), JSON_LENGTH('bad'), JSON_QUOTE('a\"b')",
         "SELECT JSON_ARRAYAGG(member_name), JSON_ARRAYAGG(sql_port) FROM members",
         "SELECT JSON_OBJECTAGG(member_name, sql_port) FROM members",
     ])

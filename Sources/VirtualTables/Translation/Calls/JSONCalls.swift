@@ -30,16 +30,9 @@ enum JSONCalls {
             Fragment("json_valid(\(writer.text(arguments[0])))", ValueType.boolean.nullable(true))
         },
         "json_length": FunctionSpecification(1...2) { writer, arguments throws(SQLError) in
-            let text = checked(arguments[0], writer)
-            let list = [text] + arguments.dropFirst().map { writer.text($0) }
-            // A value that is no array counts as one.
-            let count = "json_array_length(\(list.joined(separator: ", ")))"
-            let type = "json_type(\(list.joined(separator: ", ")))"
-            return Fragment(
-                "CASE \(type) WHEN 'array' THEN \(count) WHEN 'object' THEN "
-                    + "(SELECT NULL) ELSE iif(\(type) IS NULL, NULL, 1) END",
-                ValueType.integer(10)
-            )
+            var text = checked(arguments[0], writer)
+            if arguments.count == 2 { text = "(\(text)) -> \(writer.text(arguments[1]))" }
+            return Fragment("my_json_length(\(text))", .integer(10))
         },
         "json_extract": FunctionSpecification(2...2) { writer, arguments throws(SQLError) in
             Fragment(
