@@ -1,10 +1,10 @@
 /* Many clients of a sidecar that wait for a change of the topology, in one thread.
  *
- *   waiters HOST PORT USER PASSWORD COUNT
+ *   waiters HOST PORT USER PASSWORD COUNT PID
  *
  * Logs COUNT sessions in by mysql_native_password, one after another, and sends each a long poll for the version of this
  * moment. Prints "waiting VERSION" then; at the answers, for each, "TIME VERSION": the wall clock in microseconds when it
- * was read, and what it says. Ends when all have come. */
+ * was read, and what it says. When all have come, "cpu HUNDREDTHS": what the process PID has used since the first. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -96,8 +96,21 @@ static uint64_t value(const unsigned char *answer) {
     return strtoull(text, NULL, 10);
 }
 
+/* The CPU time of a process so far, in hundredths of a second. */
+static long cpu(const char *pid) {
+    char path[64], text[1024] = "";
+    snprintf(path, sizeof path, "/proc/%s/stat", pid);
+    FILE *file = fopen(path, "r");
+    if (!file || !fread(text, 1, sizeof text - 1, file)) fail(path);
+    fclose(file);
+    unsigned long user = 0, system = 0;
+    char *rest = strrchr(text, ')');
+    if (!rest || sscanf(rest + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2) fail(path);
+    return (long)(user + system);
+}
+
 int main(int argc, char **argv) {
-    if (argc != 6) return 64;
+    if (argc != 7) return 64;
     int count = atoi(argv[5]);
     struct rlimit limit = {.rlim_cur = 0};
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -126,8 +139,10 @@ int main(int argc, char **argv) {
     fflush(stdout);
     uint64_t *times = calloc((size_t)count, sizeof *times), *versions = calloc((size_t)count, sizeof *versions);
     struct epoll_event events[512];
+    long before = 0;
     for (int done = 0; done < count;) {
         int ready = epoll_wait(poll, events, 512, -1);
+        if (done == 0) before = cpu(argv[6]);
         for (int i = 0; i < ready && done < count; i++) {
             if (read(events[i].data.fd, answer, sizeof answer) <= 0) fail("read");
             struct timeval now;
@@ -136,6 +151,8 @@ int main(int argc, char **argv) {
             versions[done++] = value(answer);
         }
     }
+    long after = cpu(argv[6]);
     for (int i = 0; i < count; i++) printf("%llu %llu\n", (unsigned long long)times[i], (unsigned long long)versions[i]);
+    printf("cpu %ld\n", after - before);
     return 0;
 }

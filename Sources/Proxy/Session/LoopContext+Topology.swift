@@ -6,6 +6,11 @@ internal import Sockets
 /// The sessions of one event loop that wait for a change, and the one timer that they share.
 struct LoopWaits {
     var queue = WaitQueue<ObjectIdentifier>()
+    /// Those that a change has ended and that are not answered yet.
+    fileprivate var due: ArraySlice<ProxySession> = []
+    fileprivate var isAnswering = false
+    /// How many are answered before the loop looks after other sessions again.
+    fileprivate static let turn = 128
     fileprivate var timer: Scheduled<Void>?
     fileprivate var timerDeadline: UInt64 = .max
     /// Deadlines are moved up to multiples of this, in nanoseconds, so that one wake-up serves many.
@@ -17,7 +22,25 @@ extension LoopContext {
     func topologyChanged(to notice: TopologyNotice) {
         guard notice.version > topology.notice.version else { return }
         topology = LoopTopology(notice)
-        endWaits()
+        waits.due += waits.queue.removeAll().compactMap { sessions[$0] }
+        if !waits.isAnswering { answerDue() }
+    }
+
+    /// Thousands are answered in turns, between which other sessions have theirs.
+    private func answerDue() {
+        waits.isAnswering = false
+        let turn = waits.due.prefix(LoopWaits.turn)
+        waits.due = waits.due.dropFirst(LoopWaits.turn)
+        var answers = WaitAnswers()
+        for session in turn { session.endWait(&answers) }
+        guard !waits.due.isEmpty else {
+            waits.due = []
+            return
+        }
+        waits.isAnswering = true
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        // A task without delay would run before the loop looks at its sockets.
+        eventLoop.scheduleTask(in: .microseconds(50)) { bound.value.answerDue() }
     }
 
     /// The newest topology there is, which this loop may not have been told of yet.
@@ -26,10 +49,11 @@ extension LoopContext {
         return topology
     }
 
-    /// Answers everybody who waits: at a change, and when the sidecar stops.
+    /// Answers everybody who waits, at once: the sidecar stops.
     func endWaits() {
-        guard !waits.queue.isEmpty else { return }
         var answers = WaitAnswers()
+        for session in waits.due { session.endWait(&answers) }
+        waits.due = []
         for id in waits.queue.removeAll() { sessions[id]?.endWait(&answers) }
     }
 
