@@ -112,7 +112,7 @@ let package = Package(
             name: "SQLCatalog",
             path: "sql",
             exclude: ["setup"],
-            resources: [.embedInCode("tables")],
+            resources: [.embedInCode("compat"), .embedInCode("tables")],
             swiftSettings: strict
         ),
 

@@ -198,6 +198,7 @@ package enum Daemon {
             now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) }
         )
         let transport = targets.transport
+        let views = configuration.sql.compatibility
         let proxy = try await ProxyServer(
             group: MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount))),
             backend: configuration.mysqld.address,
@@ -207,7 +208,7 @@ package enum Daemon {
                 cipher: PasswordKeys(),
                 node: node,
                 makeTransport: { Transport(transport) },
-                makeVirtualTables: { try VirtualTableEngine(sources: sources) },
+                makeVirtualTables: { try VirtualTableEngine(sources: sources, views: views) },
                 makeScramble: Scramble.make
             ),
             operatingSystemUser: OperatingSystemUser.name,

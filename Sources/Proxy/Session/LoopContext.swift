@@ -15,6 +15,7 @@ final class LoopContext {
     let hosts: HostCounts
     let node: any NodeReporting
     let virtualTables: any VirtualQuerying
+    let marker: StatementMarker
     let makeScramble: @Sendable () -> [UInt8]
     let forbiddenUsers: Set<String>
     let counters: LoopCounters
@@ -45,6 +46,7 @@ final class LoopContext {
         self.hosts = hosts
         self.node = dependencies.node
         self.virtualTables = try dependencies.makeVirtualTables()
+        self.marker = virtualTables.marker
         self.makeScramble = dependencies.makeScramble
         self.forbiddenUsers = forbiddenUsers
         self.counters = counters

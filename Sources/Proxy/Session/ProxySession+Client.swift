@@ -118,8 +118,9 @@ extension ProxySession {
                 return
             }
             let bytes = fromClient
+            let marker = shared.marker
             let scan = try machine.scanClient(bytes.readableBytesUInt8Span) { statement in
-                statement.withUnsafeBytes { StatementMarker.isCandidate($0) }
+                statement.withUnsafeBytes { marker.isCandidate($0) }
             }
             if scan.forward > 0, let slice = fromClient.readSlice(length: scan.forward) { writeToBackend(slice) }
             switch scan.stop {

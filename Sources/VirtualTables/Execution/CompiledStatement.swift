@@ -24,8 +24,9 @@ struct CompiledStatement {
         let named = translation.tables.compactMap { reference in
             catalog.schema.table(named: reference.name.table)
                 ?? catalog.schema.informationSchemaTable(reference.name.table)
+                ?? catalog.schema.compatibility.table(named: reference.name.table)
         }
-        self.columnsRead = columnsRead.union(named.map { SQLiteGuard.ColumnRead(table: $0, column: "") })
+        self.columnsRead = columnsRead.union(named.map { SQLiteGuard.ColumnRead(table: $0.uppercased(), column: "") })
         var columns: [ColumnDefinition] = []
         var expressions: [Int] = []
         // With a star among them, the items do not stand in the places of their columns.
@@ -34,10 +35,10 @@ struct CompiledStatement {
             var column = ColumnDefinition(name: statement.columnName(at: index))
             if let table = statement.originTable(at: index).flatMap({ catalog.definition(of: $0.uppercased()) }),
                 let origin = statement.originColumn(at: index)?.uppercased(),
-                let declared = table.columns.first(where: { $0.name == origin })
+                let declared = table.columns.first(where: { $0.name.uppercased() == origin })
             {
                 let qualifier = items.indices.contains(index) ? items[index].qualifier : nil
-                column.schema = VirtualSchema.name
+                column.schema = table.schema
                 column.table = qualifier ?? Self.alias(of: table.name, in: translation.tables)
                 column.originalTable = table.name
                 column.originalName = declared.name

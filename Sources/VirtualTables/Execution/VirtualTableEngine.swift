@@ -15,15 +15,19 @@ package final class VirtualTableEngine: VirtualQuerying {
     private let connection: SQLiteConnection
     private let environment = FunctionEnvironment()
     private let filler: TableFiller
+    private let compatibilityFiller: CompatibilityFiller
+    private let compatibilityVariables: CompatibilityVariables
     private var cache: StatementCache
 
+    /// - Parameter views: the compatibility views that are on.
     /// - Throws: `SQLError` 1105 if SQLite cannot be set up.
     package convenience init(
         sources: VirtualTableSources,
-        limits: ExecutionLimits = ExecutionLimits()
+        limits: ExecutionLimits = ExecutionLimits(),
+        views: Set<CompatibilityView> = []
     ) throws(SQLError) {
         do throws(SQLiteFailure) {
-            try self.init(catalog: .standard, sources: sources, limits: limits)
+            try self.init(catalog: .standard.adding(views), sources: sources, limits: limits)
         } catch {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "virtual tables: \(error.message)")
         }
@@ -34,21 +38,24 @@ package final class VirtualTableEngine: VirtualQuerying {
         sources: VirtualTableSources,
         limits: ExecutionLimits
     ) throws(SQLiteFailure) {
-        let functions = MySQLFunctions.all(environment)
+        let variables = CompatibilityVariables(names: catalog.schema.compatibility, view: sources.view)
+        let functions = MySQLFunctions.all(environment) + [variables.function]
         let connection = try SQLiteConnection(
             guardian: SQLiteGuard(
-                schema: VirtualSchema.name,
+                schemas: catalog.attachedSchemas.union([VirtualSchema.name]),
                 functions: Dialect.nativeFunctions.union(functions.map(\.name)),
                 nanoseconds: { sources.now().monotonic.nanoseconds }
             )
         )
-        try Self.setUp(connection, catalog, functions)
+        try Self.setUp(connection, catalog, functions + CompatibilityFiller.functions(environment))
         self.catalog = catalog
         self.classifier = StatementClassifier(schema: catalog.schema)
         self.sources = sources
         self.limits = limits
         self.connection = connection
         self.filler = TableFiller(connection: connection, catalog: catalog, sources: sources)
+        self.compatibilityFiller = CompatibilityFiller(connection: connection, catalog: catalog)
+        self.compatibilityVariables = variables
         self.cache = StatementCache(capacity: limits.cachedStatements)
     }
 
@@ -65,6 +72,8 @@ package final class VirtualTableEngine: VirtualQuerying {
             let view = VirtualSchema.informationSchemaPrefix.uppercased() + table.name
             try connection.execute("CREATE VIEW \(VirtualSchema.name).\(view) AS SELECT * FROM \(table.name)")
         }
+        for schema in catalog.attachedSchemas { try connection.execute("ATTACH ':memory:' AS \(schema)") }
+        for table in catalog.compatibility { try connection.execute(table.definition.sql) }
         for function in functions { try connection.register(function) }
         connection.setLimit(SQLITE_LIMIT_LENGTH, 1 << 20)
         connection.setLimit(SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
@@ -78,6 +87,8 @@ package final class VirtualTableEngine: VirtualQuerying {
     }
 
     // MARK: VirtualQuerying
+
+    package var marker: StatementMarker { catalog.schema.compatibility.marker }
 
     package func route(_ statement: [UInt8], in context: SessionContext) -> Route {
         classifier.route(statement, in: context)
@@ -107,6 +118,8 @@ package final class VirtualTableEngine: VirtualQuerying {
         switch statement {
         case .select(let text): return .resultSet(try select(text, parameters, in: context))
         case .noOperation: return .ok
+        case .showCompatibilityVariables(let pattern):
+            return .resultSet(try compatibilityVariables.listing(like: pattern))
         default: return .resultSet(try SchemaAnswers(catalog: catalog, context: context).answer(statement))
         }
     }
@@ -133,7 +146,8 @@ package final class VirtualTableEngine: VirtualQuerying {
         let mode = LexicalMode(context)
         let compiled = try compile(StatementCache.Key(text: text, mode: mode))
         do throws(SQLiteFailure) {
-            try filler.refresh(for: compiled.columnsRead, now: now.monotonic)
+            try filler.refresh(for: compatibilityFiller.sources(of: compiled.columnsRead), now: now.monotonic)
+            try compatibilityFiller.refresh(for: compiled.columnsRead)
             try compiled.statement.bind(parameters)
         } catch {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "virtual tables: \(error.message)")

@@ -203,6 +203,11 @@ struct StatementTranslator {
 
     private mutating func translateSystemVariable() throws(SQLError) {
         let source = statement.source(tokens[index])
+        if let name = SystemVariables.name(in: source), schema.compatibility.answers(variable: name) {
+            emit("\"\(CompatibilityVariables.functionName)\" ( '\(name)' )")
+            index += 1
+            return
+        }
         guard let name = SystemVariables.name(in: source), SystemVariables.isKnown(name) else {
             throw .unknownSystemVariable(SystemVariables.name(in: source) ?? String(source.dropFirst(2)))
         }
