@@ -7,6 +7,7 @@ internal import MySQLAdmin
 internal import NIOCore
 internal import NIOPosix
 internal import Proxy
+internal import QueryRouting
 internal import ServiceLifecycle
 internal import UnixSignals
 internal import VirtualTables
@@ -199,18 +200,21 @@ package enum Daemon {
         )
         let transport = targets.transport
         let views = configuration.sql.compatibility
+        var dependencies = ProxyDependencies(
+            accounts: targets.accounts,
+            cipher: try PasswordKeys(),
+            node: node,
+            makeTransport: { Transport(transport) },
+            makeVirtualTables: { try VirtualTableEngine(sources: sources, views: views) },
+            makeScramble: Scramble.make
+        )
+        // Drivers made for Aurora look for another server when a connection fails, and not at a server's own errors.
+        if views.contains(.aurora) { dependencies.outageErrno = 2003 }
         let proxy = try await ProxyServer(
             group: MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount))),
             backend: configuration.mysqld.address,
             limits: ProxyLimits(configuration),
-            dependencies: ProxyDependencies(
-                accounts: targets.accounts,
-                cipher: PasswordKeys(),
-                node: node,
-                makeTransport: { Transport(transport) },
-                makeVirtualTables: { try VirtualTableEngine(sources: sources, views: views) },
-                makeScramble: Scramble.make
-            ),
+            dependencies: dependencies,
             operatingSystemUser: OperatingSystemUser.name,
             logger: logger
         )

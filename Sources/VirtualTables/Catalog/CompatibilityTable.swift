@@ -17,7 +17,8 @@ package struct CompatibilityTable: Hashable, Sendable {
         let filling = script[end.upperBound...]
         self.view = view
         self.definition = definition
-        self.filling = filling.contains("INSERT") ? String(filling) : nil
+        // What follows the statement's end would count as a second one.
+        self.filling = filling.lastIndex(of: ";").map { String(filling[...$0]) }
     }
 
     /// The tables of these views.

@@ -21,5 +21,5 @@ CREATE TABLE mysql_innodb_cluster_metadata.v2_ar_clusters (
 );
 
 INSERT INTO mysql_innodb_cluster_metadata.v2_ar_clusters
-SELECT EPOCH * 4294967296 + TOPOLOGY_VERSION, 'ar', 'pm', 'SINGLE-PRIMARY-TREE', CLUSTER_NAME, CLUSTER_NAME, '{}', '{}', '{}'
+SELECT iif(EPOCH > 0, EPOCH, TOPOLOGY_VERSION), 'ar', 'pm', 'SINGLE-PRIMARY-TREE', CLUSTER_NAME, CLUSTER_NAME, '{}', '{}', '{}'
 FROM cluster_schema.CLUSTER;

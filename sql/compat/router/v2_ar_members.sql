@@ -1,6 +1,6 @@
 -- The same members with their part in replication: one row each.
 CREATE TABLE mysql_innodb_cluster_metadata.v2_ar_members (
-    -- Rises with every change of the topology: EPOCH × 2³² + TOPOLOGY_VERSION of cluster_schema.CLUSTER.
+    -- The number of the primary's reign (EPOCH); until elections exist TOPOLOGY_VERSION of cluster_schema.CLUSTER.
     view_id BIGINT UNSIGNED NOT NULL,
     -- The cluster's name stands for its identity.
     cluster_id VARCHAR(255) NOT NULL COLLATE NOCASE,
@@ -20,7 +20,7 @@ CREATE TABLE mysql_innodb_cluster_metadata.v2_ar_members (
 
 INSERT INTO mysql_innodb_cluster_metadata.v2_ar_members
 SELECT
-    c.EPOCH * 4294967296 + c.TOPOLOGY_VERSION, c.CLUSTER_NAME, m.rowid, m.MEMBER_NAME, m.MEMBER_ID,
+    iif(c.EPOCH > 0, c.EPOCH, c.TOPOLOGY_VERSION), c.CLUSTER_NAME, m.rowid, m.MEMBER_NAME, m.MEMBER_ID,
     iif(m.ROLE = 'PRIMARY' AND m.READ_ONLY = 0, 'PRIMARY', 'SECONDARY'),
     nullif(p.MEMBER_ID, m.MEMBER_ID), nullif(p.rowid, m.rowid)
 FROM cluster_schema.CLUSTER c
