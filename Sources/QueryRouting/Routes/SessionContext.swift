@@ -1,3 +1,5 @@
+package import MySQLWire
+
 /// What routing and the virtual tables need to know of the session that a statement came in on.
 package struct SessionContext: Hashable, Sendable {
     /// Who proved the user's identity, and so who can carry out ordinary statements.
@@ -26,6 +28,8 @@ package struct SessionContext: Hashable, Sendable {
     package var allowsParameters: Bool
     /// The names of the session's prepared statements on virtual tables, in lower case.
     package var namedStatements: Set<String>
+    /// Values of mysqld's that the statement needs, by the variables' names as typed (`VirtualQuerying.variables`).
+    package var variables: [String: SQLValue] = [:]
 
     package init(
         authority: Authority = .server,

@@ -28,7 +28,12 @@ package protocol VirtualQuerying: AnyObject {
     /// - Parameter statement: the statement's bytes, without the command byte.
     func route(_ statement: [UInt8], in context: SessionContext) -> Route
 
-    /// What COM_STMT_PREPARE tells of a statement. Columns that are expressions may get another type when it runs.
+    /// The variables whose values only mysqld knows and the statement needs, as typed: `@x`, `@@sort_buffer_size`. Their
+    /// values go into the context's `variables`.
+    func variables(of statement: VirtualStatement, in context: SessionContext) -> [String]
+
+    /// What COM_STMT_PREPARE tells of a statement. Where a parameter alone decides a column's type, it is a text here and
+    /// of the parameter's type when it runs; all else is the same.
     func describe(_ statement: VirtualStatement, in context: SessionContext) throws(SQLError) -> StatementDescription
 
     /// - Parameter parameters: one for each that `describe` counted.

@@ -38,16 +38,18 @@ package final class VirtualTableEngine: VirtualQuerying {
         sources: VirtualTableSources,
         limits: ExecutionLimits
     ) throws(SQLiteFailure) {
-        let variables = CompatibilityVariables(names: catalog.schema.compatibility, view: sources.view)
-        let functions = MySQLFunctions.all(environment) + [variables.function]
+        let functions = MySQLFunctions.all(environment)
+        let aggregates = AggregateFunctions.all
         let connection = try SQLiteConnection(
             guardian: SQLiteGuard(
                 schemas: catalog.attachedSchemas.union([VirtualSchema.name]),
-                functions: Dialect.nativeFunctions.union(functions.map(\.name)),
+                functions: Dialect.nativeFunctions.union(functions.map(\.name)).union(aggregates.map(\.name)),
                 nanoseconds: { sources.now().monotonic.nanoseconds }
             )
         )
-        try Self.setUp(connection, catalog, functions + CompatibilityFiller.functions(environment))
+        let guardian = connection.guardian
+        environment.isOverLimit = { guardian.isOverLimit() }
+        try Self.setUp(connection, catalog, functions + CompatibilityFiller.functions(environment), aggregates)
         self.catalog = catalog
         self.classifier = StatementClassifier(schema: catalog.schema)
         self.sources = sources
@@ -55,31 +57,32 @@ package final class VirtualTableEngine: VirtualQuerying {
         self.connection = connection
         self.filler = TableFiller(connection: connection, catalog: catalog, sources: sources)
         self.compatibilityFiller = CompatibilityFiller(connection: connection, catalog: catalog)
-        self.compatibilityVariables = variables
+        self.compatibilityVariables = CompatibilityVariables(names: catalog.schema.compatibility, view: sources.view)
         self.cache = StatementCache(capacity: limits.cachedStatements)
     }
 
     private static func setUp(
         _ connection: SQLiteConnection,
         _ catalog: TableCatalog,
-        _ functions: [SQLiteFunction]
+        _ functions: [SQLiteFunction],
+        _ aggregates: [SQLiteAggregate]
     ) throws(SQLiteFailure) {
         // What is sorted or recursed over stays in memory: a disk would hold the event loop up.
+        try connection.registerCollation()
         try connection.execute("PRAGMA temp_store = MEMORY")
         try connection.execute("ATTACH ':memory:' AS \(VirtualSchema.name)")
         for table in catalog.tables {
             try connection.execute(table.sql)
-            let view = VirtualSchema.informationSchemaPrefix.uppercased() + table.name
-            try connection.execute("CREATE VIEW \(VirtualSchema.name).\(view) AS SELECT * FROM \(table.name)")
         }
         for schema in catalog.attachedSchemas { try connection.execute("ATTACH ':memory:' AS \(schema)") }
         for table in catalog.compatibility { try connection.execute(table.definition.sql) }
         for function in functions { try connection.register(function) }
+        for aggregate in aggregates { try connection.register(aggregate) }
         connection.setLimit(SQLITE_LIMIT_LENGTH, 1 << 20)
         connection.setLimit(SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
         connection.setLimit(SQLITE_LIMIT_COLUMN, 256)
-        connection.setLimit(SQLITE_LIMIT_EXPR_DEPTH, 200)
-        connection.setLimit(SQLITE_LIMIT_COMPOUND_SELECT, 50)
+        connection.setLimit(SQLITE_LIMIT_EXPR_DEPTH, 400)
+        connection.setLimit(SQLITE_LIMIT_COMPOUND_SELECT, 100)
         connection.setLimit(SQLITE_LIMIT_VDBE_OP, 250_000)
         connection.setLimit(SQLITE_LIMIT_ATTACHED, 0)
         connection.setLimit(SQLITE_LIMIT_TRIGGER_DEPTH, 0)
@@ -104,10 +107,17 @@ package final class VirtualTableEngine: VirtualQuerying {
             }
             return StatementDescription(columns: result.columns)
         }
-        let compiled = try compile(StatementCache.Key(text: text, mode: LexicalMode(context)))
-        var columns = compiled.columns
-        for index in compiled.expressions { ExpressionTypes.describe(&columns[index], at: index, in: []) }
-        return StatementDescription(parameterCount: compiled.statement.parameterCount, columns: columns)
+        let values = try variables(text, context)
+        let compiled = try compile(text, parameters: [], variables: values, in: context)
+        return StatementDescription(
+            parameterCount: compiled.translation.parameterCount,
+            columns: compiled.translation.columns
+        )
+    }
+
+    package func variables(of statement: VirtualStatement, in context: SessionContext) -> [String] {
+        guard case .select(let text) = statement, context.authority == .server else { return [] }
+        return compatibilityVariables.asked(StatementVariables.names(in: text, mode: LexicalMode(context)))
     }
 
     package func run(
@@ -143,24 +153,64 @@ package final class VirtualTableEngine: VirtualQuerying {
         let now = sources.now()
         environment.context = context
         environment.statementTime = now.wall
-        let mode = LexicalMode(context)
-        let compiled = try compile(StatementCache.Key(text: text, mode: mode))
+        let values = try variables(text, context)
+        let compiled = try compile(text, parameters: parameters, variables: values, in: context)
         do throws(SQLiteFailure) {
             try filler.refresh(for: compatibilityFiller.sources(of: compiled.columnsRead), now: now.monotonic)
             try compatibilityFiller.refresh(for: compiled.columnsRead)
-            try compiled.statement.bind(parameters)
+            // Variables stand behind the parameters.
+            let missing = max(0, compiled.translation.parameterCount - parameters.count)
+            let given = parameters.prefix(compiled.translation.parameterCount) + Array(repeating: .null, count: missing)
+            try compiled.statement.bind((given + values.map(\.value)).prefix(compiled.statement.parameterCount).map { $0 })
         } catch {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "virtual tables: \(error.message)")
         }
-        let rows = try rows(of: compiled, text: text, mode: mode)
-        var columns = compiled.columns
-        for index in compiled.expressions { ExpressionTypes.describe(&columns[index], at: index, in: rows) }
-        return ResultSet(columns: columns, rows: rows)
+        return ResultSet(
+            columns: compiled.translation.columns,
+            rows: try rows(of: compiled, version: ServerVersion(context.serverVersion))
+        )
     }
 
-    private func compile(_ key: StatementCache.Key) throws(SQLError) -> CompiledStatement {
+    /// The variables that a statement names, with their values.
+    private func variables(
+        _ text: String,
+        _ context: SessionContext
+    ) throws(SQLError) -> [(name: String, value: SQLValue)] {
+        try StatementVariables.names(in: text, mode: LexicalMode(context)).map { name throws(SQLError) in
+            if let value = compatibilityVariables.value(of: name, in: context) { return (name, value) }
+            return (name, try StatementVariables.value(of: name, in: context))
+        }
+    }
+
+    /// - Parameter parameters: empty while they are not known; they count as texts then.
+    private func compile(
+        _ text: String,
+        parameters: [SQLValue],
+        variables: [(name: String, value: SQLValue)],
+        in context: SessionContext
+    ) throws(SQLError) -> CompiledStatement {
+        let mode = StatementMode(
+            lexical: LexicalMode(context),
+            pipesConcatenate: StatementVariables.pipesConcatenate(in: context),
+            serverVersion: ServerVersion(context.serverVersion)
+        )
+        let kinds = parameters.map { InputKind($0) }
+        let variableKinds = variables.map { InputKind($0.value) }
+        let key = StatementCache.Key(text: text, mode: mode, inputs: kinds + variableKinds)
         if let known = cache.statement(for: key) { return known }
-        let translation = try StatementTranslator.translate(key.text, mode: key.mode, schema: catalog.schema)
+
+        let parsed = try StatementTranslator.parse(text, mode: mode)
+        let unknown = Array(repeating: InputKind.unknown, count: max(0, parsed.parameterCount - kinds.count))
+        let translation = try StatementTranslator.translate(
+            parsed,
+            inputs: StatementInputs(
+                parameters: Array(kinds.prefix(parsed.parameterCount)) + unknown,
+                variables: variableKinds,
+                variableNames: variables.map(\.name)
+            ),
+            mode: mode,
+            catalog: catalog
+        )
         connection.guardian.columnsRead = []
         connection.guardian.mode = .client
         defer { connection.guardian.mode = .owner }
@@ -169,18 +219,16 @@ package final class VirtualTableEngine: VirtualQuerying {
             compiled = CompiledStatement(
                 statement: try connection.prepare(translation.sql),
                 translation: translation,
-                columnsRead: connection.guardian.columnsRead,
-                catalog: catalog
+                columnsRead: connection.guardian.columnsRead
             )
         } catch {
-            throw StatementErrors.error(error, translation, text: key.text, mode: key.mode, interruption: nil)
+            throw StatementErrors.error(error, interruption: nil, version: mode.serverVersion)
         }
         cache.insert(compiled, for: key)
         return compiled
     }
 
-    private func rows(of compiled: CompiledStatement, text: String, mode: LexicalMode) throws(SQLError) -> [[SQLValue]]
-    {
+    private func rows(of compiled: CompiledStatement, version: ServerVersion) throws(SQLError) -> [[SQLValue]] {
         let guardian = connection.guardian
         guardian.startMeasuring(
             limitNanoseconds: UInt64(max(1, limits.timeMilliseconds)) * 1_000_000,
@@ -190,10 +238,11 @@ package final class VirtualTableEngine: VirtualQuerying {
             compiled.statement.reset()
             guardian.stopMeasuring()
         }
+        let types = compiled.translation.types
         var rows: [[SQLValue]] = []
         var bytes = 0
-        while try step(compiled, text: text, mode: mode) {
-            for column in compiled.columns.indices { bytes += compiled.statement.byteCount(at: column) }
+        while try step(compiled, version) {
+            for column in types.indices { bytes += compiled.statement.byteCount(at: column) }
             guard rows.count < limits.rows, bytes <= limits.resultBytes else {
                 throw SQLError(
                     errno: 1104,
@@ -202,22 +251,21 @@ package final class VirtualTableEngine: VirtualQuerying {
                         + "check your WHERE"
                 )
             }
-            rows.append(compiled.columns.indices.map { compiled.statement.value(at: $0) })
+            var row: [SQLValue] = []
+            row.reserveCapacity(types.count)
+            for (column, type) in types.enumerated() {
+                row.append(try ResultValue.convert(compiled.statement.value(at: column), to: type))
+            }
+            rows.append(row)
         }
         return rows
     }
 
-    private func step(_ compiled: CompiledStatement, text: String, mode: LexicalMode) throws(SQLError) -> Bool {
+    private func step(_ compiled: CompiledStatement, _ version: ServerVersion) throws(SQLError) -> Bool {
         do throws(SQLiteFailure) {
             return try compiled.statement.step()
         } catch {
-            throw StatementErrors.error(
-                error,
-                compiled.translation,
-                text: text,
-                mode: mode,
-                interruption: connection.guardian.interruption
-            )
+            throw StatementErrors.error(error, interruption: connection.guardian.interruption, version: version)
         }
     }
 }

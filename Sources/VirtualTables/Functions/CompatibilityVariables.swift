@@ -10,8 +10,38 @@ struct CompatibilityVariables {
     /// What `@@aurora_version` says. Clients ask whether there is one.
     static let auroraVersion = "3.08.0"
 
+    /// Decides beside the view whether this node is the writer, where mysqld can be asked.
+    private static let readOnly = "@@global.read_only"
+
+    /// What to ask mysqld for, instead of these variables that a statement names.
+    func asked(_ variables: [String]) -> [String] {
+        guard !names.views.isEmpty else { return variables }
+        var asked = variables.filter { ownName(of: $0) == nil }
+        if asked.count < variables.count, variables.contains(where: { ownName(of: $0) == "innodb_read_only" }),
+            !asked.contains(Self.readOnly)
+        {
+            asked.append(Self.readOnly)
+        }
+        return asked
+    }
+
+    /// - Parameter variable: as typed, `@@global.innodb_read_only`.
+    /// - Returns: nil for a variable that is none of ours.
+    func value(of variable: String, in context: SessionContext) -> SQLValue? {
+        guard let name = ownName(of: variable) else { return nil }
+        if name == "innodb_read_only", let asked = context.variables[Self.readOnly], asked.integer != 0 {
+            return .integer(1)
+        }
+        return value(of: name)
+    }
+
+    private func ownName(of variable: String) -> String? {
+        guard variable.hasPrefix("@@"), let name = SystemVariables.name(in: variable) else { return nil }
+        return names.answers(variable: name) ? name : nil
+    }
+
     /// - Parameter name: in lower case, without `@@` and scope.
-    func value(of name: String) -> SQLValue {
+    private func value(of name: String) -> SQLValue {
         let view = view.current
         switch name {
         case "aurora_server_id": return view.local.map { .text($0.record.sqlAddress.host) } ?? .null
@@ -41,14 +71,5 @@ struct CompatibilityVariables {
             return [.text(name), .text(value == .integer(0) ? "OFF" : "ON")]
         }
         return ResultSet(columns: listing.columns, rows: rows)
-    }
-
-    /// What a query calls for one of these variables.
-    static let functionName = "compatibility_variable"
-
-    var function: SQLiteFunction {
-        SQLiteFunction(name: Self.functionName, arity: 1...1, isDeterministic: false) { arguments in
-            value(of: arguments[0].text ?? "")
-        }
     }
 }
