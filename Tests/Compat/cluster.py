@@ -294,6 +294,13 @@ gossip:
         self.wait_for_replicas(self.primary)
         self.wait_until_whole()
 
+    def mend(self):
+        """Brings back what an earlier check has killed."""
+        for node in NODES:
+            if self.servers[node].poll() is not None:
+                self.rejoin(node)
+        self.wait_until_whole()
+
     # --- what the tables say -----------------------------------------------------------------------------------------
 
     def wait_until_whole(self):

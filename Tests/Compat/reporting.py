@@ -1,6 +1,5 @@
 """What a writing client prints, one line a write, for the harness that started it."""
 
-import sys
 import time
 
 
@@ -22,7 +21,3 @@ def note(*words):
 
 INSERT = "INSERT INTO app.writes (server, writer, n) VALUES (@@server_id, %s, %s) RETURNING server"
 
-
-def is_asked_to_stop():
-    """The harness ends a client by a signal; this is for a harness that has died."""
-    return sys.stdout.closed

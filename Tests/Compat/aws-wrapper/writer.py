@@ -1,33 +1,15 @@
-"""An application on aws-advanced-python-wrapper that writes without end: writer.py HOST PORT PLUGINS [option=value …]"""
+"""An application that writes without end: writer.py HOST PORT PLUGINS [option=value …]"""
 
 import os
 import sys
 import time
 
 import mysql.connector
-from aws_advanced_python_wrapper import AwsWrapperConnection
 from aws_advanced_python_wrapper.pep249 import Error as WrapperError
+from connecting import connect
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import reporting  # noqa: E402
-
-
-def connect(host, port, plugins, options):
-    return AwsWrapperConnection.connect(
-        mysql.connector.Connect,
-        host=host,
-        port=int(port),
-        user="app",
-        password=os.environ["APP_PASSWORD"],
-        database="app",
-        plugins=plugins,
-        cluster_id=f"pilotfish-{os.getpid()}",
-        cluster_instance_host_pattern=f"?:{port}",
-        autocommit=True,
-        use_pure=True,
-        connection_timeout=5,
-        **options,
-    )
 
 
 def main():
