@@ -201,7 +201,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PilotfishDaemonTests",
-            dependencies: ["ClusterModel", "Cryptography", "PilotfishDaemon", "TLS", "TestServers", "pilotfish"],
+            dependencies: [
+                "ClusterModel", "Cryptography", "PilotfishDaemon", "QueryRouting", "TLS", "TestServers", "pilotfish",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -2,6 +2,7 @@ import ClusterModel
 import Cryptography
 import Foundation
 import TLS
+import QueryRouting
 import Testing
 
 @testable import PilotfishDaemon
@@ -130,6 +131,18 @@ struct GoodConfigurationTests {
         )
         #expect(loaded.warnings.isEmpty)
         #expect(loaded.configuration.sql.accounts.isEmpty)
+    }
+
+    @Test(
+        "compatibility views are named in a list",
+        arguments: [
+            ("[]", []), ("[aurora]", [CompatibilityView.aurora]), ("[router, isis2, router]", [.router, .isis2]),
+        ]
+    )
+    func compatibilityViews(list: String, expected: Set<CompatibilityView>) throws {
+        let loaded = try parse("cluster: orders\nsql: { compat: \(list) }")
+        #expect(loaded.warnings.isEmpty)
+        #expect(loaded.configuration.sql.compatibility == expected)
     }
 
     @Test("keys without effect in this version are taken and warned of")

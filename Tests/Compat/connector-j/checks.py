@@ -9,7 +9,7 @@ from writers import Writer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 JAR = "/usr/share/java/mariadb-java-client.jar"
-LIMIT = 10
+LIMIT = 60
 
 
 def missing():
