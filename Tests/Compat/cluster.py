@@ -199,6 +199,7 @@ mysqld:
   address: unix:{self.path(node, 'sock')}
   user: pilotfish
   password_file: {secret}
+  probe_interval_ms: 100
 gossip:
   listen: {self.hosts[node]}:{self.gossip_port}
   seeds: [{seeds}]

@@ -1,8 +1,8 @@
 import ClusterModel
 import Cryptography
 import Foundation
-import TLS
 import QueryRouting
+import TLS
 import Testing
 
 @testable import PilotfishDaemon
@@ -36,6 +36,7 @@ struct GoodConfigurationTests {
                     tls: nil,
                     proxyProtocol: .init(acceptFrom: [], sendsToServer: false),
                     compression: [.zlib, .zstd],
+                    compatibility: [],
                     maximumConnections: 10_000,
                     maximumConnectionsPerHost: nil,
                     handshakeTimeoutMilliseconds: 10_000,
@@ -136,8 +137,8 @@ struct GoodConfigurationTests {
     @Test(
         "compatibility views are named in a list",
         arguments: [
-            ("[]", []), ("[aurora]", [CompatibilityView.aurora]), ("[router, isis2, router]", [.router, .isis2]),
-        ]
+            ("[]", []), ("[aurora]", [.aurora]), ("[router, isis2, router]", [.router, .isis2]),
+        ] as [(String, Set<CompatibilityView>)]
     )
     func compatibilityViews(list: String, expected: Set<CompatibilityView>) throws {
         let loaded = try parse("cluster: orders\nsql: { compat: \(list) }")

@@ -161,7 +161,9 @@ package final class VirtualTableEngine: VirtualQuerying {
             // Variables stand behind the parameters.
             let missing = max(0, compiled.translation.parameterCount - parameters.count)
             let given = parameters.prefix(compiled.translation.parameterCount) + Array(repeating: .null, count: missing)
-            try compiled.statement.bind((given + values.map(\.value)).prefix(compiled.statement.parameterCount).map { $0 })
+            try compiled.statement.bind(
+                (given + values.map(\.value)).prefix(compiled.statement.parameterCount).map { $0 }
+            )
         } catch {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "virtual tables: \(error.message)")
         }

@@ -24,6 +24,16 @@ public final class AuroraWriter {
         }
     }
 
+    private static Connection reopened(Connection connection, String url) throws SQLException {
+        if (!connection.isClosed()) return connection;
+        try {
+            return DriverManager.getConnection(url, "app", System.getenv("APP_PASSWORD"));
+        } catch (SQLException exception) {
+            print("error", "not connected: " + exception.getMessage().replaceAll("\\s+", " "));
+            return connection;
+        }
+    }
+
     public static void main(String[] arguments) throws Exception {
         Connection connection = DriverManager.getConnection(arguments[0], "app", System.getenv("APP_PASSWORD"));
         connection.setReadOnly(true);
@@ -45,9 +55,7 @@ public final class AuroraWriter {
                 print("error", exception.getErrorCode() + " " + exception.getSQLState() + " "
                         + exception.getMessage().replaceAll("\\s+", " "));
                 // As a pool does: a connection that the driver has given up is opened anew.
-                if (connection.isClosed()) {
-                    connection = DriverManager.getConnection(arguments[0], "app", System.getenv("APP_PASSWORD"));
-                }
+                connection = reopened(connection, arguments[0]);
             }
             Thread.sleep(10);
         }
