@@ -121,7 +121,7 @@ enum BinaryValue {
     private static func text(_ value: SQLValue) -> String {
         switch value {
         case .integer(let number): String(number)
-        case .double(let number): number.textProtocolDescription
+        case .double(let number): DoubleText.shortest(number)
         case .text(let text): text
         case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
         case .null: ""

@@ -74,17 +74,21 @@ extension ProxySession {
         case .refuse(let error):
             refuse(command, error)
         case .virtual(let virtual):
-            shared.counters.virtualStatements.add(1)
-            do {
-                switch try shared.virtualTables.run(virtual, parameters: [], in: context) {
-                case .ok:
-                    answer(command) { answer, writer in answer.writeOK(to: &writer) }
-                case .resultSet(let result):
-                    answer(command) { answer, writer in answer.write(result, to: &writer) }
-                }
-            } catch {
-                refuse(command, error)
+            withVariables(of: virtual, in: context, command) { self.runVirtual(virtual, in: $0, command) }
+        }
+    }
+
+    private func runVirtual(_ virtual: VirtualStatement, in context: SessionContext, _ command: InterceptedCommand) {
+        shared.counters.virtualStatements.add(1)
+        do {
+            switch try shared.virtualTables.run(virtual, parameters: [], in: context) {
+            case .ok:
+                answer(command) { answer, writer in answer.writeOK(to: &writer) }
+            case .resultSet(let result):
+                answer(command) { answer, writer in answer.write(result, to: &writer) }
             }
+        } catch {
+            refuse(command, error)
         }
     }
 

@@ -4,6 +4,15 @@ internal import QueryRouting
 // PREPARE, EXECUTE and DEALLOCATE PREPARE of statements on virtual tables.
 extension ProxySession {
     func prepareNamed(_ name: String, _ statement: VirtualStatement, _ command: InterceptedCommand) {
+        withVariables(of: statement, in: context, command) { self.describeNamed(name, statement, in: $0, command) }
+    }
+
+    private func describeNamed(
+        _ name: String,
+        _ statement: VirtualStatement,
+        in context: SessionContext,
+        _ command: InterceptedCommand
+    ) {
         do throws(SQLError) {
             let description = try shared.virtualTables.describe(statement, in: context)
             guard namedStatements[name] != nil || namedStatements.count < OwnStatements.maximumCount else {
@@ -35,6 +44,15 @@ extension ProxySession {
     }
 
     private func execute(_ entry: OwnStatements.Entry, _ parameters: [SQLValue], _ command: InterceptedCommand) {
+        withVariables(of: entry.statement, in: context, command) { self.run(entry, parameters, in: $0, command) }
+    }
+
+    private func run(
+        _ entry: OwnStatements.Entry,
+        _ parameters: [SQLValue],
+        in context: SessionContext,
+        _ command: InterceptedCommand
+    ) {
         shared.counters.virtualStatements.add(1)
         do {
             switch try shared.virtualTables.run(entry.statement, parameters: parameters, in: context) {

@@ -15,22 +15,26 @@ extension ProxySession {
         case .selectVirtualSchema, .prepareNamed, .executeNamed, .deallocateNamed, .replaceNamed:
             refuse(command, Self.notPreparable)
         case .virtual(let statement):
-            do {
-                let description = try shared.virtualTables.describe(statement, in: context)
-                let id = try ownStatements.prepare(statement, description)
-                machine.hasOwnStatements = true
-                machine.isLastPreparedOwn = true
-                answer(command) { answer, writer in
-                    answer.writePrepared(
-                        id: id,
-                        parameterCount: description.parameterCount,
-                        columns: description.columns,
-                        to: &writer
-                    )
-                }
-            } catch {
-                refuse(command, error)
+            withVariables(of: statement, in: context, command) { self.describe(statement, in: $0, command) }
+        }
+    }
+
+    private func describe(_ statement: VirtualStatement, in context: SessionContext, _ command: InterceptedCommand) {
+        do {
+            let description = try shared.virtualTables.describe(statement, in: context)
+            let id = try ownStatements.prepare(statement, description)
+            machine.hasOwnStatements = true
+            machine.isLastPreparedOwn = true
+            answer(command) { answer, writer in
+                answer.writePrepared(
+                    id: id,
+                    parameterCount: description.parameterCount,
+                    columns: description.columns,
+                    to: &writer
+                )
             }
+        } catch {
+            refuse(command, error)
         }
     }
 
@@ -82,15 +86,30 @@ extension ProxySession {
                     capabilities: capabilities
                 )
                 ownStatements.setTypes(execution.types, of: id)
-                switch try shared.virtualTables.run(entry.statement, parameters: execution.parameters, in: context) {
-                case .ok:
-                    answer(command) { answer, writer in answer.writeOK(to: &writer) }
-                case .resultSet(let result):
-                    answer(command) { answer, writer in answer.write(result, as: .binary, to: &writer) }
+                withVariables(of: entry.statement, in: context, command) {
+                    self.run(entry.statement, execution.parameters, in: $0, command)
                 }
             } catch {
                 refuse(command, error)
             }
+        }
+    }
+
+    private func run(
+        _ statement: VirtualStatement,
+        _ parameters: [SQLValue],
+        in context: SessionContext,
+        _ command: InterceptedCommand
+    ) {
+        do {
+            switch try shared.virtualTables.run(statement, parameters: parameters, in: context) {
+            case .ok:
+                answer(command) { answer, writer in answer.writeOK(to: &writer) }
+            case .resultSet(let result):
+                answer(command) { answer, writer in answer.write(result, as: .binary, to: &writer) }
+            }
+        } catch {
+            refuse(command, error)
         }
     }
 

@@ -18,6 +18,8 @@ package final class VirtualTableEngine: VirtualQuerying {
     private let compatibilityFiller: CompatibilityFiller
     private let compatibilityVariables: CompatibilityVariables
     private var cache: StatementCache
+    /// Of the last session's server, read once.
+    private var version = (text: "", value: ServerVersion(""))
 
     /// - Parameter views: the compatibility views that are on.
     /// - Throws: `SQLError` 1105 if SQLite cannot be set up.
@@ -169,8 +171,15 @@ package final class VirtualTableEngine: VirtualQuerying {
         }
         return ResultSet(
             columns: compiled.translation.columns,
-            rows: try rows(of: compiled, version: ServerVersion(context.serverVersion))
+            rows: try rows(of: compiled, version: serverVersion(in: context))
         )
+    }
+
+    private func serverVersion(in context: SessionContext) -> ServerVersion {
+        if version.text != context.serverVersion {
+            version = (context.serverVersion, ServerVersion(context.serverVersion))
+        }
+        return version.value
     }
 
     /// The variables that a statement names, with their values.
@@ -194,7 +203,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         let mode = StatementMode(
             lexical: LexicalMode(context),
             pipesConcatenate: StatementVariables.pipesConcatenate(in: context),
-            serverVersion: ServerVersion(context.serverVersion)
+            serverVersion: serverVersion(in: context)
         )
         let kinds = parameters.map { InputKind($0) }
         let variableKinds = variables.map { InputKind($0.value) }

@@ -64,7 +64,8 @@ enum ConditionalComments {
 
     /// - Returns: where reading goes on: behind a comment, or at the code in it.
     private static func readComment(_ bytes: inout [UInt8], _ start: Int, _ version: ServerVersion) -> Int {
-        let isMariaDBForm = byte(bytes, start + 2) | 0x20 == UInt8(ascii: "m") && byte(bytes, start + 3) == UInt8(ascii: "!")
+        let isMariaDBForm =
+            byte(bytes, start + 2) | 0x20 == UInt8(ascii: "m") && byte(bytes, start + 3) == UInt8(ascii: "!")
         guard isMariaDBForm || byte(bytes, start + 2) == UInt8(ascii: "!") else {
             return endOfComment(bytes, start + 2)
         }

@@ -10,8 +10,10 @@ enum SelectItemName {
         let tokens = statement.tokens[range]
         guard let first = tokens.first, let last = tokens.last else { return "" }
         if tokens.allSatisfy({ $0.kind == .string }) {
-            // Of strings side by side the first gives the name.
-            return cut(statement.text(first) ?? "")
+            return cut(tokens.compactMap { statement.text($0) }.joined())
+        }
+        if tokens.count == 2, first.kind == .word, last.kind == .string, statement.word(first).hasPrefix("_") {
+            return cut(statement.text(last) ?? "")
         }
         let isColumn = tokens.enumerated().allSatisfy { offset, token in
             offset.isMultiple(of: 2) ? statement.name(token) != nil : statement.isSymbol(token, ".")

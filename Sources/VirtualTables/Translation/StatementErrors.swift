@@ -83,7 +83,8 @@ enum StatementErrors {
             return SyntaxReader.tooDeep
         }
         if message.contains("tables in a join") { return SyntaxReader.tooManyTables }
-        if starts("misuse of aggregate") || starts("misuse of window") || starts("aggregate functions are not allowed") {
+        if starts("misuse of aggregate") || starts("misuse of window") || starts("aggregate functions are not allowed")
+        {
             return StatementWriter.misplacedAggregate
         }
         if starts("integer overflow") { return outOfRange }
@@ -99,7 +100,11 @@ enum StatementErrors {
             return SQLError(errno: 4038, sqlState: "HY000", message: "Syntax error in JSON text")
         }
         if starts("JSON path error") {
-            return SQLError(errno: 4042, sqlState: "HY000", message: "Syntax error in JSON path, or one of another kind")
+            return SQLError(
+                errno: 4042,
+                sqlState: "HY000",
+                message: "Syntax error in JSON path, or one of another kind"
+            )
         }
         if starts("recursive reference") || starts("multiple recursive") || starts("circular reference")
             || message.contains("recursive")

@@ -78,7 +78,9 @@ enum NumberFunctions {
                 guard (1...4).contains(parts.count), !parts.contains(nil) else { return .null }
                 let numbers = parts.compactMap { $0.map(Int64.init) }
                 // Short forms: the last number is the host.
-                let network = numbers.dropLast().enumerated().reduce(Int64(0)) { $0 | $1.element << (24 - 8 * $1.offset) }
+                let network = numbers.dropLast().enumerated().reduce(Int64(0)) {
+                    $0 | $1.element << (24 - 8 * $1.offset)
+                }
                 return .integer(network | (numbers.last ?? 0))
             },
             SQLiteFunction("my_inet_ntoa", 1...1) { arguments in

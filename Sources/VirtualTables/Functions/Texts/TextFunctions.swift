@@ -34,8 +34,10 @@ enum TextFunctions {
                 result.append(contentsOf: text.unicodeScalars.reversed())
                 return .text(String(result))
             },
-            SQLiteFunction("my_upper", 1...1) { arguments in arguments[0].text.map { .text($0.uppercased()) } ?? .null },
-            SQLiteFunction("my_lower", 1...1) { arguments in arguments[0].text.map { .text($0.lowercased()) } ?? .null },
+            SQLiteFunction("my_upper", 1...1) { arguments in arguments[0].text.map { .text($0.uppercased()) } ?? .null
+            },
+            SQLiteFunction("my_lower", 1...1) { arguments in arguments[0].text.map { .text($0.lowercased()) } ?? .null
+            },
             SQLiteFunction("my_replace", 3...3) { arguments throws(SQLiteFunction.Failure) in
                 guard let text = arguments[0].text, let old = arguments[1].text, let new = arguments[2].text else {
                     return .null

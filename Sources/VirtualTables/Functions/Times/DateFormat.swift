@@ -16,7 +16,9 @@ struct DateFormat {
 
     /// Nil where the format asks for what the date does not have, such as the name of month 0.
     func text(of date: CalendarTime) -> String? {
-        expand { letter in Self.piece(letter, date) ?? Self.clockPiece(letter, ClockTime(microseconds: date.microseconds)) }
+        expand { letter in
+            Self.piece(letter, date) ?? Self.clockPiece(letter, ClockTime(microseconds: date.microseconds))
+        }
     }
 
     func text(ofTime time: ClockTime) -> String? {

@@ -8,7 +8,9 @@ struct IntervalAmount {
 
     /// Nil for NULL and for what no date can be moved by.
     init?(_ amount: SQLValue, unit: SQLValue, sign: SQLValue) {
-        guard let unit = TimeUnit(rawValue: unit.text ?? ""), let sign = sign.integer, amount != .null else { return nil }
+        guard let unit = TimeUnit(rawValue: unit.text ?? ""), let sign = sign.integer, amount != .null else {
+            return nil
+        }
         isOfMonths = unit == .yearMonth || unit.months != nil
         if unit.isComposite {
             guard let values = Self.parts(amount.text ?? "", unit) else { return nil }

@@ -33,7 +33,8 @@ enum ControlCalls {
             let areTexts = arguments.allSatisfy { $0.type.isText || $0.type.kind == .null }
             var sql = "CASE"
             for (index, argument) in arguments.dropFirst().enumerated() {
-                let (left, right) = areTexts ? (arguments[0], argument) : (number(arguments[0], writer), number(argument, writer))
+                let (left, right) =
+                    areTexts ? (arguments[0], argument) : (number(arguments[0], writer), number(argument, writer))
                 sql += " WHEN \(writer.compare(.equal, left, right).sql) THEN \(index + 1)"
             }
             return Fragment(sql + " ELSE 0 END", ValueType.integer(3).nullable(false))
@@ -62,7 +63,9 @@ enum ControlCalls {
         FunctionSpecification(arity) { writer, arguments throws(SQLError) in
             var type = TypeRules.common(arguments.map(\.type))
             type.isNullable = arguments.allSatisfy { $0.type.isNullable || $0.type.kind == .null }
-            guard arguments.count > 1 else { return Fragment(writer.value(arguments[0], as: type), type, binding: .loose) }
+            guard arguments.count > 1 else {
+                return Fragment(writer.value(arguments[0], as: type), type, binding: .loose)
+            }
             let values = arguments.map { writer.value($0, as: type) }.joined(separator: ", ")
             return Fragment("coalesce(\(values))", type)
         }

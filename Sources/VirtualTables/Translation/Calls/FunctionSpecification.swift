@@ -15,7 +15,9 @@ struct FunctionSpecification: Sendable {
     /// All scalar functions by their names, in lower case.
     static let all: [String: FunctionSpecification] = {
         var all: [String: FunctionSpecification] = [:]
-        for family in [TextCalls.all, NumberCalls.all, TimeCalls.all, ControlCalls.all, SessionCalls.all, JSONCalls.all] {
+        for family in [
+            TextCalls.all, NumberCalls.all, TimeCalls.all, ControlCalls.all, SessionCalls.all, JSONCalls.all,
+        ] {
             all.merge(family) { first, _ in first }
         }
         return all
@@ -48,7 +50,7 @@ struct FunctionSpecification: Sendable {
             let list = arguments.map { writer.text($0) }.joined(separator: ", ")
             return Fragment(
                 "\(function)(\(list))",
-                ValueType.text(length(arguments)).nullable(arguments.contains { $0.type.isNullable })
+                .text(length(arguments))
             )
         }
     }

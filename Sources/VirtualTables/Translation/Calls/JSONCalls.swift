@@ -6,7 +6,7 @@ enum JSONCalls {
         "json_array": FunctionSpecification(0...120) { writer, arguments throws(SQLError) in
             let length = arguments.reduce(2) { $0 + $1.type.characters * 2 + 4 }
             let values = arguments.map { value($0, writer) }.joined(separator: ", ")
-            return Fragment("my_json_array(\(values))", ValueType.json(length).nullable(false))
+            return Fragment("my_json_array(\(values))", .json(length))
         },
         "json_object": FunctionSpecification(0...120) { writer, arguments throws(SQLError) in
             guard arguments.count.isMultiple(of: 2) else { throw StatementWriter.wrongCount("json_object") }
@@ -18,13 +18,16 @@ enum JSONCalls {
         },
         "json_quote": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
             let text = writer.text(arguments[0])
-            return Fragment("iif(\(text) IS NULL, NULL, my_json_text(\(text)))", .text(arguments[0].type.characters * 6))
+            return Fragment(
+                "iif(\(text) IS NULL, NULL, my_json_text(\(text)))",
+                .text(arguments[0].type.characters * 6)
+            )
         },
         "json_unquote": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
             Fragment("my_json_unquote(\(writer.text(arguments[0])))", .text(arguments[0].type.characters))
         },
         "json_valid": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
-            Fragment("json_valid(\(writer.text(arguments[0])))", ValueType.boolean.nullable(arguments.areNullable))
+            Fragment("json_valid(\(writer.text(arguments[0])))", ValueType.boolean.nullable(true))
         },
         "json_length": FunctionSpecification(1...2) { writer, arguments throws(SQLError) in
             let text = checked(arguments[0], writer)

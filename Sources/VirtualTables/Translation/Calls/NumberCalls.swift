@@ -19,7 +19,8 @@ enum NumberCalls {
             let digits = arguments.count == 2 ? writer.integer(arguments[1]) : "0"
             let scale = Int(digits.filter { $0 != "(" && $0 != ")" })
             switch type.kind {
-            case .integer, .bytes, .null:
+            case .null: return Fragment("NULL", ValueType(kind: .double, length: 17))
+            case .integer, .bytes:
                 return Fragment("my_round(\(writer.number(value)), min(\(digits), 0))", whole(type))
             case .decimal:
                 let kept = max(0, min(scale ?? type.decimals, type.decimals))
@@ -28,11 +29,7 @@ enum NumberCalls {
                     precision: type.precision - type.decimals + kept + (kept < type.decimals ? 1 : 0),
                     scale: kept
                 )
-                return Fragment(
-                    "my_round(\(value.sql), \(digits))",
-                    kept == 0 && type.precision < 18
-                        ? result.nullable(type.isNullable) : result.nullable(type.isNullable)
-                )
+                return Fragment("my_round(\(value.sql), \(digits))", result.nullable(type.isNullable))
             default:
                 return Fragment("my_round_double(\(writer.number(value)), \(digits))", double(scale, type))
             }
@@ -42,7 +39,8 @@ enum NumberCalls {
             let digits = writer.integer(arguments[1])
             let scale = Int(digits.filter { $0 != "(" && $0 != ")" })
             switch type.kind {
-            case .integer, .bytes, .null: return Fragment("my_truncate(\(writer.number(value)), \(digits))", whole(type))
+            case .integer, .bytes, .null:
+                return Fragment("my_truncate(\(writer.number(value)), \(digits))", whole(type))
             case .decimal:
                 let kept = max(0, min(scale ?? type.decimals, type.decimals))
                 return Fragment(
@@ -97,7 +95,7 @@ enum NumberCalls {
             var type = value.type
             if type.isText { type = ValueType.double.nullable(type.isNullable) }
             if type.kind == .integer {
-                type.isBig = true
+                type.isBig = type.length > 9
                 type.isBoolean = false
             }
             return Fragment("abs(\(writer.number(value)))", type, needsRounding: value.needsRounding)
@@ -133,7 +131,7 @@ enum NumberCalls {
         "format": FunctionSpecification(2...3) { writer, arguments throws(SQLError) in
             Fragment(
                 "my_format(\(writer.number(arguments[0])), \(writer.integer(arguments[1])))",
-                ValueType.text(arguments[0].type.characters + 45).nullable(arguments.areNullable)
+                .text(arguments[0].type.characters + 45)
             )
         },
         "inet_aton": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in

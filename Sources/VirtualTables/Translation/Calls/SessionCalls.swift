@@ -12,7 +12,10 @@ enum SessionCalls {
                 ValueType(kind: .integer, length: 10, isUnsigned: true, isNullable: false)
             ),
             // Nothing here inserts or counts rows for later.
-            "last_insert_id": call("0", ValueType(kind: .integer, length: 21, isUnsigned: true, isNullable: false, isBig: true)),
+            "last_insert_id": call(
+                "0",
+                ValueType(kind: .integer, length: 21, isUnsigned: true, isNullable: false, isBig: true)
+            ),
             "found_rows": call("0", ValueType.bigInteger.nullable(false)),
             "row_count": call("(-1)", ValueType.bigInteger.nullable(false)),
             "current_role": call("NULL", .text(384)),

@@ -24,7 +24,7 @@ enum TextCalls {
             let separator = arguments[0].type.characters
             let length = arguments.dropFirst().reduce(0) { $0 + $1.type.characters } + separator * (arguments.count - 2)
             let list = arguments.map { writer.text($0) }.joined(separator: ", ")
-            return Fragment("my_concat_ws(\(list))", ValueType.text(length).nullable(arguments[0].type.isNullable))
+            return Fragment("my_concat_ws(\(list))", ValueType.text(length))
         },
         "repeat": FunctionSpecification(2...2) { writer, arguments throws(SQLError) in
             let count = Int(arguments[1].sql).map { max(0, $0) }
@@ -32,7 +32,6 @@ enum TextCalls {
             return Fragment(
                 "my_repeat(\(writer.text(arguments[0])), \(writer.integer(arguments[1])))",
                 ValueType.text(length.map { $0.overflow ? 1 << 20 : $0.partialValue } ?? 1 << 20)
-                    .nullable(arguments.areNullable)
             )
         },
         "lpad": pad("my_lpad"),
@@ -45,7 +44,10 @@ enum TextCalls {
         },
         "quote": .text("my_quote", 1...1) { $0[0].type.characters * 2 + 2 },
         "space": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
-            Fragment("my_repeat(' ', \(writer.integer(arguments[0])))", ValueType.text(1 << 20))
+            Fragment(
+                "my_repeat(' ', \(writer.integer(arguments[0])))",
+                .text(Int(arguments[0].sql).map { max(0, $0) } ?? 1 << 20)
+            )
         },
         "char": FunctionSpecification(1...127) { writer, arguments throws(SQLError) in
             let list = arguments.map { writer.integer($0) }.joined(separator: ", ")
@@ -58,7 +60,6 @@ enum TextCalls {
             Fragment(
                 "my_hex(\(arguments[0].type.isNumber ? writer.exact(arguments[0]) : arguments[0].sql))",
                 ValueType.text(arguments[0].type.isText ? arguments[0].type.characters * 8 : 16)
-                    .nullable(arguments.areNullable)
             )
         },
         "unhex": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
@@ -88,14 +89,14 @@ enum TextCalls {
             let length = arguments.count == 3 ? Int(arguments[2].sql) ?? .max : .max
             return Fragment(
                 "my_substring(\(writer.text(arguments[0])), \(rest))",
-                ValueType.text(min(max(0, length), arguments[0].type.characters)).nullable(arguments.areNullable)
+                ValueType.text(min(max(0, length), arguments[0].type.characters))
             )
         },
         "substring_index": FunctionSpecification(3...3) { writer, arguments throws(SQLError) in
             let texts = arguments.prefix(2).map { writer.text($0) }.joined(separator: ", ")
             return Fragment(
                 "my_substring_index(\(texts), \(writer.integer(arguments[2])))",
-                ValueType.text(arguments[0].type.characters).nullable(arguments.areNullable)
+                ValueType.text(arguments[0].type.characters)
             )
         },
         "trim": trim("my_trim"),
@@ -106,7 +107,6 @@ enum TextCalls {
             return Fragment(
                 "my_insert(\(writer.text(arguments[0])), \(numbers), \(writer.text(arguments[3])))",
                 ValueType.text(arguments[0].type.characters + arguments[3].type.characters)
-                    .nullable(arguments.areNullable)
             )
         },
     ]
@@ -116,7 +116,7 @@ enum TextCalls {
             let count = Int(arguments[1].sql).map { max(0, $0) } ?? .max
             return Fragment(
                 "\(function)(\(writer.text(arguments[0])), \(writer.integer(arguments[1])))",
-                ValueType.text(min(count, arguments[0].type.characters)).nullable(arguments.areNullable)
+                ValueType.text(min(count, arguments[0].type.characters))
             )
         }
     }
@@ -126,7 +126,7 @@ enum TextCalls {
             let mark = arguments.count == 2 ? writer.text(arguments[1]) : "' '"
             return Fragment(
                 "\(function)(\(writer.text(arguments[0])), \(mark))",
-                ValueType.text(arguments[0].type.characters).nullable(arguments.areNullable)
+                ValueType.text(arguments[0].type.characters)
             )
         }
     }
@@ -153,7 +153,10 @@ enum TextCalls {
         "length": size("my_length", 10),
         "char_length": size("my_char_length", 10),
         "bit_length": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
-            Fragment("(my_length(\(bytes(arguments[0], writer))) * 8)", integer(11, arguments))
+            Fragment(
+                "(my_length(\(bytes(arguments[0], writer))) * 8)",
+                ValueType.integer(11, isBig: true).nullable(arguments.areNullable)
+            )
         },
         "ascii": size("my_ascii", 3),
         "ord": size("my_ord", 21),

@@ -45,7 +45,8 @@ enum TimeCalls {
             guard let value = arguments.first else {
                 return Fragment("my_unix_now()", ValueType(kind: .integer, length: 17, isBig: true))
             }
-            let isWhole = value.type.kind == .date || value.type.hasDate && value.type.decimals == 0
+            let isWhole =
+                value.type.kind == .date || value.type.kind == .null || value.type.hasDate && value.type.decimals == 0
             let source = writer.temporalSource(value)
             if isWhole {
                 return Fragment("my_unix_timestamp(\(source))", ValueType(kind: .integer, length: 17, isBig: true))

@@ -36,8 +36,8 @@ enum Literal: Hashable {
     case decimal(String)
     case double(String)
     case text(String)
-    /// Hexadecimal and bit literals: bytes, or a number where one is wanted.
-    case bytes([UInt8])
+    /// Hexadecimal and bit literals: bytes. All but `x'41'` are a number where one is wanted, as in MariaDB.
+    case bytes([UInt8], isNumber: Bool)
     case temporal(TemporalKind, String)
 }
 

@@ -59,11 +59,15 @@ extension SyntaxReader {
                 if name == "char", take("using") { _ = try expectNameBehindPoint() }
             }
         }
+        if let count = Self.fixedCounts[name], call.arguments.count != count { throw syntaxError() }
         try expectSymbol(")")
         try raise()
         if isWord("over") { call.over = try windowReference() }
         return .call(call)
     }
+
+    /// How many arguments the grammar itself asks for.
+    private static let fixedCounts = ["left": 2, "right": 2, "if": 3, "mod": 2, "insert": 4, "repeat": 2, "replace": 3]
 
     // MARK: CAST and CONVERT
 

@@ -243,8 +243,9 @@ extension SyntaxReader {
         while take("collate") {
             guard let name = takeText() ?? (isWord("binary") ? nextWord() : takeName()) else { throw syntaxError() }
             let lower = name.asciiLowercased
-            guard lower == "binary" || lower.hasPrefix("utf8") || lower.hasPrefix("latin1_")
-                || lower.hasPrefix("ascii_")
+            guard
+                lower == "binary" || lower.hasPrefix("utf8") || lower.hasPrefix("latin1_")
+                    || lower.hasPrefix("ascii_")
             else {
                 throw SQLError(errno: 1273, sqlState: "HY000", message: "Unknown collation: '\(name)'")
             }

@@ -12,7 +12,7 @@ extension SyntaxReader {
         case .hexadecimalNumber, .hexadecimalString, .bitNumber, .bitString:
             guard let bytes = LiteralBytes.read(statement.source(tokens[index]), kind) else { throw syntaxError() }
             index += 1
-            return .literal(.bytes(bytes))
+            return .literal(.bytes(bytes, isNumber: kind != .hexadecimalString))
         case .parameter:
             index += 1
             parameterCount += 1
@@ -61,19 +61,7 @@ extension SyntaxReader {
 
     /// `((SELECT …) UNION SELECT …)`; `((SELECT 1) + 1)` is an expression.
     private func isQueryInExpression() -> Bool {
-        var depth = 0
-        var offset = 0
-        while index + offset < tokens.count {
-            if isSymbol("(", offset) { depth += 1 }
-            if isSymbol(")", offset) {
-                depth -= 1
-                if depth == 0 {
-                    return ["union", "except", "intersect", "order", "limit"].contains(word(offset + 1))
-                }
-            }
-            offset += 1
-        }
-        return false
+        closing().map { isQueryContinued($0 + 1) } ?? false
     }
 
     // MARK: Words
@@ -113,7 +101,7 @@ extension SyntaxReader {
                 index += 1
                 let literal = try primary()
                 if word == "_binary" { return .collated(literal, .binary) }
-                if case .literal(.bytes(let bytes)) = literal {
+                if case .literal(.bytes(let bytes, _)) = literal {
                     return .literal(.text(String(decoding: bytes, as: UTF8.self)))
                 }
                 return literal
@@ -185,19 +173,8 @@ extension SyntaxReader {
 
     /// Whether `INTERVAL (…)` here is an interval, and not the function of that name.
     func isIntervalAhead() -> Bool {
-        var depth = 0
-        var offset = 1
-        while index + offset < tokens.count {
-            if isSymbol("(", offset) { depth += 1 }
-            if isSymbol(")", offset) { depth -= 1 }
-            if isSymbol(",", offset), depth == 1 { return false }
-            if depth == 0 { return !isSymbol(")", offset) || !isOperandEnd(offset + 1) }
-            offset += 1
-        }
-        return false
+        closing(1).map { TimeUnit(word: word($0 + 1)) != nil } ?? false
     }
-
-    private func isOperandEnd(_ offset: Int) -> Bool { TimeUnit(word: word(offset)) == nil && kind(offset) != .symbol }
 
     /// `INTERVAL 1 DAY + x`.
     private mutating func intervalFirst() throws(SQLError) -> Expression {

@@ -89,20 +89,8 @@ extension SyntaxReader {
     /// `((SELECT …) UNION …) x` is a query, `((SELECT …) x JOIN t)` is a join.
     private func isQueryInParentheses() -> Bool {
         guard isSymbol("(", 1) else { return true }
-        var depth = 0
-        var offset = 1
-        while index + offset < tokens.count {
-            if isSymbol("(", offset) { depth += 1 }
-            if isSymbol(")", offset) {
-                depth -= 1
-                if depth == 0 {
-                    return isSymbol(")", offset + 1)
-                        || ["union", "except", "intersect", "order", "limit"].contains(word(offset + 1))
-                }
-            }
-            offset += 1
-        }
-        return false
+        guard let end = closing(1) else { return false }
+        return isSymbol(")", end + 1) || isQueryContinued(end + 1)
     }
 
     private mutating func derivedTable() throws(SQLError) -> TableSource {
@@ -110,11 +98,8 @@ extension SyntaxReader {
         let query = try query()
         try expectSymbol(")")
         guard let alias = try takeAlias() else {
-            throw SQLError(
-                errno: 1248,
-                sqlState: "42000",
-                message: "Every derived table must have its own alias"
-            )
+            // MySQL has error 1248 for it, MariaDB this.
+            throw syntaxError()
         }
         return .derived(query, alias: alias, columns: isSymbol("(") ? try nameList() : [])
     }

@@ -22,11 +22,13 @@ struct SyntaxReader {
     /// As typed, in the order in which they are first named.
     var variableNames: [String] = []
     private var nesting = 0
+    private let parentheses: Parentheses
 
     init(_ statement: TokenizedStatement, pipesConcatenate: Bool) {
         self.statement = statement
         self.tokens = statement.tokens
         self.pipesConcatenate = pipesConcatenate
+        self.parentheses = Parentheses(statement)
     }
 
     // MARK: Looking
@@ -52,9 +54,18 @@ struct SyntaxReader {
 
     /// Whether a query begins here, perhaps behind parentheses.
     func isQueryAhead() -> Bool {
-        var offset = 0
-        while isSymbol("(", offset) { offset += 1 }
+        let offset = (parentheses.ends[index] ?? index) - index
         return ["select", "with"].contains(word(offset)) || (word(offset) == "values" && offset == 0)
+    }
+
+    /// How far ahead the parenthesis that opens there is closed; nil for any other token.
+    func closing(_ offset: Int = 0) -> Int? {
+        parentheses.closings[index + offset].map { $0 - index }
+    }
+
+    /// Whether a query goes on there, so that parentheses before it hold a part of it.
+    func isQueryContinued(_ offset: Int) -> Bool {
+        ["union", "except", "intersect", "order", "limit"].contains(word(offset))
     }
 
     // MARK: Taking

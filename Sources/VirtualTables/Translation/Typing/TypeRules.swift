@@ -72,7 +72,7 @@ enum TypeRules {
     ) -> ValueType {
         let isUnsigned = left.isUnsigned || right.isUnsigned
         if operation == .wholeDivide {
-            return ValueType(kind: .integer, length: min(21, left.precision), isUnsigned: isUnsigned, isBig: true)
+            return whole(min(21, left.precision), isUnsigned)
         }
         if isDouble(left) || isDouble(right) { return .double }
         let (scale, otherScale) = (left.scale, right.scale)
@@ -83,25 +83,20 @@ enum TypeRules {
         case .multiply where !isWhole:
             return .decimal(precision: left.precision + right.precision, scale: scale + otherScale)
         case .remainder where isWhole:
-            return ValueType(
-                kind: .integer,
-                length: max(left.length, right.length),
-                isUnsigned: left.isUnsigned,
-                isBig: true
-            )
+            return whole(max(left.length, right.length), left.isUnsigned)
         case .add where isWhole, .subtract where isWhole, .multiply where isWhole:
-            let length = operation == .multiply ? left.precision + right.precision : max(left.precision, right.precision)
-            return ValueType(
-                kind: .integer,
-                length: min(21, length + (isUnsigned ? 1 : 2)),
-                isUnsigned: isUnsigned,
-                isBig: true
-            )
+            let length =
+                operation == .multiply ? left.precision + right.precision : max(left.precision, right.precision)
+            return whole(min(21, length + (isUnsigned ? 1 : 2)), isUnsigned)
         default:
             let greatest = max(scale, otherScale)
             let whole = max(left.precision - scale, right.precision - otherScale)
             return .decimal(precision: whole + greatest + 1, scale: greatest)
         }
+    }
+
+    private static func whole(_ length: Int, _ isUnsigned: Bool) -> ValueType {
+        ValueType(kind: .integer, length: length, isUnsigned: isUnsigned, isBig: length > 9)
     }
 
     private static func isDouble(_ type: ValueType) -> Bool {

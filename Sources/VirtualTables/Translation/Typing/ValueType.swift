@@ -74,6 +74,7 @@ struct ValueType: Hashable {
         case .integer: isUnsigned ? length : max(1, length - (length > 1 ? 1 : 0))
         case .decimal: max(1, length - (decimals > 0 ? 1 : 0) - (isUnsigned ? 0 : 1))
         case .null: 0
+        case .bytes: min(20, length * 3)
         default: 20
         }
     }
@@ -96,7 +97,7 @@ struct ValueType: Hashable {
         switch column.type {
         case .long: self = ValueType(kind: .integer, length: Int(column.length))
         case .longLong:
-            self = ValueType(kind: .integer, length: declared.isUnsigned ? 20 : 20, isBig: true)
+            self = ValueType(kind: .integer, length: 20, isBig: true)
         case .double: self = .double
         case .dateTime: self = .dateTime(fraction: Int(column.decimals))
         default: self = .text(Int(column.length) / 4)

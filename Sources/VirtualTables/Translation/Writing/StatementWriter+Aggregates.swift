@@ -56,7 +56,7 @@ extension StatementWriter {
             let sql = exact(value) + (call.isDistinct && !value.isColumn ? collation(value.type) : "")
             return Fragment("count(\(distinct)\(sql))\(over)", ValueType.bigInteger.nullable(false))
         case "min", "max":
-            var type = value.type.nullable(true)
+            var type = value.type.kind == .null ? .text(0) : value.type.nullable(true)
             type.isBoolean = false
             let sql = exact(value) + (value.isColumn ? "" : collation(value.type))
             return Fragment("\(call.name)(\(sql))\(over)", type)

@@ -18,7 +18,7 @@ extension StatementWriter {
         let (first, second) = operands(left, right)
         let isNullable =
             comparison != .nullSafeEqual
-            && (left.type.isNullable || right.type.isNullable || left.type.isTemporal || right.type.isTemporal)
+            && (left.type.isNullable || right.type.isNullable)
         return Fragment("\(first) \(symbol) \(second)", ValueType.boolean.nullable(isNullable), binding: .loose)
     }
 
@@ -51,7 +51,13 @@ extension StatementWriter {
         }
         let areTimes = [left, right].allSatisfy { !$0.type.hasDate }
         if areTimes { return (time(left), time(right)) }
-        return (dateTime(left), dateTime(right))
+        return (comparedDateTime(left), comparedDateTime(right))
+    }
+
+    /// A text that is no date compares as the date of zeros, as in MariaDB.
+    private func comparedDateTime(_ fragment: Fragment) -> String {
+        guard fragment.type.isText else { return dateTime(fragment) }
+        return "my_datetime_or_zero(\(temporalSource(fragment)))"
     }
 
     // MARK: Rows
@@ -89,7 +95,8 @@ extension StatementWriter {
         _ comparison: Comparison,
         _ pairs: [(Fragment, Fragment)]
     ) throws(SQLError) -> Fragment {
-        let type = ValueType.boolean.nullable(comparison != .nullSafeEqual)
+        let hasNullable = pairs.contains { $0.0.type.isNullable || $0.1.type.isNullable }
+        let type = ValueType.boolean.nullable(comparison != .nullSafeEqual && hasNullable)
         func all(_ comparison: Comparison) -> String {
             pairs.map { "(\(compare(comparison, $0.0, $0.1).sql))" }.joined(separator: " AND ")
         }
@@ -137,7 +144,7 @@ extension StatementWriter {
             return Fragment(sql, type, binding: .loose)
         }
         let parts = items.map { compare(.equal, value, $0).sql }
-        return Fragment("\(not)(\(Self.balanced(parts[...], "OR")))", type.nullable(true), binding: .loose)
+        return Fragment("\(not)(\(Self.balanced(parts[...], "OR")))", type, binding: .loose)
     }
 
     func membership(

@@ -39,7 +39,9 @@ extension StatementWriter {
         case .integer, .decimal, .double, .null: return fragment.sql
         case .text, .json: return "my_double(\(fragment.sql))"
         case .bytes:
-            guard let text = fragment.literalText, fragment.type.isUnsigned else { return "my_double(\(self.text(fragment)))" }
+            guard let text = fragment.literalText, fragment.type.isUnsigned else {
+                return "my_double(\(self.text(fragment)))"
+            }
             // A hexadecimal literal is a number where one is wanted.
             return numberOfBytes(fragment.sql) ?? "my_double(\(SQLLiteral.text(text)))"
         case .date, .time, .dateTime: return "my_digits(\(fragment.sql))"
@@ -108,18 +110,24 @@ extension StatementWriter {
         let isNullable = fragment.type.isNullable
         switch type {
         case .signed:
-            let length = fragment.type.isText ? 21 : max(2, min(21, fragment.type.precision + 1))
-            let isBig = length > 10
-            return Fragment(integer(fragment), ValueType.integer(length, isBig: isBig).nullable(isNullable), binding: .loose)
+            // One digit more for the sign, and one for what rounding may add.
+            let digits = fragment.type.isText ? fragment.type.characters : fragment.type.precision - fragment.type.scale
+            let length = max(2, min(21, digits + 1))
+            let isBig = length > 9
+            return Fragment(
+                integer(fragment),
+                ValueType.integer(length, isBig: isBig).nullable(isNullable),
+                binding: .loose
+            )
         case .unsigned:
             var type = ValueType.integer(min(20, fragment.type.isText ? fragment.type.length : fragment.type.precision))
             type.isUnsigned = true
-            type.isBig = type.length > 9
+            type.isBig = type.length > 9 || fragment.type.scale > 0
             return Fragment(integer(fragment), type.nullable(isNullable), binding: .loose)
         case .text(let length):
             let all = text(fragment)
-            guard let length else { return Fragment(all, .text(fragment.type.characters).nullable(isNullable)) }
-            return Fragment("my_cut(\(all), \(length))", .text(length).nullable(isNullable))
+            guard let length else { return Fragment(all, .text(fragment.type.characters)) }
+            return Fragment("my_cut(\(all), \(length))", .text(length))
         case .bytes(let length):
             let target = ValueType(
                 kind: .bytes,
@@ -135,7 +143,7 @@ extension StatementWriter {
                 .decimal(precision: precision, scale: scale).nullable(isNullable)
             )
         case .double:
-            return Fragment("my_double(CAST(\(number(fragment)) AS REAL))", .double.nullable(isNullable))
+            return Fragment("my_double(CAST(\(number(fragment)) AS REAL))", .double)
         case .date:
             return Fragment("my_date(\(temporalSource(fragment)))", .date)
         case .time(let fraction): return Fragment(time(fragment, fraction: fraction), .time(fraction: fraction))

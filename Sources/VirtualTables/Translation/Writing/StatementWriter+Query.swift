@@ -87,7 +87,7 @@ extension StatementWriter {
     func columnNames(_ columns: [ResultColumn], _ given: [String]) throws(SQLError) -> [String] {
         guard given.isEmpty || given.count == columns.count else {
             throw SQLError(
-                errno: 1353,
+                errno: 4002,
                 sqlState: "HY000",
                 message: "WITH column list and SELECT field list have different column counts"
             )
@@ -126,7 +126,9 @@ extension StatementWriter {
             sql += converted(part, to: columns, isOnly: parts.count == 1)
         }
         if !query.order.isEmpty {
-            sql += " ORDER BY " + (try query.order.map { term throws(SQLError) in try compoundOrder(term, columns) })
+            sql +=
+                " ORDER BY "
+                + (try query.order.map { term throws(SQLError) in try compoundOrder(term, columns) })
                 .joined(separator: ", ")
         }
         return Written(sql: sql + (try limit(query.limit, outer)), columns: columns)
@@ -184,7 +186,9 @@ extension StatementWriter {
         for row in rows {
             let fragments = try row.map { expression throws(SQLError) in try write(expression, context) }
             if columns.isEmpty {
-                columns = fragments.enumerated().map { ResultColumn(name: "column_\($0.offset)", type: $0.element.type) }
+                columns = fragments.enumerated().map {
+                    ResultColumn(name: "column_\($0.offset)", type: $0.element.type)
+                }
             }
             guard fragments.count == columns.count else {
                 throw SQLError(errno: 1136, sqlState: "21S01", message: "Column count doesn't match value count")

@@ -20,7 +20,9 @@ extension StatementWriter {
             }
             sql += source
             if let condition = try joinCondition(table, scope, split: before) { sql += " ON \(condition)" }
-            if table.kind != .inner { makeNullable(scope, table.kind == .left ? before..<scope.tables.count : 0..<before) }
+            if table.kind != .inner {
+                makeNullable(scope, table.kind == .left ? before..<scope.tables.count : 0..<before)
+            }
         }
         return sql
     }
@@ -153,7 +155,8 @@ extension StatementWriter {
     ) throws(SQLError) -> String {
         var conditions: [String] = []
         for name in names {
-            guard let left = visible(name, scope, 0..<split), let right = visible(name, scope, split..<scope.tables.count)
+            guard let left = visible(name, scope, 0..<split),
+                let right = visible(name, scope, split..<scope.tables.count)
             else { throw .unknownColumn(name, in: Translation.Clause.from.rawValue) }
             let columns = [left, right].map { scope.tables[$0.table].columns[$0.column] }
             conditions.append(compare(.equal, fragment(of: columns[0]), fragment(of: columns[1])).sql)

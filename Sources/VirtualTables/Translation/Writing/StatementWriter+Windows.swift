@@ -14,12 +14,13 @@ extension StatementWriter {
     func windowFunction(_ call: FunctionCall, _ context: Context) throws(SQLError) -> Fragment {
         guard call.over != nil else {
             throw SQLError(
-                errno: 4066,
-                sqlState: "HY000",
-                message: "Window function '\(call.spelling)' requires an OVER clause"
+                errno: 1064,
+                sqlState: "42000",
+                message: "You have an error in your SQL syntax: the window function \(call.spelling) needs OVER"
             )
         }
-        guard context.allowsAggregates, !context.isInsideAggregate, context.clause == .fieldList || context.clause == .order
+        guard context.allowsAggregates, !context.isInsideAggregate,
+            context.clause == .fieldList || context.clause == .order
         else {
             throw SQLError(
                 errno: 4015,
@@ -43,10 +44,12 @@ extension StatementWriter {
             type = rank
         case "ntile":
             counts = 1...1
-            type = .bigInteger
+            type = ValueType.bigInteger.nullable(false)
         case "lag", "lead":
             counts = 1...3
-            type = TypeRules.common([arguments.first, arguments.count == 3 ? arguments[2] : nil].compactMap { $0?.type })
+            type = TypeRules.common(
+                [arguments.first, arguments.count == 3 ? arguments[2] : nil].compactMap { $0?.type }
+            )
         case "nth_value":
             counts = 2...2
             type = arguments.first?.type ?? .null
@@ -60,7 +63,7 @@ extension StatementWriter {
             let isOffset = index == 1 || call.name == "ntile"
             list.append(isOffset ? integer(argument) : value(argument, as: type))
         }
-        let isOfRows = !call.arguments.isEmpty
+        let isOfRows = !call.arguments.isEmpty && call.name != "ntile"
         return Fragment("\(call.name)(\(list.joined(separator: ", ")))\(over)", isOfRows ? type.nullable(true) : type)
     }
 }
