@@ -205,7 +205,9 @@ gossip:
   seeds: [{seeds}]
 """)
         self.sidecars[node] = start(
-            [self.binary, "serve", "--config", self.path(node, "pilotfish.yaml")], self.path(node, "pilotfish.log")
+            [self.binary, "serve", "--config", self.path(node, "pilotfish.yaml")], self.path(node, "pilotfish.log"),
+            # A sidecar knows all its variables: what is meant for this harness must not reach it.
+            env={name: value for name, value in os.environ.items() if not name.startswith("PILOTFISH_")},
         )
 
     # --- statements --------------------------------------------------------------------------------------------------
@@ -307,11 +309,17 @@ gossip:
     def wait_until_whole(self):
         expected = f"3\ndb{self.primary}"
         for node in NODES:
-            wait_until(20, f"db{node} sees the whole cluster", lambda node=node: self.ask(
-                node,
-                "SELECT COUNT(*) FROM cluster_schema.members WHERE STATE = 'ONLINE';"
-                "SELECT MEMBER_NAME FROM cluster_schema.primary_member",
-            ) == expected)
+            wait_until(20, f"db{node} sees the whole cluster", lambda node=node: self._seen_by(node) == expected)
+
+    def _seen_by(self, node):
+        if self.sidecars[node].poll() is not None:
+            with open(self.path(node, "pilotfish.log"), encoding="utf-8", errors="replace") as file:
+                raise Failure(f"the sidecar of db{node} ended: {' | '.join(file.read().splitlines()[-3:])}")
+        return self.ask(
+            node,
+            "SELECT COUNT(*) FROM cluster_schema.members WHERE STATE = 'ONLINE';"
+            "SELECT MEMBER_NAME FROM cluster_schema.primary_member",
+        )
 
     def written(self, writer):
         """The numbers that a writer's rows on the primary have."""
