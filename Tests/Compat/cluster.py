@@ -264,16 +264,11 @@ gossip:
                 self.follow(other, node)
         return writable
 
-    def move_primary(self, node, cuts_sessions=False):
-        """A planned move, which loses nothing. Returns when the new primary's server took writes.
-
-        cuts_sessions: the application's sessions on the old primary are ended once its sidecar has seen that it takes
-        no writes, as a demotion will do."""
+    def move_primary(self, node):
+        """A planned move, which loses nothing and leaves sessions alone. Returns when the new primary's server took
+        writes."""
         old, self.primary = self.primary, node
         self.sql(old, "SET GLOBAL read_only = 1")
-        if cuts_sessions:
-            wait_until(5, f"db{old} knows that it is demoted", lambda: self.ask(old, "SELECT @@innodb_read_only") == "1")
-            self.sql(old, "KILL USER app")
         position = self.sql(old, "SELECT @@global.gtid_binlog_pos")
         if self.sql(node, f"SELECT MASTER_GTID_WAIT('{position}', 20)") != "0":
             raise Failure(f"db{node} does not catch up with db{old}")

@@ -53,5 +53,10 @@ class Writer:
             raise Failure(f"{failure}; the client said last: {' | '.join(said)}") from None
         return write.at - after
 
+    def wait_until_running(self, node):
+        """Waits for so many writes that the client has looked around."""
+        self.wait_for(node, 0, 20)
+        wait_until(10, f"50 writes on db{node}", lambda: len(self.acknowledged) >= 50)
+
     def numbers(self, until):
         return {write.number for write in self.acknowledged if write.at <= until}

@@ -33,11 +33,11 @@ def other(cluster):
     return cluster.primary % len(NODES) + 1
 
 
-def follows_move(cluster, *arguments, **options):
+def follows_move(cluster, *arguments):
     with start(cluster, "writer.py", *arguments) as writer:
-        writer.wait_for(cluster.primary, 0, 20)
+        writer.wait_until_running(cluster.primary)
         node = other(cluster)
-        writable = cluster.move_primary(node, **options)
+        writable = cluster.move_primary(node)
         delay = writer.wait_for(node, writable, LIMIT)
         until = now()
     lost = writer.numbers(until) - cluster.written(writer_name(writer, arguments[0]))
@@ -52,7 +52,7 @@ def writer_name(writer, plugins):
 
 def follows_death(cluster, *arguments):
     with start(cluster, "writer.py", *arguments) as writer:
-        writer.wait_for(cluster.primary, 0, 20)
+        writer.wait_until_running(cluster.primary)
         cluster.kill_primary()
         writable = cluster.promote(other(cluster))
         delay = writer.wait_for(cluster.primary, writable, LIMIT)
@@ -83,7 +83,6 @@ CHECKS = (
     ("failover_v2, strict_writer: the primary's death", lambda c: follows_death(c, V2, "failover_mode=strict_writer")),
     ("read/write splitting", splits_reads),
     ("read/write splitting: the primary's death", lambda c: follows_death(c, SPLITTING)),
+    # This plugin does nothing at a read-only error, so that a planned move without an end of sessions passes it by.
     ("failover: the primary's death (it asks once a second)", lambda c: follows_death(c, "failover", *FAST)),
-    ("failover: a planned move that cuts sessions",
-     lambda c: follows_move(c, "failover", *FAST, cuts_sessions=True)),
 )

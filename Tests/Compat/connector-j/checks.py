@@ -54,7 +54,7 @@ def other(cluster):
 
 def reads_from_replica(cluster):
     with start(cluster) as writer:
-        writer.wait_for(cluster.primary, 0, 20)
+        writer.wait_until_running(cluster.primary)
     reader = next((int(line.split()[2]) % 10 for line in writer.other if line.startswith("reader ")), None)
     if reader is None or reader == cluster.primary:
         raise Failure(f"with setReadOnly(true) it reads from {reader}, and db{cluster.primary} is the primary")
@@ -63,7 +63,7 @@ def reads_from_replica(cluster):
 
 def follows_death(cluster):
     with start(cluster) as writer:
-        writer.wait_for(cluster.primary, 0, 20)
+        writer.wait_until_running(cluster.primary)
         cluster.kill_primary()
         writable = cluster.promote(other(cluster))
         delay = writer.wait_for(cluster.primary, writable, LIMIT)
@@ -72,7 +72,7 @@ def follows_death(cluster):
 
 def follows_move(cluster):
     with start(cluster) as writer:
-        writer.wait_for(cluster.primary, 0, 20)
+        writer.wait_until_running(cluster.primary)
         node = other(cluster)
         writable = cluster.move_primary(node)
         delay = writer.wait_for(node, writable, LIMIT)

@@ -157,7 +157,7 @@ def routes(cluster):
 
 def follows_move(cluster):
     with Router(cluster) as router, start_writer(router) as writer:
-        writer.wait_for(cluster.primary, 0, 20)
+        writer.wait_until_running(cluster.primary)
         old, node = cluster.primary, other(cluster)
         writable = cluster.move_primary(node)
         delay = writer.wait_for(node, writable, LIMIT)
@@ -167,7 +167,7 @@ def follows_move(cluster):
 
 def follows_death(cluster):
     with Router(cluster) as router, start_writer(router) as writer:
-        writer.wait_for(cluster.primary, 0, 20)
+        writer.wait_until_running(cluster.primary)
         cluster.kill_primary()
         dead = cluster.primary
         writable = cluster.promote(other(cluster))
