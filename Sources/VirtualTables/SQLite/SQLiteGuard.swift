@@ -130,7 +130,8 @@ final class SQLiteGuard {
         let column = String(cString: second)
         let database = third.map { String(cString: $0) }
         // Where no column is read, SQLite names no database for a common table expression or an unqualified table.
-        guard database.map(schemas.contains) ?? false || (database == nil && column.isEmpty), !Self.isInternal(table) else {
+        guard database.map(schemas.contains) ?? false || (database == nil && column.isEmpty), !Self.isInternal(table)
+        else {
             return SQLITE_DENY
         }
         columnsRead.insert(ColumnRead(table: table.uppercased(), column: column.uppercased()))
