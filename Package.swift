@@ -121,7 +121,7 @@ let package = Package(
             name: "SQLCatalog",
             path: "sql",
             exclude: ["examples", "setup"],
-            resources: [.embedInCode("tables")],
+            resources: [.embedInCode("compat"), .embedInCode("tables")],
             swiftSettings: strict
         ),
 
@@ -220,7 +220,8 @@ let package = Package(
         .testTarget(
             name: "PilotfishDaemonTests",
             dependencies: [
-                "ClusterModel", "Cryptography", "Gossip", "PilotfishDaemon", "TLS", "TestServers", "pilotfish",
+                "ClusterModel", "Cryptography", "Gossip", "PilotfishDaemon", "QueryRouting", "TLS", "TestServers",
+                "pilotfish",
             ],
             swiftSettings: strict
         ),

@@ -7,6 +7,7 @@ internal import MySQLAdmin
 internal import NIOCore
 internal import NIOPosix
 internal import Proxy
+internal import QueryRouting
 internal import ServiceLifecycle
 internal import Sockets
 internal import Threads
@@ -204,18 +205,22 @@ package enum Daemon {
             now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) }
         )
         let transport = targets.transport
+        let views = configuration.sql.compatibility
+        var dependencies = ProxyDependencies(
+            accounts: targets.accounts,
+            cipher: try PasswordKeys(),
+            node: node,
+            makeTransport: { Transport(transport) },
+            makeVirtualTables: { try VirtualTableEngine(sources: sources, views: views) },
+            makeScramble: Scramble.make
+        )
+        // Drivers made for Aurora look for another server when a connection fails, and not at a server's own errors.
+        if views.contains(.aurora) { dependencies.outageErrno = 2003 }
         let proxy = try await ProxyServer(
             group: SocketLoopGroup(count: min(4, System.coreCount), name: "clients"),
             backend: configuration.mysqld.address,
             limits: ProxyLimits(configuration),
-            dependencies: ProxyDependencies(
-                accounts: targets.accounts,
-                cipher: PasswordKeys(),
-                node: node,
-                makeTransport: { Transport(transport) },
-                makeVirtualTables: { try VirtualTableEngine(sources: sources) },
-                makeScramble: Scramble.make
-            ),
+            dependencies: dependencies,
             operatingSystemUser: OperatingSystemUser.name,
             logger: logger
         )

@@ -36,6 +36,9 @@ package struct ProxyDependencies: Sendable {
     package var makeVirtualTables: @Sendable () throws -> any VirtualQuerying
     /// Twenty random bytes, none of them NUL.
     package var makeScramble: @Sendable () -> [UInt8]
+    /// The number of the error that a client gets while mysqld, or the primary, cannot be had: ER_CONNECTION_KILLED, or
+    /// CR_CONN_HOST_ERROR (2003) for drivers that look for another server only when a connection could not be made.
+    package var outageErrno: UInt16 = 1927
 
     package init(
         accounts: any AccountVerifying & Sendable,

@@ -36,6 +36,7 @@ struct StatementClassifierTests {
         case .virtual(.showCharacterSets(let like)): "charsets \(like ?? "-")"
         case .virtual(.showEngines): "engines"
         case .virtual(.noOperation): "nothing to do"
+        case .virtual(.showCompatibilityVariables(let like)): "variables of other products \(like)"
         }
     }
 

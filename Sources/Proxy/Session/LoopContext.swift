@@ -16,6 +16,8 @@ final class LoopContext {
     let hosts: HostCounts
     let node: any NodeReporting
     let virtualTables: any VirtualQuerying
+    let marker: StatementMarker
+    private let outageErrno: UInt16
     let makeScramble: @Sendable () -> [UInt8]
     let forbiddenUsers: Set<String>
     let counters: LoopCounters
@@ -49,6 +51,8 @@ final class LoopContext {
         self.hosts = hosts
         self.node = dependencies.node
         self.virtualTables = try dependencies.makeVirtualTables()
+        self.marker = virtualTables.marker
+        self.outageErrno = dependencies.outageErrno
         self.makeScramble = dependencies.makeScramble
         self.forbiddenUsers = forbiddenUsers
         self.counters = counters
@@ -69,7 +73,7 @@ final class LoopContext {
             case .node: node.outageMessage
             case .primary: node.primaryOutageMessage
             }
-        return SQLError(errno: 1927, sqlState: "HY000", message: message)
+        return SQLError(errno: outageErrno, sqlState: "HY000", message: message)
     }
 
     /// Closes sessions of the primary's port that lead to a server which is the primary no more.

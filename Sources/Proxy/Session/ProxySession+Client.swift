@@ -66,7 +66,8 @@ extension ProxySession {
         }
         noteActivity()
         do {
-            let scan = try machine.scanClient(bytes, isCandidate: Self.isCandidate)
+            let marker = shared.marker
+            let scan = try machine.scanClient(bytes) { marker.isCandidate($0) }
             if scan.forward > 0 {
                 shared.counters.bytesFromClients.add(scan.forward)
                 backend?.relay(bytes.extracting(..<scan.forward))
@@ -131,11 +132,6 @@ extension ProxySession {
         if fromClient.readableBytes == 0 { fromClient = ByteBuffer() }
     }
 
-    /// Whether a statement may concern the sidecar.
-    private static func isCandidate(_ statement: Span<UInt8>) -> Bool {
-        statement.withUnsafeBytes { KillStatement.isCandidate($0) || StatementMarker.isCandidate($0) }
-    }
-
     func processCommands() throws(ProtocolViolation) {
         isClientBlocked = false
         while phase == .relaying || phase == .local {
@@ -144,7 +140,8 @@ extension ProxySession {
                 return
             }
             let bytes = fromClient
-            let scan = try machine.scanClient(bytes.readableBytesUInt8Span, isCandidate: Self.isCandidate)
+            let marker = shared.marker
+            let scan = try machine.scanClient(bytes.readableBytesUInt8Span) { marker.isCandidate($0) }
             if scan.forward > 0, let slice = fromClient.readSlice(length: scan.forward) { writeToBackend(slice) }
             switch scan.stop {
             case .needsMore:

@@ -14,17 +14,18 @@ struct QueryClassifier {
         }
 
         var serverTable: TableName?
-        var missing: String?
+        var missing: SQLError?
         var hasVirtual = false
         for reference in references.tables where !Self.isDual(reference.name) {
             switch schema.resolve(reference.name, isSelected: context.isVirtualSchemaSelected) {
             case .virtual: hasVirtual = true
-            case .missing(let table): missing = missing ?? table
+            case .missing(let table):
+                missing = missing ?? .unknownTable(table, schema: reference.name.schema ?? VirtualSchema.name)
             case .server: serverTable = serverTable ?? reference.name
             }
         }
 
-        if let missing { return .refuse(.unknownTable(missing)) }
+        if let missing { return .refuse(missing) }
         if let serverTable {
             if hasVirtual { return .refuse(.mixedTables) }
             guard context.authority == .sidecar else { return .server }
@@ -40,7 +41,9 @@ struct QueryClassifier {
     /// Whether a query without tables is for the virtual tables: the server would name another schema as the chosen
     /// one, and a session of a sidecar's account has no server.
     private func isOurs(_ references: TableReferences) -> Bool {
-        if context.authority == .sidecar { return true }
+        if context.authority == .sidecar || references.systemVariables.contains(where: schema.compatibility.claims) {
+            return true
+        }
         return context.isVirtualSchemaSelected && !references.calledFunctions.isDisjoint(with: ["database", "schema"])
     }
 

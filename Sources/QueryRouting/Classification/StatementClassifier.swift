@@ -14,14 +14,16 @@ package struct StatementClassifier: Sendable {
     /// - Parameter statement: the statement's bytes, without the command byte.
     package func route(_ statement: [UInt8], in context: SessionContext) -> Route {
         let isOurs = context.isVirtualSchemaSelected || context.authority == .sidecar
-        if !isOurs, context.namedStatements.isEmpty, !StatementMarker.isCandidate(statement) { return .server }
+        if !isOurs, context.namedStatements.isEmpty, !schema.compatibility.marker.isCandidate(statement) {
+            return .server
+        }
         let tokenized = SQLTokenizer.tokenize(statement, mode: LexicalMode(context))
         let cursor = TokenCursor(tokenized, 0..<tokenized.tokens.count)
         if tokenized.defect == nil, NamedStatementClassifier.concerns(cursor, context) {
             let named = NamedStatementClassifier(context: context) { self.route($0, in: $1) }
             if let route = named.route(cursor) { return route }
         }
-        if !isOurs, !Self.namesAnything(tokenized) { return .server }
+        if !isOurs, !namesAnything(tokenized) { return .server }
 
         switch tokenized.defect {
         case nil: break
@@ -47,11 +49,18 @@ package struct StatementClassifier: Sendable {
     }
 
     /// Whether any name in the code begins as ours do. Words in strings and comments are no names.
-    private static func namesAnything(_ statement: TokenizedStatement) -> Bool {
-        statement.tokens.contains { token in
-            guard token.kind == .word || token.kind == .quotedName else { return false }
-            return statement.name(token)?.asciiLowercased.hasPrefix(VirtualSchema.informationSchemaPrefix) ?? false
-        }
+    private func namesAnything(_ statement: TokenizedStatement) -> Bool {
+        let others = schema.compatibility
+        return statement.tokens.contains { token in
+            switch token.kind {
+            case .word, .quotedName:
+                guard let name = statement.name(token)?.asciiLowercased else { return false }
+                return name.hasPrefix(VirtualSchema.informationSchemaPrefix) || others.mentions(name)
+            case .systemVariable:
+                return CompatibilityNames.variableName(in: statement.source(token)).map(others.claims) ?? false
+            default: return false
+            }
+        } || CompatibilityClassifier.mayConcern(statement, others)
     }
 
     /// The token ranges between semicolons that hold anything.
@@ -75,6 +84,7 @@ package struct StatementClassifier: Sendable {
         case "use":
             return routeUse(cursor, context)
         case "show":
+            if let route = CompatibilityClassifier(names: schema.compatibility).routeShow(cursor) { return route }
             return ShowClassifier(schema: schema, context: context).routeShow(cursor)
         case "describe", "desc", "explain", "analyze":
             return routeExplain(cursor, context)

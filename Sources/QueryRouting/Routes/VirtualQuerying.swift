@@ -22,6 +22,9 @@ package struct StatementDescription: Hashable, Sendable {
 /// The virtual tables as the proxy sees them. Bound to one event loop: calls come from its thread alone and return
 /// within the engine's time limit.
 package protocol VirtualQuerying: AnyObject {
+    /// Tells statements that `route` must see from the others, at next to no cost.
+    var marker: StatementMarker { get }
+
     /// - Parameter statement: the statement's bytes, without the command byte.
     func route(_ statement: [UInt8], in context: SessionContext) -> Route
 
@@ -44,4 +47,8 @@ package protocol VirtualQuerying: AnyObject {
     ///
     /// - Parameter pattern: LIKE pattern of column names; empty for all.
     func fields(ofTable table: String, like pattern: String) throws(SQLError) -> [ColumnDefinition]
+}
+
+extension VirtualQuerying {
+    package var marker: StatementMarker { StatementMarker() }
 }

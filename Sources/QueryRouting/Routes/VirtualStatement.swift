@@ -17,6 +17,8 @@ package enum VirtualStatement: Hashable, Sendable {
     case showIndexes(table: String)
     /// A listing of things that cluster_schema has none of.
     case showNothing(EmptyListing)
+    /// SHOW VARIABLES of variables that the compatibility views add.
+    case showCompatibilityVariables(like: String)
 
     // Of sidecar accounts' sessions alone, which have no mysqld behind them:
 

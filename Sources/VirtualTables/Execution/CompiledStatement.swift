@@ -12,7 +12,7 @@ struct CompiledStatement {
         self.translation = translation
         // A table of which no column is read is filled for its rows' number.
         self.columnsRead = columnsRead.union(
-            translation.tables.map { SQLiteGuard.ColumnRead(table: $0, column: "") }
+            translation.tables.map { SQLiteGuard.ColumnRead(table: $0.uppercased(), column: "") }
         )
     }
 }

@@ -9,7 +9,7 @@ struct SchemaAnswers {
     /// - Throws: `SQLError` 1146 for a table that is not there.
     func answer(_ statement: VirtualStatement) throws(SQLError) -> ResultSet {
         switch statement {
-        case .select, .noOperation, .waitForChange: return ResultSet(columns: [], rows: [])
+        case .select, .noOperation, .waitForChange, .showCompatibilityVariables: return ResultSet(columns: [], rows: [])
         case .showTables(let detail, let pattern): return try tables(detail, pattern)
         case .showTableStatus(let pattern): return try tableStatus(pattern)
         case .showColumns(let table, let detail, let pattern):

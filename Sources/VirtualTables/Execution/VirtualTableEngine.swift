@@ -15,17 +15,21 @@ package final class VirtualTableEngine: VirtualQuerying {
     private let connection: SQLiteConnection
     private let environment = FunctionEnvironment()
     private let filler: TableFiller
+    private let compatibilityFiller: CompatibilityFiller
+    private let compatibilityVariables: CompatibilityVariables
     private var cache: StatementCache
     /// Of the last session's server, read once.
     private var version = (text: "", value: ServerVersion(""))
 
+    /// - Parameter views: the compatibility views that are on.
     /// - Throws: `SQLError` 1105 if SQLite cannot be set up.
     package convenience init(
         sources: VirtualTableSources,
-        limits: ExecutionLimits = ExecutionLimits()
+        limits: ExecutionLimits = ExecutionLimits(),
+        views: Set<CompatibilityView> = []
     ) throws(SQLError) {
         do throws(SQLiteFailure) {
-            try self.init(catalog: .standard, sources: sources, limits: limits)
+            try self.init(catalog: .standard.adding(views), sources: sources, limits: limits)
         } catch {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "virtual tables: \(error.message)")
         }
@@ -40,20 +44,22 @@ package final class VirtualTableEngine: VirtualQuerying {
         let aggregates = AggregateFunctions.all
         let connection = try SQLiteConnection(
             guardian: SQLiteGuard(
-                schema: VirtualSchema.name,
+                schemas: catalog.attachedSchemas.union([VirtualSchema.name]),
                 functions: Dialect.nativeFunctions.union(functions.map(\.name)).union(aggregates.map(\.name)),
                 nanoseconds: { sources.now().monotonic.nanoseconds }
             )
         )
         let guardian = connection.guardian
         environment.isOverLimit = { guardian.isOverLimit() }
-        try Self.setUp(connection, catalog, functions, aggregates)
+        try Self.setUp(connection, catalog, functions + CompatibilityFiller.functions(environment), aggregates)
         self.catalog = catalog
         self.classifier = StatementClassifier(schema: catalog.schema)
         self.sources = sources
         self.limits = limits
         self.connection = connection
         self.filler = TableFiller(connection: connection, catalog: catalog, sources: sources)
+        self.compatibilityFiller = CompatibilityFiller(connection: connection, catalog: catalog)
+        self.compatibilityVariables = CompatibilityVariables(names: catalog.schema.compatibility, view: sources.view)
         self.cache = StatementCache(capacity: limits.cachedStatements)
     }
 
@@ -70,6 +76,8 @@ package final class VirtualTableEngine: VirtualQuerying {
         for table in catalog.tables {
             try connection.execute(table.sql)
         }
+        for schema in catalog.attachedSchemas { try connection.execute("ATTACH ':memory:' AS \(schema)") }
+        for table in catalog.compatibility { try connection.execute(table.definition.sql) }
         for function in functions { try connection.register(function) }
         for aggregate in aggregates { try connection.register(aggregate) }
         connection.setLimit(SQLITE_LIMIT_LENGTH, 1 << 20)
@@ -84,6 +92,8 @@ package final class VirtualTableEngine: VirtualQuerying {
     }
 
     // MARK: VirtualQuerying
+
+    package var marker: StatementMarker { catalog.schema.compatibility.marker }
 
     package func route(_ statement: [UInt8], in context: SessionContext) -> Route {
         classifier.route(statement, in: context)
@@ -109,7 +119,7 @@ package final class VirtualTableEngine: VirtualQuerying {
 
     package func variables(of statement: VirtualStatement, in context: SessionContext) -> [String] {
         guard case .select(let text) = statement, context.authority == .server else { return [] }
-        return StatementVariables.names(in: text, mode: LexicalMode(context))
+        return compatibilityVariables.asked(StatementVariables.names(in: text, mode: LexicalMode(context)))
     }
 
     package func run(
@@ -120,6 +130,8 @@ package final class VirtualTableEngine: VirtualQuerying {
         switch statement {
         case .select(let text): return .resultSet(try select(text, parameters, in: context))
         case .noOperation: return .ok
+        case .showCompatibilityVariables(let pattern):
+            return .resultSet(try compatibilityVariables.listing(like: pattern))
         default: return .resultSet(try SchemaAnswers(catalog: catalog, context: context).answer(statement))
         }
     }
@@ -146,7 +158,8 @@ package final class VirtualTableEngine: VirtualQuerying {
         let values = try variables(text, context)
         let compiled = try compile(text, parameters: parameters, variables: values, in: context)
         do throws(SQLiteFailure) {
-            try filler.refresh(for: compiled.columnsRead, now: now.monotonic)
+            try filler.refresh(for: compatibilityFiller.sources(of: compiled.columnsRead), now: now.monotonic)
+            try compatibilityFiller.refresh(for: compiled.columnsRead)
             // Variables stand behind the parameters.
             let missing = max(0, compiled.translation.parameterCount - parameters.count)
             let given = parameters.prefix(compiled.translation.parameterCount) + Array(repeating: .null, count: missing)
@@ -175,7 +188,8 @@ package final class VirtualTableEngine: VirtualQuerying {
         _ context: SessionContext
     ) throws(SQLError) -> [(name: String, value: SQLValue)] {
         try StatementVariables.names(in: text, mode: LexicalMode(context)).map { name throws(SQLError) in
-            (name, try StatementVariables.value(of: name, in: context))
+            if let value = compatibilityVariables.value(of: name, in: context) { return (name, value) }
+            return (name, try StatementVariables.value(of: name, in: context))
         }
     }
 

@@ -60,7 +60,7 @@ enum StatementTranslator {
             let declared = table.columns.first(where: { $0.name == origin.column })
         else { return ColumnDescription.describe(column.type, name: column.name) }
         var definition = ColumnDefinition(
-            schema: VirtualSchema.name,
+            schema: table.schema,
             table: origin.alias,
             originalTable: table.name,
             name: column.name,

@@ -105,6 +105,7 @@ struct ConfigurationBuilder {
                 sendsToServer: value(Schema.SQL.proxySend)
             ),
             compression: Set(value(Schema.SQL.compression)),
+            compatibility: Set(value(Schema.SQL.compat)),
             maximumConnections: value(Schema.SQL.maximumConnections),
             redirect: value(Schema.SQL.redirect),
             maximumConnectionsPerHost: nilIfZero(value(Schema.SQL.maximumConnectionsPerHost)),

@@ -1,4 +1,5 @@
 internal import ClusterModel
+internal import QueryRouting
 
 /// Every key that there is: the one list behind the reader, the environment, SETTINGS and the documentation's test.
 enum ConfigurationSchema {
@@ -74,9 +75,8 @@ enum ConfigurationSchema {
         )
         static let compat = Setting(
             "sql.compat",
-            ValueType<CompatibilityViews>.choice.list,
-            default: [],
-            availability: .unavailable
+            ValueType<CompatibilityView>.suggestingChoice.list,
+            default: []
         )
         static let redirect = Setting("sql.redirect", .choice, default: Redirect.off)
         static let maximumConnections = Setting(
@@ -276,13 +276,6 @@ enum ServerVerification: String, Sendable, CaseIterable {
     case none
     case ca
     case full
-}
-
-/// Views for clients that read another product's tables.
-enum CompatibilityViews: String, Sendable, CaseIterable {
-    case aurora
-    case router
-    case isis2
 }
 
 /// Where clients of a node that is not primary are sent.

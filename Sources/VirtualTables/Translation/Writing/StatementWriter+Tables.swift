@@ -117,7 +117,7 @@ extension StatementWriter {
                 }
             )
         )
-        return "\(VirtualSchema.name).\(SQLLiteral.name(table.name)) AS \(internalAlias)"
+        return "\(table.schema).\(SQLLiteral.name(table.name)) AS \(internalAlias)"
     }
 
     private func catalogTable(_ name: TableName) -> TableDefinition? {
