@@ -59,6 +59,7 @@ extension ProxySession {
             relayIntercepted(command)
             return
         }
+        if answerAgain(statement, command) { return }
         if kill(statement, command) { return }
         switch shared.virtualTables.route(statement, in: context) {
         case .server:
@@ -87,7 +88,10 @@ extension ProxySession {
             case .ok:
                 answer(command) { answer, writer in answer.writeOK(to: &writer) }
             case .resultSet(let result):
-                answer(command) { answer, writer in answer.write(result, to: &writer) }
+                answer(command) { answer, writer in
+                    answer.write(result, to: &writer)
+                    keep(writer.buffer, answering: command)
+                }
             }
         } catch {
             refuse(command, error)
