@@ -86,6 +86,15 @@ struct BroadcastQueue {
         counts[entry.rank] -= 1
     }
 
+    /// Drops the places that are left over when no news wait: once a packet is composed, there is nothing to keep.
+    ///
+    /// - Returns: whether there are no news.
+    mutating func isEmptied() -> Bool {
+        guard entries.isEmpty else { return false }
+        if nextSequence > 0 { removeAll() }
+        return true
+    }
+
     mutating func removeAll() {
         self = BroadcastQueue()
     }

@@ -10,6 +10,8 @@ struct Datagram: Equatable {
         case pingRequest(sequence: UInt32, target: MemberID)
         /// Nothing but news.
         case gossip
+        /// To one who asked for a ping: no ack has come so far, but the request did (Lifeguard, section IV.A).
+        case nack(sequence: UInt32)
     }
 
     /// How the one who acks sees the one who pinged.
@@ -38,6 +40,7 @@ extension Datagram {
         static let ack: UInt8 = 2
         static let pingRequest: UInt8 = 3
         static let gossip: UInt8 = 4
+        static let nack: UInt8 = 5
     }
 
     private enum ItemTag {
@@ -65,6 +68,9 @@ extension Datagram {
             writer.memberID(target)
         case .gossip:
             writer.integer(Kind.gossip)
+        case .nack(let sequence):
+            writer.integer(Kind.nack)
+            writer.integer(sequence)
         }
         return writer
     }
@@ -126,6 +132,8 @@ extension Datagram {
             return .pingRequest(sequence: try reader.integer(), target: try reader.memberID())
         case Kind.gossip:
             return .gossip
+        case Kind.nack:
+            return .nack(sequence: try reader.integer())
         default:
             throw .malformed
         }

@@ -2,16 +2,20 @@ internal import ClusterModel
 
 /// The probe of the current protocol period (SWIM, section 3.1): a ping; if no ack comes in time, pings through other
 /// members and over a stream; a verdict at the period's end.
-struct ActiveProbe {
-    enum Stage {
+struct ActiveProbe: Sendable {
+    enum Stage: Sendable {
         case direct(until: MonotonicTime)
         case indirect
     }
 
-    let target: MemberID
+    let target: MemberSlot
     let sequence: UInt32
     let endsAt: MonotonicTime
     var stage: Stage
+    /// Helpers that were asked and have said neither yes nor no (Lifeguard, section IV.A).
+    var silentHelpers: [MemberID] = []
+    /// Whether anybody could be asked.
+    var hadHelpers = false
 
     /// When something must be done about it.
     var nextStep: MonotonicTime {

@@ -5,13 +5,13 @@ internal import ClusterModel
 /// The time starts long and shrinks with each further member that suspects the same one (Lifeguard, section IV.B,
 /// "LHA-Suspicion"): `max − (max − min)·log(c + 1)/log(k + 1)` after `c` of `k` expected confirmations. A single
 /// accuser with a bad network or a slow process so leaves more time than several that agree.
-struct Suspicion {
+struct Suspicion: Sendable {
     private let startedAt: MonotonicTime
     private let minimumMilliseconds: Int
     private let maximumMilliseconds: Int
     private let expectedConfirmations: Int
     /// The first is the one who raised the suspicion, so confirmations are one fewer.
-    private var accusers: Set<MemberID>
+    private var accusers: [MemberID]
     /// Added when this process was paused meanwhile.
     private var graceMilliseconds = 0
 
@@ -24,11 +24,16 @@ struct Suspicion {
         minimumMilliseconds = Int((interval * scale).rounded())
         // The suspect and this member confirm nothing; if too few others remain, none are waited for.
         let possible = members - 2
-        expectedConfirmations = possible < settings.suspicionConfirmations ? 0 : settings.suspicionConfirmations
+        let isConfirmed = settings.lifeguard.contains(.suspicionConfirmations)
+        expectedConfirmations =
+            isConfirmed && possible >= settings.suspicionConfirmations ? settings.suspicionConfirmations : 0
         maximumMilliseconds =
             expectedConfirmations == 0
             ? minimumMilliseconds : minimumMilliseconds * max(1, settings.suspicionMaximumFactor)
     }
+
+    /// Who raised the suspicion.
+    var firstAccuser: MemberID? { accusers.first }
 
     /// Confirmations so far, not counting the one who raised the suspicion.
     var confirmations: Int { max(0, accusers.count - 1) }
@@ -47,7 +52,9 @@ struct Suspicion {
     /// - Returns: whether `accuser` is a new one that counts, whose accusation is worth passing on.
     mutating func confirm(by accuser: MemberID) -> Bool {
         guard confirmations < expectedConfirmations else { return false }
-        return accusers.insert(accuser).inserted
+        guard !accusers.contains(accuser) else { return false }
+        accusers.append(accuser)
+        return true
     }
 
     /// Gives the suspect at least its shortest time from now on: this process slept, and missed what was said.

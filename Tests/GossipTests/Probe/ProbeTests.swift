@@ -8,7 +8,7 @@ struct ProbeTests {
     @Test("every member is probed once a round", arguments: [1, 2, 3, 10, 100])
     func fairness(count: Int) {
         var random = SeededGenerator(seed: UInt64(count))
-        var targets = ProbeTargets()
+        var targets = ProbeTargets<MemberID>()
         for number in 1...count { targets.insert(Sample.id(UInt64(number)), using: &random) }
         for _ in 0..<20 {
             let round = (0..<count).compactMap { _ in targets.take(using: &random) }
@@ -19,7 +19,7 @@ struct ProbeTests {
     @Test("two members take turns; of more, none waits longer than two rounds", arguments: [2, 3, 10])
     func longestWait(count: Int) {
         var random = SeededGenerator(seed: 3)
-        var targets = ProbeTargets()
+        var targets = ProbeTargets<MemberID>()
         for number in 1...count { targets.insert(Sample.id(UInt64(number)), using: &random) }
         var last: [MemberID: Int] = [:]
         var longest = 0
@@ -35,7 +35,7 @@ struct ProbeTests {
     @Test("who comes or goes in the middle of a round changes nobody else's turn")
     func changes() {
         var random = SeededGenerator(seed: 5)
-        var targets = ProbeTargets()
+        var targets = ProbeTargets<MemberID>()
         for number in 1...10 { targets.insert(Sample.id(UInt64(number)), using: &random) }
         var probed = (0..<5).compactMap { _ in targets.take(using: &random) }
         let gone = probed[0]
@@ -45,7 +45,7 @@ struct ProbeTests {
         #expect(Set(probed).count == probed.count)
         targets.remove(Sample.id(77))
         #expect(targets.count == 10)
-        #expect(ProbeTargets().count == 0)
+        #expect(ProbeTargets<MemberID>().count == 0)
     }
 
     private func cluster(of others: ClosedRange<UInt64>) -> Driver {

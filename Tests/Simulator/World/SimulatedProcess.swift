@@ -1,0 +1,54 @@
+package import ClusterModel
+
+/// A running program on a host: a node, and what holds it up.
+package final class SimulatedProcess<Node: SimulatedNode> {
+    package enum Condition: Sendable {
+        case running
+        /// Stopped, as by SIGSTOP, or waiting for the processor: it keeps its state, and packets wait.
+        case blocked
+        case crashed
+    }
+
+    package let number: Int
+    package let host: HostID
+    package let address: HostPort
+    package var node: Node
+    package internal(set) var condition = Condition.running
+    /// When it was last anything but running.
+    package internal(set) var lastDisturbed: MonotonicTime?
+    /// Paused until the scenario resumes it, not by a pattern of slowness.
+    package internal(set) var isPaused = false
+    package var slowness: Slowness?
+
+    /// What came in while it was blocked.
+    var inbox: [NodeInput<Node.Command>] = []
+    var wakeUpAt: MonotonicTime?
+    /// Streams of its own that have not ended.
+    var openStreams: Set<UInt64> = []
+
+    /// Packets that the kernel keeps for a process that does not read them: about 212,992 bytes of buffer, Linux's
+    /// default, which counts each small packet with 768 bytes.
+    static var maximumInbox: Int { 277 }
+
+    init(number: Int, host: HostID, address: HostPort, node: Node) {
+        self.number = number
+        self.host = host
+        self.address = address
+        self.node = node
+    }
+}
+
+/// A process that gets the processor by fits and starts: runs for a random time, is blocked for a random time, and so
+/// on (Lifeguard, section V, "interval experiment").
+package struct Slowness: Sendable {
+    package var runMilliseconds: ClosedRange<Int>
+    package var blockMilliseconds: ClosedRange<Int>
+
+    package init(runMilliseconds: ClosedRange<Int>, blockMilliseconds: ClosedRange<Int>) {
+        self.runMilliseconds = runMilliseconds
+        self.blockMilliseconds = blockMilliseconds
+    }
+
+    /// Starved of the processor: seldom runs longer than it is blocked.
+    package static let starved = Slowness(runMilliseconds: 1...1_000, blockMilliseconds: 100...4_000)
+}
