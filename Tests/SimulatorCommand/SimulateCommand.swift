@@ -52,6 +52,7 @@ enum SimulateCommand {
         measurement.seconds = options.seconds
         measurement.loss = options.loss
         measurement.slowShare = options.slow
+        measurement.slowness = options.slowness
         measurement.isLifeguardOn = options.isLifeguardOn
         measurement.crashes = options.crashes
         measurement.changes = options.changes

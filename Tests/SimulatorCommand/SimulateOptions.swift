@@ -11,6 +11,7 @@ struct SimulateOptions {
         usage: pilotfish-simulate [--seed S] [--seeds COUNT] [--members N] [--scenario NAME] [--seconds S]
                pilotfish-simulate measure [--seed S] [--members N] [--seconds S] [--loss SHARE] [--slow SHARE]
                                           [--crashes N] [--changes N] [--lifeguard on|off]
+                                          [--runs MS-MS] [--blocks MS-MS]
         scenarios: \(Scenario.allCases.map(\.rawValue).joined(separator: ", ")); without one, all of them
         """
 
@@ -25,6 +26,7 @@ struct SimulateOptions {
     var crashes = 5
     var changes = 20
     var isLifeguardOn = true
+    var slowness = Slowness.late
 
     init(_ arguments: [String]) throws(Mistake) {
         var rest = arguments[...]
@@ -45,6 +47,8 @@ struct SimulateOptions {
             case "--crashes": crashes = try Self.number(value, option)
             case "--changes": changes = try Self.number(value, option)
             case "--lifeguard": isLifeguardOn = value != "off"
+            case "--runs": slowness.runMilliseconds = try Self.range(value, option)
+            case "--blocks": slowness.blockMilliseconds = try Self.range(value, option)
             case "--scenario":
                 guard let scenario = Scenario(rawValue: value) else {
                     throw Mistake("no scenario \(value)\n\(Self.usage)")
@@ -53,6 +57,15 @@ struct SimulateOptions {
             default: throw Mistake("unknown option \(option)\n\(Self.usage)")
             }
         }
+    }
+
+    /// Milliseconds, as `1-500`.
+    private static func range(_ text: String, _ option: String) throws(Mistake) -> ClosedRange<Int> {
+        let ends = text.split(separator: "-").compactMap { Int($0) }
+        guard ends.count == 2, ends[0] >= 0, ends[0] <= ends[1] else {
+            throw Mistake("\(option) \(text): not a range\n\(usage)")
+        }
+        return ends[0]...ends[1]
     }
 
     private static func number<Number: LosslessStringConvertible>(

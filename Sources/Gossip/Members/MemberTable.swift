@@ -50,6 +50,14 @@ struct MemberTable: Sendable {
 
     /// Those with a suspicion.
     var suspects: [MemberSlot] { suspicions.slots }
+    /// When the first of the suspicions ends.
+    var nextSuspicionEnd: MonotonicTime? {
+        var earliest: MonotonicTime?
+        for suspicion in suspicions.values where earliest.map({ suspicion.deadline < $0 }) ?? true {
+            earliest = suspicion.deadline
+        }
+        return earliest
+    }
     /// Those who died or left.
     var absent: [MemberSlot] { gone.slots }
     /// How many slots there are, vacant ones included.

@@ -1,7 +1,7 @@
 /// Values of a few members, in an order that does not depend on hashing.
 struct SlotMap<Value: Sendable>: Sendable {
     private(set) var slots: [MemberSlot] = []
-    private var values: [Value] = []
+    private(set) var values: [Value] = []
     private var positions: [MemberSlot: Int] = [:]
 
     var count: Int { slots.count }

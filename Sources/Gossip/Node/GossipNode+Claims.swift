@@ -60,7 +60,13 @@ extension GossipNode {
 
         let suspicion =
             claim.liveness == .suspect
-            ? Suspicion(accuser: claim.accuser, members: members.presentCount + 1, settings: settings, now: now) : nil
+            ? Suspicion(
+                accuser: claim.accuser,
+                members: members.presentCount + 1,
+                patience: health.patience,
+                settings: settings,
+                now: now
+            ) : nil
         let slot = members.set(
             claim,
             since: claim.liveness.isPresent ? now : now.before(milliseconds: ageMilliseconds),
@@ -152,6 +158,7 @@ extension GossipNode {
 
     /// Suspects that did not refute in time are dead.
     mutating func endSuspicions(now: MonotonicTime, using random: inout some RandomNumberGenerator) {
+        guard let next = members.nextSuspicionEnd, next <= now else { return }
         for slot in members.suspects {
             guard let suspicion = members.suspicion(at: slot), suspicion.deadline <= now else { continue }
             let verdict = members.claim(at: slot).saying(.dead)

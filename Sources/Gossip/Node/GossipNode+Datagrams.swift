@@ -105,7 +105,7 @@ extension GossipNode {
         let budget = settings.datagramBudget - writer.count
         let limit = settings.retransmitLimit(members: members.presentCount + 1)
         let longestRecord = longestPiggybackedRecord
-        let news = queue.take(budget: budget, limit: limit) { [members, local] key, news in
+        let news = queue.take(budget: budget, limit: limit, from: members, and: local) { members, local, key, news in
             switch news {
             case .claim(let claim):
                 return Datagram.encoded(.claim(claim))

@@ -68,7 +68,7 @@ extension GossipNode {
             consider(probe?.nextStep)
             if targets.count > 0, !local.isDisplaced { consider(timers.probe) }
         }
-        for slot in members.suspects { consider(members.suspicion(at: slot)?.deadline) }
+        consider(members.nextSuspicionEnd)
         consider(relays.nextNackAt)
         consider(gossipDue)
         consider(fetches.nextDue(settings: settings))

@@ -15,6 +15,10 @@ struct LocalHealth: Equatable, Sendable {
 
     mutating func improve() { score = max(0, score - 1) }
 
+    /// How many times as long as usual a suspicion may last that nobody confirms. One sign alone changes nothing:
+    /// of two members, the one that is left has nobody to ask.
+    var patience: Int { max(1, score) }
+
     /// A time, stretched.
     func scaled(_ milliseconds: Int) -> Int {
         let (product, overflow) = milliseconds.multipliedReportingOverflow(by: score + 1)

@@ -15,8 +15,11 @@ struct Suspicion: Sendable {
     /// Added when this process was paused meanwhile.
     private var graceMilliseconds = 0
 
-    /// - Parameter members: how many members are present, the suspect and this one included.
-    init(accuser: MemberID?, members: Int, settings: GossipSettings, now: MonotonicTime) {
+    /// - Parameters:
+    ///   - members: how many members are present, the suspect and this one included.
+    ///   - patience: stretches the time of a suspicion that nobody confirms: one who may itself be in trouble leaves
+    ///     the verdict to others.
+    init(accuser: MemberID?, members: Int, patience: Int, settings: GossipSettings, now: MonotonicTime) {
         startedAt = now
         accusers = accuser.map { [$0] } ?? []
         let scale = max(1, Logarithm.base2(Double(max(1, members))) / Logarithm.base2(10))
@@ -27,9 +30,10 @@ struct Suspicion: Sendable {
         let isConfirmed = settings.lifeguard.contains(.suspicionConfirmations)
         expectedConfirmations =
             isConfirmed && possible >= settings.suspicionConfirmations ? settings.suspicionConfirmations : 0
-        maximumMilliseconds =
-            expectedConfirmations == 0
-            ? minimumMilliseconds : minimumMilliseconds * max(1, settings.suspicionMaximumFactor)
+        let factor = expectedConfirmations == 0 ? 1 : max(1, settings.suspicionMaximumFactor)
+        maximumMilliseconds = minimumMilliseconds * factor * max(1, patience)
+        deadline = now
+        updateDeadline()
     }
 
     /// Who raised the suspicion.
@@ -39,7 +43,7 @@ struct Suspicion: Sendable {
     var confirmations: Int { max(0, accusers.count - 1) }
 
     var timeoutMilliseconds: Int {
-        guard expectedConfirmations > 0 else { return minimumMilliseconds }
+        guard expectedConfirmations > 0 else { return maximumMilliseconds }
         let fraction =
             Logarithm.base2(Double(confirmations + 1)) / Logarithm.base2(Double(expectedConfirmations + 1))
         let span = Double(maximumMilliseconds - minimumMilliseconds)
@@ -47,13 +51,18 @@ struct Suspicion: Sendable {
     }
 
     /// When the suspect is declared dead.
-    var deadline: MonotonicTime { startedAt.adding(milliseconds: timeoutMilliseconds + graceMilliseconds) }
+    private(set) var deadline: MonotonicTime
+
+    private mutating func updateDeadline() {
+        deadline = startedAt.adding(milliseconds: timeoutMilliseconds + graceMilliseconds)
+    }
 
     /// - Returns: whether `accuser` is a new one that counts, whose accusation is worth passing on.
     mutating func confirm(by accuser: MemberID) -> Bool {
         guard confirmations < expectedConfirmations else { return false }
         guard !accusers.contains(accuser) else { return false }
         accusers.append(accuser)
+        updateDeadline()
         return true
     }
 
@@ -62,5 +71,6 @@ struct Suspicion: Sendable {
         let fresh = now.adding(milliseconds: minimumMilliseconds)
         let missing = fresh.milliseconds(since: deadline)
         if missing > 0 { graceMilliseconds += missing }
+        updateDeadline()
     }
 }

@@ -140,10 +140,11 @@ struct ProbeTests {
 
 @Suite("Suspicion")
 struct SuspicionTests {
-    private func suspicion(members: Int) -> Suspicion {
+    private func suspicion(members: Int, patience: Int = 1) -> Suspicion {
         Suspicion(
             accuser: Sample.id(1),
             members: members,
+            patience: patience,
             settings: GossipSettings(clusterName: "orders"),
             now: Sample.time(0)
         )
@@ -159,6 +160,15 @@ struct SuspicionTests {
             if confirmations > 0 { _ = suspicion.confirm(by: Sample.id(UInt64(10 + confirmations))) }
             #expect(abs(suspicion.timeoutMilliseconds - milliseconds) <= 1)
         }
+    }
+
+    @Test("one who may itself be in trouble waits longer, unless others confirm", arguments: [(3, 8000), (10, 24_000)])
+    func patience(members: Int, longest: Int) {
+        var suspicion = suspicion(members: members, patience: 4)
+        #expect(suspicion.timeoutMilliseconds == longest)
+        guard members == 10 else { return }
+        for accuser: UInt64 in 11...12 { _ = suspicion.confirm(by: Sample.id(accuser)) }
+        #expect(suspicion.timeoutMilliseconds == 2000)
     }
 
     @Test("an accuser counts once, and no more than are expected count")

@@ -38,7 +38,8 @@ struct FaultScript {
         case .resume:
             for process in cluster.running where process.isPaused { world.resume(process) }
         case .slow:
-            if let victim = victim() { world.slow(victim, .starved) }
+            let slowness = Bool.random(using: &world.random) ? Slowness.starved : .late
+            if let victim = victim() { world.slow(victim, slowness) }
         case .quicken: world.quicken()
         case .split, .splitOneWay:
             let highest = world.processes.map(\.host.number).max() ?? 0

@@ -10,7 +10,7 @@ package struct Measurement {
     package var loss = 0.0
     /// This share of the members, and at least one if it is over 0, gets too little processor time.
     package var slowShare = 0.0
-    package var slowness = Slowness.starved
+    package var slowness = Slowness.late
     package var crashes = 5
     package var changes = 20
     package var isLifeguardOn = true

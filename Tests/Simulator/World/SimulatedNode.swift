@@ -29,6 +29,14 @@ package enum NodeInput<Command: Sendable>: Sendable {
     /// The answer to a stream of its own; nil if none came.
     case reply(stream: UInt64, bytes: [UInt8]?)
     case command(Command)
+
+    /// Whether it comes from the network.
+    var isMessage: Bool {
+        switch self {
+        case .datagram, .request, .reply: true
+        case .timer, .command: false
+        }
+    }
 }
 
 package enum NodeOutput<Notice: Sendable>: Sendable {

@@ -19,6 +19,8 @@ package final class SimulatedProcess<Node: SimulatedNode> {
     /// Paused until the scenario resumes it, not by a pattern of slowness.
     package internal(set) var isPaused = false
     package var slowness: Slowness?
+    /// Messages in and out wait until then.
+    var messagesHeldUntil: MonotonicTime?
 
     /// What came in while it was blocked.
     var inbox: [NodeInput<Node.Command>] = []
@@ -38,17 +40,28 @@ package final class SimulatedProcess<Node: SimulatedNode> {
     }
 }
 
-/// A process that gets the processor by fits and starts: runs for a random time, is blocked for a random time, and so
-/// on (Lifeguard, section V, "interval experiment").
+/// A process that is held up by fits and starts: runs for a random time, is held up for a random time, and so on.
 package struct Slowness: Sendable {
+    package enum Kind: Sendable {
+        /// Everything waits, as for a processor that others use.
+        case everything
+        /// Messages wait, in and out, while timers fire in time, as behind a full queue (Lifeguard, section V: the
+        /// anomalies of its experiments block where messages are sent and received).
+        case messages
+    }
+
+    package var kind: Kind
     package var runMilliseconds: ClosedRange<Int>
     package var blockMilliseconds: ClosedRange<Int>
 
-    package init(runMilliseconds: ClosedRange<Int>, blockMilliseconds: ClosedRange<Int>) {
+    package init(_ kind: Kind, runMilliseconds: ClosedRange<Int>, blockMilliseconds: ClosedRange<Int>) {
+        self.kind = kind
         self.runMilliseconds = runMilliseconds
         self.blockMilliseconds = blockMilliseconds
     }
 
     /// Starved of the processor: seldom runs longer than it is blocked.
-    package static let starved = Slowness(runMilliseconds: 1...1_000, blockMilliseconds: 100...4_000)
+    package static let starved = Slowness(.everything, runMilliseconds: 1...1_000, blockMilliseconds: 100...4_000)
+    /// Handles messages seconds late.
+    package static let late = Slowness(.messages, runMilliseconds: 1...1_000, blockMilliseconds: 1_000...16_000)
 }

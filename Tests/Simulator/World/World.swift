@@ -164,10 +164,13 @@ package final class World<Node: SimulatedNode> {
             deliver(.reply(stream: stream, bytes: bytes), to: process)
         case .block(let process):
             guard let slowness = process.slowness, process.condition == .running else { return }
-            process.condition = .blocked
             process.lastDisturbed = now
-            let pause = random.integer(in: slowness.blockMilliseconds)
-            queue.push(.unblock(process), at: now.adding(milliseconds: pause))
+            let end = now.adding(milliseconds: random.integer(in: slowness.blockMilliseconds))
+            switch slowness.kind {
+            case .everything: process.condition = .blocked
+            case .messages: process.messagesHeldUntil = end
+            }
+            queue.push(.unblock(process), at: end)
         case .unblock(let process):
             guard let slowness = process.slowness, !process.isPaused else { return }
             unblock(process)
@@ -179,8 +182,9 @@ package final class World<Node: SimulatedNode> {
 
     /// What waits is read first, as an event loop does, then timers are looked at.
     private func unblock(_ process: Process) {
-        guard process.condition == .blocked else { return }
+        guard process.condition == .blocked || process.messagesHeldUntil != nil else { return }
         process.condition = .running
+        process.messagesHeldUntil = nil
         process.lastDisturbed = now
         let waiting = process.inbox
         process.inbox = []
@@ -192,10 +196,9 @@ package final class World<Node: SimulatedNode> {
         switch process.condition {
         case .crashed: return
         case .blocked:
-            if case .datagram = input, process.inbox.count >= Process.maximumInbox { return }
-            process.inbox.append(input)
-            return
-        case .running: break
+            return keep(input, for: process)
+        case .running:
+            if process.messagesHeldUntil != nil, input.isMessage { return keep(input, for: process) }
         }
         steps += 1
         outputs.removeAll(keepingCapacity: true)
@@ -203,6 +206,11 @@ package final class World<Node: SimulatedNode> {
         for output in outputs { carryOut(output, of: process) }
         schedule(process)
         afterStep?(process, outputs)
+    }
+
+    private func keep(_ input: NodeInput<Node.Command>, for process: Process) {
+        if case .datagram = input, process.inbox.count >= Process.maximumInbox { return }
+        process.inbox.append(input)
     }
 
     private func schedule(_ process: Process) {
@@ -222,7 +230,7 @@ package final class World<Node: SimulatedNode> {
             traffic.largestDatagram = max(traffic.largestDatagram, bytes.count)
             let to = host(at: address)
             for delay in network.datagram(from: process.host, to: to, using: &random) {
-                queue.push(.datagram(to: to, from: process.address, bytes: bytes), at: after(delay))
+                queue.push(.datagram(to: to, from: process.address, bytes: bytes), at: after(delay, from: process))
             }
         case .open(let stream, let address, let bytes):
             traffic.streams += 1
@@ -231,14 +239,15 @@ package final class World<Node: SimulatedNode> {
             let to = host(at: address)
             // Three packets until the request is there: the handshake's two, and its own.
             if let delay = network.stream(from: process.host, to: to, roundTrips: 3, using: &random) {
-                queue.push(.request(to: to, from: process, stream: stream, bytes: bytes), at: after(delay))
+                let arrival = after(delay, from: process)
+                queue.push(.request(to: to, from: process, stream: stream, bytes: bytes), at: arrival)
             }
             let limit = now.adding(milliseconds: NetworkModel.streamTimeoutMilliseconds)
             queue.push(.reply(process, stream: stream, bytes: nil), at: limit)
         case .reply(let number, let bytes):
             guard let stream = inbound.removeValue(forKey: number) else { return }
             if let bytes { count(frame: bytes) }
-            answer(stream.opener, stream.stream, bytes, from: process.host)
+            answer(stream.opener, stream.stream, bytes, from: process.host, departure: process.messagesHeldUntil)
         case .notice: break
         }
     }
@@ -248,12 +257,23 @@ package final class World<Node: SimulatedNode> {
         traffic.largestFrame = max(traffic.largestFrame, frame.count)
     }
 
-    private func answer(_ opener: Process, _ stream: UInt64, _ bytes: [UInt8]?, from host: HostID) {
+    private func answer(
+        _ opener: Process,
+        _ stream: UInt64,
+        _ bytes: [UInt8]?,
+        from host: HostID,
+        departure: MonotonicTime? = nil
+    ) {
         guard let delay = network.stream(from: host, to: opener.host, roundTrips: 1, using: &random) else { return }
-        queue.push(.reply(opener, stream: stream, bytes: bytes), at: after(delay))
+        queue.push(.reply(opener, stream: stream, bytes: bytes), at: after(delay, departure))
     }
 
-    private func after(_ microseconds: Int) -> MonotonicTime {
-        MonotonicTime(nanoseconds: now.nanoseconds &+ UInt64(max(0, microseconds)) &* 1_000)
+    private func after(_ microseconds: Int, from process: Process) -> MonotonicTime {
+        after(microseconds, process.messagesHeldUntil)
+    }
+
+    private func after(_ microseconds: Int, _ departure: MonotonicTime?) -> MonotonicTime {
+        let start = max(now, departure ?? now)
+        return MonotonicTime(nanoseconds: start.nanoseconds &+ UInt64(max(0, microseconds)) &* 1_000)
     }
 }
