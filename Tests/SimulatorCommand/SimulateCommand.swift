@@ -25,6 +25,7 @@ enum SimulateCommand {
             for scenario in options.scenarios {
                 var run = ScenarioRun(scenario: scenario, seed: seed, members: options.members)
                 run.seconds = options.seconds
+                if options.isTraced { run.trace = { print($0) } }
                 let outcome = run.run()
                 runs += 1
                 steps += outcome.steps

@@ -9,6 +9,7 @@ struct SimulateOptions {
 
     static let usage = """
         usage: pilotfish-simulate [--seed S] [--seeds COUNT] [--members N] [--scenario NAME] [--seconds S]
+                                  [--trace on]
                pilotfish-simulate measure [--seed S] [--members N] [--seconds S] [--loss SHARE] [--slow SHARE]
                                           [--crashes N] [--changes N] [--lifeguard on|off]
                                           [--runs MS-MS] [--blocks MS-MS]
@@ -26,6 +27,7 @@ struct SimulateOptions {
     var crashes = 5
     var changes = 20
     var isLifeguardOn = true
+    var isTraced = false
     var slowness = Slowness.late
 
     init(_ arguments: [String]) throws(Mistake) {
@@ -47,6 +49,7 @@ struct SimulateOptions {
             case "--crashes": crashes = try Self.number(value, option)
             case "--changes": changes = try Self.number(value, option)
             case "--lifeguard": isLifeguardOn = value != "off"
+            case "--trace": isTraced = value == "on"
             case "--runs": slowness.runMilliseconds = try Self.range(value, option)
             case "--blocks": slowness.blockMilliseconds = try Self.range(value, option)
             case "--scenario":

@@ -11,6 +11,11 @@ package final class GossipCluster {
     package let invariants: GossipInvariants?
     /// Members 1 to this number are everyone's seeds.
     package var seedCount = 3
+    package var trace: ((String) -> Void)?
+
+    package func note(_ line: @autoclosure () -> String) {
+        trace?("\(world.now.nanoseconds / 1_000_000) " + line())
+    }
 
     /// - Parameter isChecked: whether the invariants are looked at after every step; their memory grows with the
     ///   square of the number of members.
@@ -113,7 +118,7 @@ package final class GossipCluster {
             for other in running where other !== observer {
                 let truth = other.node.core
                 guard let claim = core.claim(of: truth.id) else {
-                    return "member \(observer.number) does not know \(other.address)"
+                    return "\(observer.address) does not know \(other.address)"
                 }
                 guard claim.liveness == .alive, claim.bootID == truth.localClaim.bootID,
                     claim.address == other.address, claim.incarnation == truth.localClaim.incarnation
@@ -136,6 +141,9 @@ package final class GossipCluster {
         invariants?.check(process, outputs: outputs, now: world.now)
         if statistics.isWatching {
             for id in process.node.core.touched { statistics.touched(id, by: process, now: world.now) }
+        }
+        if trace != nil {
+            for case .notice(let notice) in outputs { note("\(process.address.host) #\(process.number): \(notice)") }
         }
         for case .notice(.memberChanged(let id, let from, let to, _)) in outputs {
             let subject = self.process(Self.number(id))

@@ -13,6 +13,9 @@ package struct ScenarioRun {
     /// How long the views may take to agree once the faults have stopped.
     package var patienceMilliseconds = 60_000
 
+    /// Is given a line for each fault and each thing that a node reports.
+    package var trace: ((String) -> Void)?
+
     package struct Outcome: Sendable {
         /// Nil: everything held.
         package var failure: String?
@@ -33,6 +36,7 @@ package struct ScenarioRun {
         let world = cluster.world
         let start = world.now
         cluster.seedCount = min(3, members)
+        cluster.trace = trace
         var convergence: Int?
         func outcome(_ failure: String?) -> Outcome {
             Outcome(
@@ -53,13 +57,16 @@ package struct ScenarioRun {
         var script = FaultScript(cluster: cluster, members: members)
         let end = world.now.adding(milliseconds: seconds * 1000)
         while world.now < end, !isOver() {
-            script.perform(scenario.faults.randomElement(using: &world.random) ?? .change)
+            let fault = scenario.faults.randomElement(using: &world.random) ?? .change
+            cluster.note("fault: \(fault)")
+            script.perform(fault)
             world.run(forMilliseconds: world.random.integer(in: 0...3000))
         }
         if scenario.isHarmless, cluster.statistics.falsePositiveEvents > 0 {
             return outcome("somebody died without a fault")
         }
 
+        cluster.note("the faults end")
         script.calmDown()
         convergence = world.time(withinMilliseconds: patienceMilliseconds, stepMilliseconds: 100) {
             isOver() || cluster.disagreement() == nil

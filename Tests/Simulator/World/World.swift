@@ -83,6 +83,9 @@ package final class World<Node: SimulatedNode> {
         process.lastDisturbed = now
         process.inbox = []
         process.openStreams = []
+        process.slowness = nil
+        process.isPaused = false
+        process.messagesHeldUntil = nil
         if current[process.host.number] === process { current[process.host.number] = nil }
     }
 
@@ -182,7 +185,9 @@ package final class World<Node: SimulatedNode> {
 
     /// What waits is read first, as an event loop does, then timers are looked at.
     private func unblock(_ process: Process) {
-        guard process.condition == .blocked || process.messagesHeldUntil != nil else { return }
+        guard process.condition == .blocked || process.messagesHeldUntil != nil,
+            process.condition != .crashed
+        else { return }
         process.condition = .running
         process.messagesHeldUntil = nil
         process.lastDisturbed = now
