@@ -6,8 +6,8 @@ package final class World<Node: SimulatedNode> {
 
     private enum Event {
         case wakeUp(Process)
-        case datagram(to: HostID, from: HostPort, bytes: [UInt8])
-        case request(to: HostID, from: Process, stream: UInt64, bytes: [UInt8])
+        case datagram(to: HostID, from: Process, departure: MonotonicTime?, bytes: [UInt8])
+        case request(to: HostID, from: Process, departure: MonotonicTime?, stream: UInt64, bytes: [UInt8])
         case reply(Process, stream: UInt64, bytes: [UInt8]?)
         case block(Process)
         case unblock(Process)
@@ -153,9 +153,11 @@ package final class World<Node: SimulatedNode> {
             guard process.condition == .running, process.wakeUpAt == now else { return }
             process.wakeUpAt = nil
             deliver(.timer, to: process)
-        case .datagram(let to, let from, let bytes):
-            if let receiver = current[to.number] { deliver(.datagram(from: from, bytes: bytes), to: receiver) }
-        case .request(let to, let opener, let stream, let bytes):
+        case .datagram(let to, let sender, let departure, let bytes):
+            guard hasLeft(sender, at: departure), let receiver = current[to.number] else { return }
+            deliver(.datagram(from: sender.address, bytes: bytes), to: receiver)
+        case .request(let to, let opener, let departure, let stream, let bytes):
+            guard hasLeft(opener, at: departure) else { return }
             guard let receiver = current[to.number] else { return answer(opener, stream, nil, from: to) }
             let number = nextInbound
             nextInbound += 1
@@ -235,7 +237,10 @@ package final class World<Node: SimulatedNode> {
             traffic.largestDatagram = max(traffic.largestDatagram, bytes.count)
             let to = host(at: address)
             for delay in network.datagram(from: process.host, to: to, using: &random) {
-                queue.push(.datagram(to: to, from: process.address, bytes: bytes), at: after(delay, from: process))
+                queue.push(
+                    .datagram(to: to, from: process, departure: process.messagesHeldUntil, bytes: bytes),
+                    at: after(delay, process.messagesHeldUntil)
+                )
             }
         case .open(let stream, let address, let bytes):
             traffic.streams += 1
@@ -244,8 +249,11 @@ package final class World<Node: SimulatedNode> {
             let to = host(at: address)
             // Three packets until the request is there: the handshake's two, and its own.
             if let delay = network.stream(from: process.host, to: to, roundTrips: 3, using: &random) {
-                let arrival = after(delay, from: process)
-                queue.push(.request(to: to, from: process, stream: stream, bytes: bytes), at: arrival)
+                let departure = process.messagesHeldUntil
+                queue.push(
+                    .request(to: to, from: process, departure: departure, stream: stream, bytes: bytes),
+                    at: after(delay, departure)
+                )
             }
             let limit = now.adding(milliseconds: NetworkModel.streamTimeoutMilliseconds)
             queue.push(.reply(process, stream: stream, bytes: nil), at: limit)
@@ -273,8 +281,10 @@ package final class World<Node: SimulatedNode> {
         queue.push(.reply(opener, stream: stream, bytes: bytes), at: after(delay, departure))
     }
 
-    private func after(_ microseconds: Int, from process: Process) -> MonotonicTime {
-        after(microseconds, process.messagesHeldUntil)
+    /// Whether a message that its sender held up until then has left it: what a process holds dies with it.
+    private func hasLeft(_ sender: Process, at departure: MonotonicTime?) -> Bool {
+        guard let departure, sender.condition == .crashed, let end = sender.lastDisturbed else { return true }
+        return end >= departure
     }
 
     private func after(_ microseconds: Int, _ departure: MonotonicTime?) -> MonotonicTime {
