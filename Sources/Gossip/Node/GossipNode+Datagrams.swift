@@ -37,7 +37,7 @@ extension GossipNode {
         switch datagram.message {
         case .ping(let sequence, let target):
             guard target == local.id, !local.isDisplaced else { return }
-            let reception = members.slot(of: sender) == nil ? Datagram.Reception.unknown : .known
+            let reception = isKnown(datagram.header) ? Datagram.Reception.known : .unknown
             send(.ack(sequence: sequence, reception: reception), to: source, first: correction(of: datagram.header))
         case .ack(let sequence, let reception):
             receiveAck(sequence, from: sender, now: now)
@@ -47,7 +47,10 @@ extension GossipNode {
         case .pingRequest(let sequence, let target):
             relayPing(of: target, sequence: sequence, for: source, now: now)
         case .gossip:
-            if let correction = correction(of: datagram.header) { send(.gossip, to: source, first: correction) }
+            // As an answer, which is not answered: two who disagree would else talk for ever.
+            if let correction = correction(of: datagram.header) { send(.answer, to: source, first: correction) }
+        case .answer:
+            break
         }
     }
 
@@ -70,11 +73,17 @@ extension GossipNode {
     /// system, section IV.C).
     private func correction(of header: PacketHeader) -> MemberClaim? {
         guard settings.lifeguard.contains(.buddySystem), let slot = members.slot(of: header.sender) else { return nil }
-        let isSameProcess = members.bootID(at: slot) == header.bootID
-        if isSameProcess, members.liveness(at: slot) == .alive || members.incarnation(at: slot) < header.incarnation {
-            return nil
-        }
-        return members.claim(at: slot)
+        let known = members.claim(at: slot)
+        if known.liveness == .alive, known.bootID == header.bootID { return nil }
+        // What the sender overrides anyway, as the death of its former life, would tell it nothing.
+        return MemberClaim.isOverridden(known.saying(by: header), by: known) ? known : nil
+    }
+
+    /// Whether this process of the sender is known, or one that comes after it. Else it should introduce itself.
+    private func isKnown(_ header: PacketHeader) -> Bool {
+        guard let slot = members.slot(of: header.sender) else { return false }
+        let known = members.claim(at: slot)
+        return known.bootID == header.bootID || MemberClaim.isOverridden(known.saying(by: header), by: known)
     }
 
     /// Shows oneself to somebody who does not know this member.

@@ -138,7 +138,10 @@ package final class GossipCluster {
     // MARK: Observation
 
     private func observe(_ process: Process, _ outputs: [NodeOutput<GossipNotice>]) {
-        invariants?.check(process, outputs: outputs, now: world.now)
+        if let invariants {
+            invariants.check(process, outputs: outputs, now: world.now)
+            if invariants.violation != nil { world.stop() }
+        }
         if statistics.isWatching {
             for id in process.node.core.touched { statistics.touched(id, by: process, now: world.now) }
         }

@@ -16,6 +16,11 @@ package final class GossipInvariants {
     package private(set) var violation: String?
     package private(set) var checks: UInt64 = 0
     private var seen: [Key: Seen] = [:]
+    /// Inputs of one node in the present second.
+    private var inputs: [Int: Int] = [:]
+    private var second: UInt64 = 0
+    /// Far above what a cluster of a few dozen members does in any trouble.
+    private let maximumInputsPerSecond = 5000
     private let datagramLimit: Int
     private let maximumStreams = 64
 
@@ -34,6 +39,12 @@ package final class GossipInvariants {
         func violated(_ what: String) {
             violation = "at \(now.nanoseconds / 1_000_000) ms, \(process.address): \(what)"
         }
+        if now.nanoseconds / 1_000_000_000 != second {
+            second = now.nanoseconds / 1_000_000_000
+            inputs.removeAll(keepingCapacity: true)
+        }
+        inputs[process.number, default: 0] += 1
+        if inputs[process.number, default: 0] > maximumInputsPerSecond { violated("a storm of packets") }
         for id in core.touched {
             checkOrder(of: id, in: core, process.number, violated)
         }

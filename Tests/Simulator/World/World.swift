@@ -27,6 +27,8 @@ package final class World<Node: SimulatedNode> {
     package private(set) var traffic = Traffic()
     /// Inputs handled so far.
     package private(set) var steps: UInt64 = 0
+    /// Nothing happens any more: a check has failed.
+    package private(set) var isStopped = false
     /// Called after every input that a node has handled.
     package var afterStep: ((Process, [NodeOutput<Node.Notice>]) -> Void)?
 
@@ -123,8 +125,10 @@ package final class World<Node: SimulatedNode> {
 
     // MARK: Time
 
+    package func stop() { isStopped = true }
+
     package func run(until end: MonotonicTime) {
-        while let next = queue.nextTime, next <= end, let event = queue.pop() {
+        while !isStopped, let next = queue.nextTime, next <= end, let event = queue.pop() {
             now = max(now, event.at)
             perform(event.payload)
         }
