@@ -10,8 +10,14 @@ extension GossipNode {
         if let current = probe {
             if now >= current.endsAt {
                 fail(current, now: now, using: &random)
-            } else if case .direct(let until) = current.stage, now >= until {
-                askOthers(about: current, using: &random)
+            } else {
+                switch current.stage {
+                case .direct(let until) where now >= until: askOthers(about: current, now: now, using: &random)
+                case .indirect(let again?) where now >= again:
+                    probe?.stage = .indirect(again: nil)
+                    pingAgain(current)
+                case .direct, .indirect: break
+                }
             }
         }
         if now >= timers.probe { startProbe(now: now, using: &random) }
@@ -38,13 +44,20 @@ extension GossipNode {
     }
 
     /// No ack in time: k others ping the target too, and a stream is tried, as memberlist does, for networks that
-    /// let only TCP through.
-    private mutating func askOthers(about current: ActiveProbe, using random: inout some RandomNumberGenerator) {
+    /// let only TCP through. The ping itself is sent again, twice: where one packet in twenty is lost, each suspicion
+    /// that this saves spares all members its news and its refutation.
+    private mutating func askOthers(
+        about current: ActiveProbe,
+        now: MonotonicTime,
+        using random: inout some RandomNumberGenerator
+    ) {
         let target = members.id(at: current.target)
         let helpers = members.sample(settings.indirectProbes, using: &random) {
             $0 != current.target && members.liveness(at: $0) == .alive
         }
-        probe?.stage = .indirect
+        let left = current.endsAt.milliseconds(since: now)
+        probe?.stage = .indirect(again: now.adding(milliseconds: left / 2))
+        pingAgain(current)
         probe?.silentHelpers = helpers.map { members.id(at: $0) }
         probe?.hadHelpers = !helpers.isEmpty
         for helper in helpers {
@@ -52,6 +65,13 @@ extension GossipNode {
             send(.pingRequest(sequence: current.sequence, target: target), to: members.address(at: helper))
         }
         open(.probe(current.sequence), .ping(target: target), to: members.address(at: current.target))
+    }
+
+    private mutating func pingAgain(_ current: ActiveProbe) {
+        send(
+            .ping(sequence: current.sequence, target: members.id(at: current.target)),
+            to: members.address(at: current.target)
+        )
     }
 
     private mutating func fail(

@@ -5,7 +5,8 @@ internal import ClusterModel
 struct ActiveProbe: Sendable {
     enum Stage: Sendable {
         case direct(until: MonotonicTime)
-        case indirect
+        /// Others have been asked; the target itself is pinged once more at that time.
+        case indirect(again: MonotonicTime?)
     }
 
     let target: MemberSlot
@@ -21,7 +22,7 @@ struct ActiveProbe: Sendable {
     var nextStep: MonotonicTime {
         switch stage {
         case .direct(let until): min(until, endsAt)
-        case .indirect: endsAt
+        case .indirect(let again): min(again ?? endsAt, endsAt)
         }
     }
 }

@@ -200,3 +200,24 @@ struct SuspicionTests {
         }
     }
 }
+
+@Suite("Pinging again")
+struct PingAgainTests {
+    @Test("a target that does not answer is pinged three times in a probe, under one number; a late ack counts")
+    func again() throws {
+        var driver = Driver()
+        driver.hear([.claim(Sample.claim(2, .alive, 1, at: HostPort(host: "10.0.0.2", port: 6307)))])
+        var pings: [UInt32] = []
+        while driver.node.counters.probes == 0 { driver.advance(milliseconds: 1) }
+        // The first ping went out at the last step.
+        for (_, datagram) in driver.advance(milliseconds: 490).datagrams {
+            if case .ping(let sequence, Sample.id(2)) = datagram.message { pings.append(sequence) }
+        }
+        #expect(pings.count == 2)
+        #expect(Set(pings).count == 1)
+        driver.hear([], .ack(sequence: pings[0], reception: .known))
+        driver.advance(milliseconds: 8)
+        #expect(driver.node.counters.probeFailures == 0)
+        #expect(driver.liveness(2) == .alive)
+    }
+}
