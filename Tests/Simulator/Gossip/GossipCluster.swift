@@ -11,6 +11,8 @@ package final class GossipCluster {
     package let invariants: GossipInvariants?
     /// Members 1 to this number are everyone's seeds.
     package var seedCount = 3
+    /// Each process's clock is ahead of the truth by a random time up to this.
+    package var maximumClockOffsetMilliseconds = 0
     package var trace: ((String) -> Void)?
 
     package func note(_ line: @autoclosure () -> String) {
@@ -50,9 +52,11 @@ package final class GossipCluster {
     /// Starts a member, or starts it anew, which knows nobody but the seeds.
     @discardableResult
     package func start(_ number: Int, record: [UInt8]? = nil) -> Process {
+        let offset = world.random.integer(in: 0...maximumClockOffsetMilliseconds)
         let process = world.start(
-            GossipSimulationNode(core: makeCore(number, record: record)),
-            at: Self.address(number)
+            GossipSimulationNode(core: makeCore(number, record: record, clockOffsetMilliseconds: offset)),
+            at: Self.address(number),
+            clockOffsetMilliseconds: offset
         )
         let seeds = (1...seedCount).map(Self.address)
         world.send(.join(seeds: seeds), to: process)
@@ -79,14 +83,14 @@ package final class GossipCluster {
         }
     }
 
-    private func makeCore(_ number: Int, record: [UInt8]?) -> GossipNode {
+    private func makeCore(_ number: Int, record: [UInt8]?, clockOffsetMilliseconds: Int = 0) -> GossipNode {
         GossipNode(
             settings: settings,
             id: Self.id(number),
             bootID: BootID(rawValue: world.random.next()),
             address: Self.address(number),
             record: record ?? [UInt8(truncatingIfNeeded: number)],
-            now: world.now,
+            now: world.now.adding(milliseconds: clockOffsetMilliseconds),
             using: &world.random
         )
     }

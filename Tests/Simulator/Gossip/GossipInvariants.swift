@@ -54,7 +54,7 @@ package final class GossipInvariants {
             violated("\(core.counters.queueLength) news wait, and there are \(core.memberCount) members")
         }
         if core.openStreams > maximumStreams { violated("\(core.openStreams) streams are open") }
-        if core.nextWakeUp < now { violated("it wants to be woken in the past") }
+        if core.nextWakeUp < process.local(now) { violated("it wants to be woken in the past") }
         for output in outputs {
             switch output {
             case .datagram(let to, let bytes):

@@ -14,6 +14,8 @@ package struct NetworkModel: Sendable {
     /// Probability that a packet is lost. A stream loses single packets too and sends them again.
     package var loss = 0.0
     package var duplication = 0.0
+    /// Probability that somebody records a packet and sends it again, up to `maximumReplayMilliseconds` later.
+    package var replay = 0.0
     /// Probability that a packet is held back for up to `reorderMilliseconds`.
     package var reordering = 0.0
     package var reorderMilliseconds = 50
@@ -30,6 +32,7 @@ package struct NetworkModel: Sendable {
 
     /// After so long a stream without an answer is given up.
     package static let streamTimeoutMilliseconds = 5000
+    package static let maximumReplayMilliseconds = 30_000
     /// A lost packet of a stream is sent again after this time.
     private static let retransmissionMicroseconds = 250_000
 
@@ -51,6 +54,7 @@ package struct NetworkModel: Sendable {
         var delays = [microseconds(using: &random)]
         if random.chance(reordering) { delays[0] += random.integer(in: 0...(reorderMilliseconds * 1000)) }
         if random.chance(duplication) { delays.append(delays[0] + microseconds(using: &random)) }
+        if random.chance(replay) { delays.append(random.integer(in: 0...(Self.maximumReplayMilliseconds * 1000))) }
         return delays
     }
 

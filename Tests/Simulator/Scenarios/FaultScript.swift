@@ -45,6 +45,7 @@ struct FaultScript {
             let highest = world.processes.map(\.host.number).max() ?? 0
             world.network.sides = (0...highest).map { _ in UInt8(world.random.integer(in: 0...1)) }
             world.network.isOneWay = fault == .splitOneWay
+        case .replay: world.network.replay = 0.3
         case .cutPair:
             guard let one = victim(), let other = victim(), one !== other else { return }
             world.network.cutPairs.insert(HostPair(from: one.host, to: other.host))

@@ -11,6 +11,7 @@ package enum Scenario: String, CaseIterable, Sendable {
     case partition
     case oneway
     case growth
+    case replay
     case churn
 
     /// The faults of which one is chosen at each turn.
@@ -27,15 +28,19 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .partition: [.split, .mend, .change]
         case .oneway: [.cutPair, .splitOneWay, .mend, .change]
         case .growth: [.start, .change]
-        case .churn: Fault.allCases
+        case .replay: [.replay, .crash, .start, .restart, .leave, .change]
+        case .churn: Fault.allCases.filter { $0 != .replay }
         }
     }
+
+    /// Whether old packets come again.
+    var replays: Bool { self == .replay }
 
     /// Whether anything happens for which a member may be taken for dead.
     var isHarmless: Bool {
         switch self {
         case .calm, .growth, .reorder: true
-        case .loss, .crash, .restart, .leave, .pause, .slow, .partition, .oneway, .churn: false
+        case .loss, .crash, .restart, .leave, .pause, .slow, .partition, .oneway, .replay, .churn: false
         }
     }
 }
@@ -57,4 +62,5 @@ enum Fault: CaseIterable {
     case splitOneWay
     case cutPair
     case mend
+    case replay
 }

@@ -37,6 +37,8 @@ package struct ScenarioRun {
         let start = world.now
         cluster.seedCount = min(3, members)
         cluster.trace = trace
+        // A year: whoever took another's clock for its own would order by it.
+        cluster.maximumClockOffsetMilliseconds = 365 * 24 * 3_600_000
         var convergence: Int?
         func outcome(_ failure: String?) -> Outcome {
             Outcome(
@@ -68,6 +70,8 @@ package struct ScenarioRun {
 
         cluster.note("the faults end")
         script.calmDown()
+        // Until the last packet that somebody has recorded and sent again.
+        if scenario.replays { world.run(forMilliseconds: NetworkModel.maximumReplayMilliseconds) }
         convergence = world.time(withinMilliseconds: patienceMilliseconds, stepMilliseconds: 100) {
             isOver() || cluster.disagreement() == nil
         }

@@ -19,6 +19,9 @@ package final class SimulatedProcess<Node: SimulatedNode> {
     /// Paused until the scenario resumes it, not by a pattern of slowness.
     package internal(set) var isPaused = false
     package var slowness: Slowness?
+    /// What its clock shows, less the true time. No two processes need agree on the time of day, or on anything else
+    /// that a clock says; set before it starts.
+    package let clockOffsetMilliseconds: Int
     /// Messages in and out wait until then.
     var messagesHeldUntil: MonotonicTime?
 
@@ -32,11 +35,21 @@ package final class SimulatedProcess<Node: SimulatedNode> {
     /// default, which counts each small packet with 768 bytes.
     static var maximumInbox: Int { 277 }
 
-    init(number: Int, host: HostID, address: HostPort, node: Node) {
+    init(number: Int, host: HostID, address: HostPort, node: Node, clockOffsetMilliseconds: Int) {
         self.number = number
         self.host = host
         self.address = address
         self.node = node
+        self.clockOffsetMilliseconds = clockOffsetMilliseconds
+    }
+
+    /// The time by this process's clock.
+    func local(_ time: MonotonicTime) -> MonotonicTime { time.adding(milliseconds: clockOffsetMilliseconds) }
+
+    /// The true time at which this process's clock shows `time`.
+    func global(_ time: MonotonicTime) -> MonotonicTime {
+        let offset = UInt64(max(0, clockOffsetMilliseconds)) &* 1_000_000
+        return MonotonicTime(nanoseconds: time.nanoseconds > offset ? time.nanoseconds - offset : 0)
     }
 }
 

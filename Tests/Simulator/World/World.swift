@@ -66,10 +66,16 @@ package final class World<Node: SimulatedNode> {
 
     /// Starts a process; one that has the address crashes.
     @discardableResult
-    package func start(_ node: Node, at address: HostPort) -> Process {
+    package func start(_ node: Node, at address: HostPort, clockOffsetMilliseconds: Int = 0) -> Process {
         let host = host(at: address)
         if let old = current[host.number] { crash(old) }
-        let process = Process(number: processes.count, host: host, address: address, node: node)
+        let process = Process(
+            number: processes.count,
+            host: host,
+            address: address,
+            node: node,
+            clockOffsetMilliseconds: clockOffsetMilliseconds
+        )
         processes.append(process)
         current[host.number] = process
         schedule(process)
@@ -213,7 +219,7 @@ package final class World<Node: SimulatedNode> {
         }
         steps += 1
         outputs.removeAll(keepingCapacity: true)
-        process.node.handle(input, now: now, using: &random, into: &outputs)
+        process.node.handle(input, now: process.local(now), using: &random, into: &outputs)
         for output in outputs { carryOut(output, of: process) }
         schedule(process)
         afterStep?(process, outputs)
@@ -225,10 +231,12 @@ package final class World<Node: SimulatedNode> {
     }
 
     private func schedule(_ process: Process) {
-        let next = process.node.nextWakeUp
-        guard process.wakeUpAt != next, next.nanoseconds < UInt64(Int64.max) else { return }
-        process.wakeUpAt = max(next, now)
-        queue.push(.wakeUp(process), at: max(next, now))
+        let wanted = process.node.nextWakeUp
+        guard wanted.nanoseconds < UInt64(Int64.max) else { return }
+        let next = max(now, process.global(wanted))
+        guard process.wakeUpAt != next else { return }
+        process.wakeUpAt = next
+        queue.push(.wakeUp(process), at: next)
     }
 
     // MARK: Packets
