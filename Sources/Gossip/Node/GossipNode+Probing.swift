@@ -59,7 +59,7 @@ extension GossipNode {
         probe?.stage = .indirect(again: now.adding(milliseconds: left / 2))
         pingAgain(current)
         probe?.silentHelpers = helpers.map { members.id(at: $0) }
-        probe?.hadHelpers = !helpers.isEmpty
+        probe?.helperCount = helpers.count
         for helper in helpers {
             counters.indirectProbes += 1
             send(.pingRequest(sequence: current.sequence, target: target), to: members.address(at: helper))
@@ -81,8 +81,9 @@ extension GossipNode {
     ) {
         probe = nil
         counters.probeFailures += 1
-        // Helpers that did not even say that they got the request: the fault may be here.
-        worsenHealth(by: current.hadHelpers ? current.silentHelpers.count : 1)
+        // Helpers that did not even say that they got the request: the fault may be here. One that did shows that
+        // messages come and go in time; the others may lie behind a partition.
+        if current.silentHelpers.count == current.helperCount { worsenHealth(by: max(1, current.helperCount)) }
         reachedByStreamOnly.remove(members.id(at: current.target))
         guard members.liveness(at: current.target).isPresent else { return }
         let verdict = members.claim(at: current.target).saying(.suspect, accuser: local.id)

@@ -15,8 +15,8 @@ struct ActiveProbe: Sendable {
     var stage: Stage
     /// Helpers that were asked and have said neither yes nor no (Lifeguard, section IV.A).
     var silentHelpers: [MemberID] = []
-    /// Whether anybody could be asked.
-    var hadHelpers = false
+    /// How many were asked.
+    var helperCount = 0
 
     /// When something must be done about it.
     var nextStep: MonotonicTime {

@@ -9,7 +9,7 @@ struct LocalHealth: Equatable, Sendable {
 
     init(maximum: Int) { self.maximum = max(0, maximum) }
 
-    /// Signs of trouble here: a probe that failed with nobody's help, a helper's nack that did not come, a rumour
+    /// Signs of trouble here: a probe that failed while no helper said a word, a rumour
     /// about this member that it had to refute, a timer that fired late.
     mutating func worsen(by signs: Int = 1) { score = min(maximum, score + max(0, signs)) }
 
@@ -17,7 +17,8 @@ struct LocalHealth: Equatable, Sendable {
 
     /// How many times as long as usual a suspicion may last that nobody confirms. One sign alone changes nothing:
     /// of two members, the one that is left has nobody to ask.
-    var patience: Int { max(1, score) }
+    var patience: Int { min(max(1, score), Self.maximumPatience) }
+    private static let maximumPatience = 4
 
     /// A time, stretched.
     func scaled(_ milliseconds: Int) -> Int {

@@ -16,7 +16,7 @@ struct LocalHealthTests {
         health.worsen(by: 100)
         #expect(health.score == 8)
         #expect(health.scaled(Int.max) == Int.max)
-        #expect(health.patience == 8)
+        #expect(health.patience == 4)
     }
 
     private func cluster(lifeguard: GossipSettings.Lifeguard = .all) -> Driver {
@@ -43,11 +43,11 @@ struct LocalHealthTests {
         }
     }
 
-    @Test("a failed probe counts as many signs as helpers were silent", arguments: 0...3)
+    @Test("a failed probe is a sign for each helper if all were silent, and none if one was heard", arguments: 0...3)
     func nacks(count: Int) {
         var driver = cluster()
         failProbe(&driver, nacks: count)
-        #expect(driver.node.health.score == 3 - count)
+        #expect(driver.node.health.score == (count == 0 ? 3 : 0))
     }
 
     @Test("a score of 3 makes the next probe come after four intervals")
