@@ -135,8 +135,9 @@ package struct GossipSettings: Hashable, Sendable {
         return max(recordRefreshIntervalMilliseconds, share)
     }
 
-    /// λ·⌈log10(n + 1)⌉ (SWIM, section 4.1).
+    /// λ·⌈log10(n + 1)⌉ (SWIM, section 4.1), and at least 2·λ: with λ alone one in e^λ would miss a piece of news while
+    /// a small cluster grows, and learn of it only in the next comparison.
     func retransmitLimit(members: Int) -> Int {
-        retransmitMultiplier * max(1, Logarithm.ceilingOfLog10(members + 1))
+        retransmitMultiplier * max(2, Logarithm.ceilingOfLog10(members + 1))
     }
 }
