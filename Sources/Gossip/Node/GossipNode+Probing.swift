@@ -83,7 +83,7 @@ extension GossipNode {
         counters.probeFailures += 1
         // Helpers that did not even say that they got the request: the fault may be here. One that did shows that
         // messages come and go in time; the others may lie behind a partition.
-        if current.silentHelpers.count == current.helperCount { worsenHealth(by: max(1, current.helperCount)) }
+        if current.silentHelpers.count == current.helperCount { worsenHealth() }
         reachedByStreamOnly.remove(members.id(at: current.target))
         guard members.liveness(at: current.target).isPresent else { return }
         let verdict = members.claim(at: current.target).saying(.suspect, accuser: local.id)

@@ -64,7 +64,8 @@ struct ComparisonTests {
         )
         for member in 100...last {
             let claim = Sample.claim(member, .alive, 1, at: HostPort(host: "10.0.1.\(member - 100)", port: 6307))
-            driver.hear([.claim(claim), .record(owner: claim.id, record: Sample.record(1, [1]), urgency: .routine)])
+            let record = Datagram.Item.record(owner: claim.id, record: Sample.record(1, [1]), urgency: .routine)
+            driver.hear([.claim(claim), record], header: Sample.header(sender: 99))
         }
         return driver
     }
