@@ -12,7 +12,9 @@ internal import ClusterModel
 extension GossipNode {
     mutating func runPushPull(now: MonotonicTime, using random: inout some RandomNumberGenerator) {
         guard now >= timers.pushPull else { return }
-        let interval = max(4, settings.pushPullIntervalMilliseconds)
+        // A newcomer compares soon and again, since news that were told while it joined may have missed it.
+        let interval = max(4, min(settings.pushPullIntervalMilliseconds, timers.comparisonPause))
+        timers.comparisonPause = min(settings.pushPullIntervalMilliseconds, 2 * interval)
         timers.pushPull = now.adding(
             milliseconds: Int.random(in: (interval - interval / 4)...(interval + interval / 4), using: &random)
         )

@@ -14,10 +14,12 @@ extension GossipNode {
     }
 
     /// A seed has answered.
-    mutating func takenIn(by member: MemberID) {
+    mutating func takenIn(by member: MemberID, now: MonotonicTime) {
         guard !seeds.hasJoined, !local.isDisplaced else { return }
         seeds.joined()
         announceSelf()
+        timers.comparisonPause = 1000
+        timers.pushPull = min(timers.pushPull, now.adding(milliseconds: timers.comparisonPause))
         actions.append(.notice(.joined(through: member)))
     }
 

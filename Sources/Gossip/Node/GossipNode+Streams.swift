@@ -74,7 +74,7 @@ extension GossipNode {
             seeds.ended(stream: stream, answeredBy: header.sender)
             guard !isOurs(header) else { return }
             merge(entries, from: header, now: now, using: &random)
-            takenIn(by: header.sender)
+            takenIn(by: header.sender, now: now)
         case (.compare(let address), .comparison(let groups)):
             streams[stream] = nil
             seeds.ended(stream: stream, answeredBy: header.sender)

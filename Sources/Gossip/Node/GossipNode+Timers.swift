@@ -6,6 +6,8 @@ extension GossipNode {
         var probe: MonotonicTime
         var join: MonotonicTime
         var pushPull: MonotonicTime
+        /// Until the comparison after the next one: grows to the interval after joining.
+        var comparisonPause: Int
         var reconnect: MonotonicTime
         var sweep: MonotonicTime
         /// Nil until the first round, and when the next one shall not wait.
@@ -19,6 +21,7 @@ extension GossipNode {
                 milliseconds: Int.random(in: 0...max(0, settings.probeIntervalMilliseconds), using: &random)
             )
             join = now
+            comparisonPause = settings.pushPullIntervalMilliseconds
             pushPull = now.adding(
                 milliseconds: Int.random(in: 0...max(0, settings.pushPullIntervalMilliseconds), using: &random)
             )
