@@ -133,6 +133,33 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Simulator",
+            dependencies: ["ClusterModel", "Gossip"],
+            path: "Tests/Simulator",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "pilotfish-simulate",
+            dependencies: ["Simulator"],
+            path: "Tests/SimulatorCommand",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "gossip-peer",
+            dependencies: [
+                "ClusterModel", "Gossip", "GossipTransport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Benchmarks/serf/Peer",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: ["Simulator", "ClusterModel", "Gossip"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Fuzzing",
             dependencies: [
                 "ClusterModel", "Compression", "Gossip", "MySQLWire", "QueryRouting",

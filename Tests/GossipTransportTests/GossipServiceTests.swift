@@ -8,7 +8,7 @@ import Testing
 @testable import GossipTransport
 
 /// Adds one byte and inverts the others: enough to see that everything passes through it.
-private struct Inverting: GossipCipher {
+struct Inverting: GossipCipher {
     struct NotSealed: Error {}
     let key: UInt8
 

@@ -43,10 +43,13 @@ struct HostileBytesTests {
         "a stream that is none of ours is closed",
         arguments: [
             Array("GET / HTTP/1.1\r\n\r\n".utf8),
+            Array("G".utf8) + [0],
             Array("G".utf8) + [0xff, 0xff, 0xff, 0xff],
-            Array("G".utf8) + [0x01, 0x00, 0x00, 0x01],
-            Array("G".utf8) + [0, 0, 0, 3, 1, 2, 3],
-            Array("G".utf8) + [0, 0, 0, 0],
+            Array("G".utf8) + [4, 0xff, 0xff, 0xff, 0xff],
+            Array("G".utf8) + [4, 0x01, 0x00, 0x00, 0x01],
+            Array("G".utf8) + [4, 0, 0, 0, 3, 1, 2, 3],
+            Array("G".utf8) + [4, 0, 0, 0, 0],
+            Array("G".utf8) + [5, 0, 0, 0, 0, 0],
         ]
     )
     func streams(bytes: [UInt8]) async throws {
@@ -59,6 +62,19 @@ struct HostileBytesTests {
         await member.service.stop()
     }
 
+    @Test("with a key, nothing of a stranger's frame is kept: it is closed at the length that nobody sealed")
+    func unsealedLength() async throws {
+        let member = TestMember(1, cipher: Inverting(key: 7))
+        let address = try await member.service.start()
+        let channel = try await connect(to: address)
+        // 1,000,000 bytes are announced, and none of them has come.
+        try await channel.writeAndFlush(ByteBuffer(bytes: Array("G".utf8) + [4, 0, 0x0f, 0x42, 0x40]))
+        #expect(try await isClosed(channel, within: .seconds(3)))
+        #expect(await member.service.counters().decryptFailures == 1)
+        #expect(await member.service.counters().decodeFailures == 0)
+        await member.service.stop()
+    }
+
     @Test("a stream that says nothing, or never ends, is closed when its time is over")
     func slowStreams() async throws {
         var limits = StreamLimits()
@@ -68,7 +84,7 @@ struct HostileBytesTests {
         let silent = try await connect(to: address)
         let endless = try await connect(to: address)
         // Its time may be over already, on a busy machine.
-        try? await endless.writeAndFlush(ByteBuffer(bytes: Array("G".utf8) + [0, 0, 1, 0, 9]))
+        try? await endless.writeAndFlush(ByteBuffer(bytes: Array("G".utf8) + [4, 0, 0, 1, 0, 9]))
         #expect(try await isClosed(silent, within: .seconds(3)))
         #expect(try await isClosed(endless, within: .seconds(3)))
         await member.service.stop()
@@ -102,7 +118,7 @@ struct HostileBytesTests {
         let address = try await member.service.start()
         let first = try await connect(to: address)
         let second = try await connect(to: address)
-        let half = ByteBuffer(bytes: Array("G".utf8) + [0, 16, 0, 0] + Array(repeating: 0, count: 60_000))
+        let half = ByteBuffer(bytes: Array("G".utf8) + [4, 0, 16, 0, 0] + Array(repeating: 0, count: 60_000))
         try await first.writeAndFlush(half)
         // It may be closed while it still writes.
         try? await second.writeAndFlush(half)

@@ -30,6 +30,12 @@ struct SeedList {
         seeds[index].stream = stream
     }
 
+    /// Somebody is known to answer at a seed's address.
+    mutating func found(_ index: Int, member: MemberID) {
+        guard seeds.indices.contains(index) else { return }
+        seeds[index].member = member
+    }
+
     /// - Parameter member: who answered; nil if nobody did.
     mutating func ended(stream: StreamID, answeredBy member: MemberID?) {
         guard let index = seeds.firstIndex(where: { $0.stream == stream }) else { return }

@@ -86,6 +86,15 @@ struct BroadcastQueue {
         counts[entry.rank] -= 1
     }
 
+    /// Drops the places that are left over when no news wait: once a packet is composed, there is nothing to keep.
+    ///
+    /// - Returns: whether there are no news.
+    mutating func isEmptied() -> Bool {
+        guard entries.isEmpty else { return false }
+        if nextSequence > 0 { removeAll() }
+        return true
+    }
+
     mutating func removeAll() {
         self = BroadcastQueue()
     }
@@ -97,6 +106,17 @@ struct BroadcastQueue {
     ///   - limit: an entry that has been sent this many times is dropped.
     ///   - encode: the bytes of an entry; nil if there is nothing to tell any more.
     mutating func take(budget: Int, limit: Int, encode: (Key, News) -> [UInt8]?) -> [[UInt8]] {
+        take(budget: budget, limit: limit, from: (), and: ()) { _, _, key, news in encode(key, news) }
+    }
+
+    /// The same with what `encode` looks at passed along, so that nothing is copied for it.
+    mutating func take<Table, Owner>(
+        budget: Int,
+        limit: Int,
+        from table: Table,
+        and owner: Owner,
+        encode: (Table, Owner, Key, News) -> [UInt8]?
+    ) -> [[UInt8]] {
         var taken: [[UInt8]] = []
         var sent: [(place: Place, entry: Entry)] = []
         var remaining = budget
@@ -110,7 +130,8 @@ struct BroadcastQueue {
                     guard let entry = entries[place.key], entry.sequence == place.sequence,
                         entry.transmissions == transmissions, entry.rank == rank
                     else { continue }
-                    guard transmissions < limit, let bytes = encode(place.key, entry.news) else {
+                    guard transmissions < limit, let bytes = encode(table, owner, place.key, entry.news)
+                    else {
                         remove(place.key)
                         continue
                     }

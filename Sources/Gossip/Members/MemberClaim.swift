@@ -37,6 +37,14 @@ package struct MemberClaim: Hashable, Sendable {
         return claim
     }
 
+    /// What a member's own packet says of it: this process lives, in this incarnation.
+    func saying(by header: PacketHeader) -> Self {
+        var claim = saying(.alive)
+        claim.bootID = header.bootID
+        claim.incarnation = header.incarnation
+        return claim
+    }
+
     /// The order of claims about one member: the greater one holds.
     ///
     /// The incarnation decides; within one, bad news overrides good news; two processes with equal claims are told

@@ -8,6 +8,8 @@ struct ByteWriter {
         bytes.reserveCapacity(capacity)
     }
 
+    var count: Int { bytes.count }
+
     mutating func integer<Number: FixedWidthInteger>(_ value: Number) {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }

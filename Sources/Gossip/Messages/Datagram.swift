@@ -10,6 +10,10 @@ struct Datagram: Equatable {
         case pingRequest(sequence: UInt32, target: MemberID)
         /// Nothing but news.
         case gossip
+        /// Nothing but news, for one whose packet showed that it lacks them; never answered.
+        case answer
+        /// To one who asked for a ping: no ack has come so far, but the request did (Lifeguard, section IV.A).
+        case nack(sequence: UInt32)
     }
 
     /// How the one who acks sees the one who pinged.
@@ -38,6 +42,8 @@ extension Datagram {
         static let ack: UInt8 = 2
         static let pingRequest: UInt8 = 3
         static let gossip: UInt8 = 4
+        static let nack: UInt8 = 5
+        static let answer: UInt8 = 6
     }
 
     private enum ItemTag {
@@ -65,6 +71,11 @@ extension Datagram {
             writer.memberID(target)
         case .gossip:
             writer.integer(Kind.gossip)
+        case .answer:
+            writer.integer(Kind.answer)
+        case .nack(let sequence):
+            writer.integer(Kind.nack)
+            writer.integer(sequence)
         }
         return writer
     }
@@ -126,6 +137,10 @@ extension Datagram {
             return .pingRequest(sequence: try reader.integer(), target: try reader.memberID())
         case Kind.gossip:
             return .gossip
+        case Kind.answer:
+            return .answer
+        case Kind.nack:
+            return .nack(sequence: try reader.integer())
         default:
             throw .malformed
         }

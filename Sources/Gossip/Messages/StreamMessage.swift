@@ -3,9 +3,18 @@ internal import ClusterModel
 /// What travels over a TCP stream: one request and one reply on each.
 struct StreamMessage: Equatable {
     enum Body: Equatable {
-        /// All that the sender knows; the receiver answers with all that it knows then.
+        /// From one who joins: all that it knows; the receiver answers with all that it knows then.
         case exchange([Entry])
         case exchangeReply([Entry])
+        /// The sums of all groups of the sender's table (`TableDigest`).
+        case compare(groups: [UInt64])
+        /// The leaves' sums of the groups that are not equal.
+        case comparison([GroupSums])
+        /// What the sender knows of the members in some leaves, without their records.
+        case reconcile(leaves: [UInt16], summaries: [Summary])
+        /// What the answering member knows better, and whose records it wants.
+        case reconcileReply([Entry], wanted: [MemberID])
+        case push([Entry])
         /// Asks for records that are newer than those at hand.
         case fetch([Query])
         case fetchReply([FetchedRecord])
@@ -22,6 +31,19 @@ struct StreamMessage: Equatable {
         var record: VersionedRecord?
     }
 
+    /// A member without its record.
+    struct Summary: Equatable {
+        var claim: MemberClaim
+        var ageMilliseconds: UInt64
+        var stamp: RecordStamp?
+    }
+
+    /// The sums of one group's leaves.
+    struct GroupSums: Equatable {
+        var group: UInt8
+        var leaves: [UInt64]
+    }
+
     struct Query: Equatable {
         var owner: MemberID
         var held: RecordStamp?
@@ -36,6 +58,8 @@ struct StreamMessage: Equatable {
     static let maximumFrameBytes = 16 * 1024 * 1024
     /// Entries are left out of an exchange beyond this, to leave room for sealing.
     static let maximumExchangeBytes = maximumFrameBytes - 64 * 1024
+    /// The most summaries in one message: as many members as a table holds by default, and this one.
+    static let maximumSummaries = 65_536
     /// The most records that one fetch may ask for.
     static let maximumQueries = 64
 
@@ -51,6 +75,11 @@ extension StreamMessage {
         static let fetchReply: UInt8 = 4
         static let ping: UInt8 = 5
         static let ack: UInt8 = 6
+        static let compare: UInt8 = 7
+        static let comparison: UInt8 = 8
+        static let reconcile: UInt8 = 9
+        static let reconcileReply: UInt8 = 10
+        static let push: UInt8 = 11
     }
 
     func encoded() -> [UInt8] {
@@ -62,6 +91,23 @@ extension StreamMessage {
             Self.encode(entries, into: &writer)
         case .exchangeReply(let entries):
             writer.integer(Kind.exchangeReply)
+            Self.encode(entries, into: &writer)
+        case .compare(let groups):
+            writer.integer(Kind.compare)
+            for sum in groups { writer.integer(sum) }
+        case .comparison(let groups):
+            writer.integer(Kind.comparison)
+            Self.encode(groups, into: &writer)
+        case .reconcile(let leaves, let summaries):
+            writer.integer(Kind.reconcile)
+            Self.encode(leaves, summaries, into: &writer)
+        case .reconcileReply(let entries, let wanted):
+            writer.integer(Kind.reconcileReply)
+            Self.encode(entries, into: &writer)
+            writer.integer(UInt32(clamping: wanted.count))
+            for id in wanted { writer.memberID(id) }
+        case .push(let entries):
+            writer.integer(Kind.push)
             Self.encode(entries, into: &writer)
         case .fetch(let queries):
             writer.integer(Kind.fetch)
@@ -103,6 +149,15 @@ extension StreamMessage {
         switch try reader.integer(UInt8.self) {
         case Kind.exchange: body = .exchange(try Self.entries(from: &reader))
         case Kind.exchangeReply: body = .exchangeReply(try Self.entries(from: &reader))
+        case Kind.compare: body = .compare(groups: try Self.sums(TableDigest.groupCount, from: &reader))
+        case Kind.comparison: body = .comparison(try Self.groups(from: &reader))
+        case Kind.reconcile:
+            let leaves = try Self.leaves(from: &reader)
+            body = .reconcile(leaves: leaves, summaries: try Self.summaries(from: &reader))
+        case Kind.reconcileReply:
+            let entries = try Self.entries(from: &reader)
+            body = .reconcileReply(entries, wanted: try Self.memberIDs(from: &reader))
+        case Kind.push: body = .push(try Self.entries(from: &reader))
         case Kind.fetch: body = .fetch(try Self.queries(from: &reader))
         case Kind.fetchReply: body = .fetchReply(try Self.fetchedRecords(from: &reader))
         case Kind.ping: body = .ping(target: try reader.memberID())
@@ -112,7 +167,7 @@ extension StreamMessage {
     }
 
     /// Reads a count that the bytes at hand can hold, each element having at least `size` of them.
-    private static func count(from reader: inout ByteReader, elementsOf size: Int) throws(MessageRefusal) -> Int {
+    static func count(from reader: inout ByteReader, elementsOf size: Int) throws(MessageRefusal) -> Int {
         let count: UInt32 = try reader.integer()
         guard Int(count) <= reader.remaining / size else { throw .truncated }
         return Int(count)
@@ -153,7 +208,7 @@ extension StreamMessage {
         return records
     }
 
-    private static func isPresent(in reader: inout ByteReader) throws(MessageRefusal) -> Bool {
+    static func isPresent(in reader: inout ByteReader) throws(MessageRefusal) -> Bool {
         switch try reader.integer(UInt8.self) {
         case 0: return false
         case 1: return true

@@ -14,26 +14,27 @@ extension GossipNode {
         using random: inout some RandomNumberGenerator
     ) {
         guard heard.id != local.id else { return hearOfSelf(heard, now: now) }
-        let known = members[heard.id]?.claim
+        let slot = members.slot(of: heard.id)
+        let known = slot.map { members.claim(at: $0) }
         switch MergeRule.decide(known: known, heard: heard, channel: channel, teller: teller) {
         case .adopt(let claim):
             adopt(claim, on: channel, ageMilliseconds: ageMilliseconds, now: now, using: &random)
         case .confirm(let accuser):
             // Passed on, so that others count it too (Lifeguard, section IV.B).
-            if members.confirmSuspicion(of: heard.id, by: accuser) {
+            if let slot, members.confirmSuspicion(of: slot, by: accuser) {
                 queue.enqueue(.claim(heard.saying(.suspect, accuser: accuser)), of: heard.id)
             }
         case .conflict:
-            if let known { reportConflict(kept: known, refused: heard, now: now) }
+            if let known, let slot { reportConflict(slot, kept: known, refused: heard, now: now) }
         case .ignore:
-            guard let known else { return }
-            if known == heard, !known.liveness.isPresent {
-                members.backdate(heard.id, to: now.before(milliseconds: ageMilliseconds))
+            guard let known, let slot else { return }
+            if !known.liveness.isPresent, known == heard.saying(heard.liveness) {
+                members.backdate(slot, to: now.before(milliseconds: ageMilliseconds))
             }
             // In person, even a newcomer with a low incarnation proves that two processes live.
             let isOtherProcess = heard.bootID != known.bootID && heard.address != known.address
             if channel == .exchange, teller == heard.id, known.liveness.isPresent, isOtherProcess {
-                reportConflict(kept: known, refused: heard, now: now)
+                reportConflict(slot, kept: known, refused: heard, now: now)
             }
         }
     }
@@ -45,39 +46,47 @@ extension GossipNode {
         now: MonotonicTime,
         using random: inout some RandomNumberGenerator
     ) {
-        let old = members[claim.id]
-        if old == nil {
+        let known = members.slot(of: claim.id)
+        let old = known.map { (liveness: members.liveness(at: $0), address: members.address(at: $0)) }
+        let recordBootID = known.flatMap { members.recordStamp(at: $0)?.bootID }
+        if known == nil {
             guard members.count + 1 < settings.maximumMembers else {
                 counters.membersRefused += 1
                 return
             }
             // One who died long ago is not learned anew, or those who forgot it would be reminded for ever.
-            let isStale = ageMilliseconds > UInt64(max(0, settings.forgetAfterMilliseconds / 2))
-            if !claim.liveness.isPresent, isStale { return }
+            if !claim.liveness.isPresent, ageMilliseconds > UInt64(settings.oldAfterMilliseconds) { return }
         }
 
         let suspicion =
             claim.liveness == .suspect
-            ? Suspicion(accuser: claim.accuser, members: members.presentCount + 1, settings: settings, now: now) : nil
-        members.set(
+            ? Suspicion(
+                accuser: claim.accuser,
+                members: members.presentCount + 1,
+                patience: health.patience,
+                settings: settings,
+                now: now
+            ) : nil
+        let slot = members.set(
             claim,
             since: claim.liveness.isPresent ? now : now.before(milliseconds: ageMilliseconds),
             heard: now,
             suspicion: suspicion
         )
         hasChanged = true
+        touched.append(claim.id)
 
-        let wasPresent = old?.claim.liveness.isPresent ?? false
+        let wasPresent = old?.liveness.isPresent ?? false
         if claim.liveness.isPresent {
-            if !wasPresent { targets.insert(claim.id, using: &random) }
-            if old?.record?.stamp.bootID != claim.bootID {
+            if !wasPresent { targets.insert(slot, using: &random) }
+            if recordBootID != claim.bootID {
                 // Its record is on its way, most likely; if it was lost, it is asked for.
                 let patience = 2 * settings.gossipIntervalMilliseconds
                 fetches.add(claim.id, from: nil, urgency: .routine, dueAt: now.adding(milliseconds: patience))
             }
         } else {
-            if wasPresent { targets.remove(claim.id) }
-            if probe?.target == claim.id { probe = nil }
+            if wasPresent { targets.remove(slot) }
+            if probe?.target == slot { probe = nil }
             fetches.remove(claim.id)
             reachedByStreamOnly.remove(claim.id)
         }
@@ -85,7 +94,7 @@ extension GossipNode {
         // What a newcomer is told in its first exchange all others know already.
         if channel == .gossip || seeds.hasJoined { queue.enqueue(.claim(claim), of: claim.id) }
 
-        guard old?.claim.liveness != claim.liveness || old?.claim.address != claim.address else { return }
+        guard old?.liveness != claim.liveness || old?.address != claim.address else { return }
         switch claim.liveness {
         case .suspect: counters.suspicions += 1
         case .dead: counters.deaths += 1
@@ -93,7 +102,7 @@ extension GossipNode {
         }
         actions.append(
             .notice(
-                .memberChanged(claim.id, from: old?.claim.liveness, to: claim.liveness, address: claim.address)
+                .memberChanged(claim.id, from: old?.liveness, to: claim.liveness, address: claim.address)
             )
         )
     }
@@ -104,6 +113,8 @@ extension GossipNode {
             break
         case .refuted:
             counters.refutations += 1
+            // Whoever is taken for dead has answered too late (Lifeguard, section IV.A).
+            if heard.bootID == local.claim.bootID { worsenHealth() }
             announceSelf()
             actions.append(.notice(.refuted(rumour: heard.liveness, incarnation: local.claim.incarnation)))
         case .reclaimed:
@@ -132,21 +143,26 @@ extension GossipNode {
         queue.enqueue(.record(.urgent), of: local.id)
     }
 
-    private mutating func reportConflict(kept: MemberClaim, refused: MemberClaim, now: MonotonicTime) {
+    private mutating func reportConflict(
+        _ slot: MemberSlot,
+        kept: MemberClaim,
+        refused: MemberClaim,
+        now: MonotonicTime
+    ) {
         counters.nameConflicts += 1
         let pause = settings.conflictReportIntervalMilliseconds
-        if let last = members[kept.id]?.conflictReportedAt, now.milliseconds(since: last) < pause { return }
-        members.reportedConflict(kept.id, at: now)
+        if let last = members.conflictReportedAt(slot), now.milliseconds(since: last) < pause { return }
+        members.reportedConflict(slot, at: now)
         actions.append(.notice(.nameConflict(kept.id, kept: kept.address, refused: refused.address)))
     }
 
     /// Suspects that did not refute in time are dead.
     mutating func endSuspicions(now: MonotonicTime, using random: inout some RandomNumberGenerator) {
-        for id in members.suspects {
-            guard let member = members[id], let suspicion = member.suspicion, suspicion.deadline <= now else {
-                continue
-            }
-            hear(member.claim.saying(.dead), on: .gossip, from: local.id, now: now, using: &random)
+        guard let next = members.nextSuspicionEnd, next <= now else { return }
+        for slot in members.suspects {
+            guard let suspicion = members.suspicion(at: slot), suspicion.deadline <= now else { continue }
+            let verdict = members.claim(at: slot).saying(.dead)
+            hear(verdict, on: .gossip, from: local.id, now: now, using: &random)
         }
     }
 }

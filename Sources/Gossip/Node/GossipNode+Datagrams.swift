@@ -37,15 +37,20 @@ extension GossipNode {
         switch datagram.message {
         case .ping(let sequence, let target):
             guard target == local.id, !local.isDisplaced else { return }
-            let reception = members[sender] == nil ? Datagram.Reception.unknown : .known
+            let reception = isKnown(datagram.header) ? Datagram.Reception.known : .unknown
             send(.ack(sequence: sequence, reception: reception), to: source, first: correction(of: datagram.header))
         case .ack(let sequence, let reception):
             receiveAck(sequence, from: sender, now: now)
             if reception == .unknown { introduce(to: source) }
+        case .nack(let sequence):
+            receiveNack(sequence, from: sender)
         case .pingRequest(let sequence, let target):
             relayPing(of: target, sequence: sequence, for: source, now: now)
         case .gossip:
-            if let correction = correction(of: datagram.header) { send(.gossip, to: source, first: correction) }
+            // As an answer, which is not answered: two who disagree would else talk for ever.
+            if let correction = correction(of: datagram.header) { send(.answer, to: source, first: correction) }
+        case .answer:
+            break
         }
     }
 
@@ -56,10 +61,10 @@ extension GossipNode {
         now: MonotonicTime,
         using random: inout some RandomNumberGenerator
     ) {
-        guard let known = members[header.sender]?.claim, known.bootID == header.bootID else { return }
-        members.heard(header.sender, at: now)
-        guard header.incarnation > known.incarnation, known.liveness != .left else { return }
-        var claim = known.saying(.alive)
+        guard let slot = members.slot(of: header.sender), members.bootID(at: slot) == header.bootID else { return }
+        members.heard(slot, at: now)
+        guard header.incarnation > members.incarnation(at: slot), members.liveness(at: slot) != .left else { return }
+        var claim = members.claim(at: slot).saying(.alive)
         claim.incarnation = header.incarnation
         hear(claim, on: .gossip, from: header.sender, now: now, using: &random)
     }
@@ -67,11 +72,18 @@ extension GossipNode {
     /// What a sender must know if we do not take it for alive, so that it can refute at once (Lifeguard's buddy
     /// system, section IV.C).
     private func correction(of header: PacketHeader) -> MemberClaim? {
-        guard let known = members[header.sender]?.claim else { return nil }
-        if known.bootID == header.bootID, known.liveness == .alive || known.incarnation < header.incarnation {
-            return nil
-        }
-        return known
+        guard settings.lifeguard.contains(.buddySystem), let slot = members.slot(of: header.sender) else { return nil }
+        let known = members.claim(at: slot)
+        if known.liveness == .alive, known.bootID == header.bootID { return nil }
+        // What the sender overrides anyway, as the death of its former life, would tell it nothing.
+        return MemberClaim.isOverridden(known.saying(by: header), by: known) ? known : nil
+    }
+
+    /// Whether this process of the sender is known, or one that comes after it. Else it should introduce itself.
+    private func isKnown(_ header: PacketHeader) -> Bool {
+        guard let slot = members.slot(of: header.sender) else { return false }
+        let known = members.claim(at: slot)
+        return known.bootID == header.bootID || MemberClaim.isOverridden(known.saying(by: header), by: known)
     }
 
     /// Shows oneself to somebody who does not know this member.
@@ -88,7 +100,7 @@ extension GossipNode {
         send(bytes, to: address)
     }
 
-    private mutating func send(_ bytes: [UInt8], to address: HostPort) {
+    mutating func send(_ bytes: [UInt8], to address: HostPort) {
         counters.packetsOut += 1
         counters.bytesOut += UInt64(bytes.count)
         actions.append(.sendDatagram(to: address, bytes: bytes))
@@ -98,23 +110,19 @@ extension GossipNode {
         let header = makeHeader()
         var writer = Datagram.begin(header, message)
         if let first { writer.raw(Datagram.encoded(.claim(first))) }
-        let members = self.members
-        let ownID = local.id
-        let ownRecord = local.record
-        // Room for the record's own framing and the longest message.
-        let longestRecord = min(
-            settings.maximumPiggybackedRecordBytes,
-            settings.datagramBudget - settings.clusterName.utf8.count - 128
-        )
-        let news = queue.take(
-            budget: settings.datagramBudget - writer.bytes.count,
-            limit: settings.retransmitLimit(members: members.presentCount + 1)
-        ) { key, news in
+        guard !queue.isEmptied() else { return (writer.bytes, 0) }
+        let budget = settings.datagramBudget - writer.count
+        let limit = settings.retransmitLimit(members: members.presentCount + 1)
+        let longestRecord = longestPiggybackedRecord
+        let news = queue.take(budget: budget, limit: limit, from: members, and: local) { members, local, key, news in
             switch news {
             case .claim(let claim):
                 return Datagram.encoded(.claim(claim))
             case .record(let urgency):
-                guard let record = key.member == ownID ? ownRecord : members[key.member]?.record else { return nil }
+                let record =
+                    key.member == local.id
+                    ? local.record : members.slot(of: key.member).flatMap { members.record(at: $0) }
+                guard let record else { return nil }
                 return Datagram.encoded(
                     record.bytes.count <= longestRecord
                         ? .record(owner: key.member, record: record, urgency: urgency)
@@ -126,14 +134,20 @@ extension GossipNode {
         return (writer.bytes, news.count)
     }
 
+    /// Leaves room for the record's own framing and the longest message.
+    private var longestPiggybackedRecord: Int {
+        let room = settings.datagramBudget - settings.clusterName.utf8.count - 128
+        return min(settings.maximumPiggybackedRecordBytes, room)
+    }
+
     /// Tells a few random members what is new. Those that died lately are among them: one that lives can so refute.
     mutating func gossipRound(now: MonotonicTime, using random: inout some RandomNumberGenerator) {
         timers.lastGossip = now
         let toDead = settings.gossipToDeadMilliseconds
-        let receivers = members.sample(settings.gossipFanout, using: &random) { member in
-            switch member.claim.liveness {
+        let receivers = members.sample(settings.gossipFanout, using: &random) { slot in
+            switch members.liveness(at: slot) {
             case .alive, .suspect: true
-            case .dead: now.milliseconds(since: member.since) < toDead
+            case .dead: members.goneSince(slot).map { now.milliseconds(since: $0) < toDead } ?? false
             case .left: false
             }
         }
@@ -142,7 +156,7 @@ extension GossipNode {
         for receiver in receivers {
             let (bytes, news) = compose(.gossip, first: nil)
             guard news > 0 else { return }
-            send(bytes, to: receiver.claim.address)
+            send(bytes, to: members.address(at: receiver))
         }
     }
 

@@ -21,7 +21,7 @@ extension GossipNode {
 
     var recordRefreshDue: MonotonicTime? {
         guard let last = timers.lastRecordRefresh else { return MonotonicTime(nanoseconds: 0) }
-        return last.adding(milliseconds: settings.recordRefreshIntervalMilliseconds)
+        return last.adding(milliseconds: settings.recordRefreshMilliseconds(members: members.presentCount + 1))
     }
 
     /// Takes over a routine change once the last one is old enough.
@@ -52,17 +52,20 @@ extension GossipNode {
         now: MonotonicTime
     ) {
         guard owner != local.id else { return outbid(heard.stamp) }
-        guard let member = members[owner] else { return }
+        guard let slot = members.slot(of: owner) else { return }
+        let bootID = members.bootID(at: slot)
+        let held = members.record(at: slot)
         // Another process of this name, or a former life of it: better than nothing, but not than what is there.
-        guard member.record == nil || heard.stamp.bootID == member.claim.bootID else { return }
-        let merged = member.record.map { VersionedRecord.merge($0, heard) } ?? heard
-        if merged == member.record {
-            if heard == merged, heard.stamp.bootID == member.claim.bootID { fetches.remove(owner) }
+        guard held == nil || heard.stamp.bootID == bootID else { return }
+        let merged = held.map { VersionedRecord.merge($0, heard) } ?? heard
+        if merged == held {
+            if heard == merged, heard.stamp.bootID == bootID { fetches.remove(owner) }
             return
         }
-        members.setRecord(merged, of: owner)
+        members.setRecord(merged, at: slot)
         hasChanged = true
-        if merged.stamp.bootID == member.claim.bootID { fetches.remove(owner) }
+        touched.append(owner)
+        if merged.stamp.bootID == bootID { fetches.remove(owner) }
         if isSpread { queue.enqueue(.record(urgency), of: owner) }
     }
 
@@ -75,8 +78,8 @@ extension GossipNode {
         now: MonotonicTime
     ) {
         guard owner != local.id else { return outbid(stamp) }
-        guard let member = members[owner], member.claim.liveness.isPresent else { return }
-        if let held = member.record?.stamp, stamp <= held { return }
+        guard let slot = members.slot(of: owner), members.liveness(at: slot).isPresent else { return }
+        if let held = members.recordStamp(at: slot), stamp <= held { return }
         fetches.add(owner, from: sender, urgency: urgency, dueAt: now)
     }
 
@@ -85,7 +88,7 @@ extension GossipNode {
         stamp.bootID != local.claim.bootID && stamp.version >= local.record.stamp.version
     }
 
-    private mutating func outbid(_ stamp: RecordStamp) {
+    mutating func outbid(_ stamp: RecordStamp) {
         guard local.judge(stamp) else { return }
         hasChanged = true
         queue.enqueue(.record(.urgent), of: local.id)
@@ -93,14 +96,14 @@ extension GossipNode {
 
     mutating func startFetches(now: MonotonicTime) {
         while let owner = fetches.due(now: now, settings: settings), let want = fetches.want(owner) {
-            guard let member = members[owner] else {
+            guard let slot = members.slot(of: owner) else {
                 fetches.remove(owner)
                 continue
             }
-            let source = want.source.flatMap { members[$0] } ?? member
-            let query = StreamMessage.Query(owner: owner, held: member.record?.stamp)
+            let source = want.source.flatMap { members.slot(of: $0) } ?? slot
+            let query = StreamMessage.Query(owner: owner, held: members.recordStamp(at: slot))
             counters.recordFetches += 1
-            let stream = open(.fetch(owner), .fetch([query]), to: source.claim.address)
+            let stream = open(.fetch(owner), .fetch([query]), to: members.address(at: source))
             fetches.started(owner, stream: stream, now: now)
         }
     }
@@ -113,7 +116,7 @@ extension GossipNode {
                 if let held = query.held { outbid(held) }
                 return StreamMessage.FetchedRecord(owner: query.owner, record: local.record)
             }
-            guard let record = members[query.owner]?.record else { return nil }
+            guard let record = members.slot(of: query.owner).flatMap({ members.record(at: $0) }) else { return nil }
             if let held = query.held, record.stamp <= held { return nil }
             return StreamMessage.FetchedRecord(owner: query.owner, record: record)
         }

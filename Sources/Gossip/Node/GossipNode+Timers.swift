@@ -6,6 +6,8 @@ extension GossipNode {
         var probe: MonotonicTime
         var join: MonotonicTime
         var pushPull: MonotonicTime
+        /// Until the comparison after the next one: grows to the interval after joining.
+        var comparisonPause: Int
         var reconnect: MonotonicTime
         var sweep: MonotonicTime
         /// Nil until the first round, and when the next one shall not wait.
@@ -19,6 +21,7 @@ extension GossipNode {
                 milliseconds: Int.random(in: 0...max(0, settings.probeIntervalMilliseconds), using: &random)
             )
             join = now
+            comparisonPause = settings.pushPullIntervalMilliseconds
             pushPull = now.adding(
                 milliseconds: Int.random(in: 0...max(0, settings.pushPullIntervalMilliseconds), using: &random)
             )
@@ -30,6 +33,7 @@ extension GossipNode {
     /// Does all that is due. Each timer that was due lies in the future afterwards.
     mutating func runTimers(now: MonotonicTime, using random: inout some RandomNumberGenerator) {
         runProbe(now: now, using: &random)
+        sendNacks(now: now)
         endSuspicions(now: now, using: &random)
         refreshRecord(now: now)
         startFetches(now: now)
@@ -67,7 +71,8 @@ extension GossipNode {
             consider(probe?.nextStep)
             if targets.count > 0, !local.isDisplaced { consider(timers.probe) }
         }
-        for id in members.suspects { consider(members[id]?.suspicion?.deadline) }
+        consider(members.nextSuspicionEnd)
+        consider(relays.nextNackAt)
         consider(gossipDue)
         consider(fetches.nextDue(settings: settings))
         if pendingRecord != nil { consider(recordRefreshDue) }
@@ -78,11 +83,13 @@ extension GossipNode {
     private mutating func forgetLongGone(now: MonotonicTime) {
         let pause = min(60_000, max(1_000, settings.forgetAfterMilliseconds / 100))
         timers.sweep = now.adding(milliseconds: pause)
-        for id in members.ids {
-            guard let member = members[id], !member.claim.liveness.isPresent,
-                now.milliseconds(since: member.since) >= settings.forgetAfterMilliseconds
-            else { continue }
-            members.remove(id)
+        for slot in members.absent {
+            guard let since = members.goneSince(slot) else { continue }
+            let age = now.milliseconds(since: since)
+            if age > settings.oldAfterMilliseconds { members.markOld(slot) }
+            guard age >= settings.forgetAfterMilliseconds else { continue }
+            let id = members.id(at: slot)
+            members.remove(slot)
             fetches.forget(id)
             reachedByStreamOnly.remove(id)
             queue.remove(BroadcastQueue.Key(member: id, subject: .claim))

@@ -19,8 +19,9 @@ package struct GossipNode: Sendable {
     package internal(set) var counters = GossipCounters()
 
     // Failure detection.
-    var targets = ProbeTargets()
+    var targets = ProbeTargets<MemberSlot>()
     var probe: ActiveProbe?
+    var health: LocalHealth
     var relays = PingRelays()
     var sequence: UInt32
     /// Members that only a stream reached at their last probe.
@@ -45,6 +46,8 @@ package struct GossipNode: Sendable {
 
     // Collected while an event is handled.
     var actions: [GossipAction] = []
+    /// Whose claim or record the last event has changed.
+    package internal(set) var touched: [MemberID] = []
     var hasChanged = false
 
     enum Phase: Equatable {
@@ -54,8 +57,12 @@ package struct GossipNode: Sendable {
     }
 
     enum StreamPurpose: Equatable {
+        /// The full exchange with a seed that takes this member in.
         case seedExchange
-        case exchange
+        /// Comparing tables with whoever is at the address.
+        case compare(HostPort)
+        case reconcile(HostPort)
+        case push
         case fetch(MemberID)
         case probe(UInt32)
     }
@@ -79,6 +86,7 @@ package struct GossipNode: Sendable {
         let fits = record.count <= VersionedRecord.maximumBytes
         local = LocalMember(id: id, bootID: bootID, address: address, record: fits ? record : [])
         sequence = UInt32.random(in: 0...UInt32.max, using: &random)
+        health = LocalHealth(maximum: settings.maximumHealthScore)
         timers = Timers(settings: settings, now: now, using: &random)
         nextWakeUp = now
     }
@@ -93,6 +101,7 @@ package struct GossipNode: Sendable {
             return []
         }
         actions = []
+        touched.removeAll(keepingCapacity: true)
         hasChanged = false
         allowForStall(now: now)
 
@@ -118,6 +127,7 @@ package struct GossipNode: Sendable {
 
         runTimers(now: now, using: &random)
         counters.queueLength = queue.count
+        counters.healthScore = health.score
         counters.members = members.count + 1
         nextWakeUp = max(now, earliestTimer(now: now))
         if hasChanged { actions.append(.membershipChanged) }
@@ -142,15 +152,15 @@ package struct GossipNode: Sendable {
             record: local.record
         )
         return [own]
-            + members.ids.compactMap { members[$0] }.map { member in
+            + members.slots.map { slot in
                 GossipMember(
-                    id: member.claim.id,
-                    bootID: member.claim.bootID,
-                    liveness: member.claim.liveness,
-                    incarnation: member.claim.incarnation,
-                    lastHeard: member.lastHeard,
-                    address: member.claim.address,
-                    record: member.record
+                    id: members.id(at: slot),
+                    bootID: members.bootID(at: slot),
+                    liveness: members.liveness(at: slot),
+                    incarnation: members.incarnation(at: slot),
+                    lastHeard: members.lastHeard(at: slot),
+                    address: members.address(at: slot),
+                    record: members.record(at: slot)
                 )
             }
     }
@@ -159,8 +169,9 @@ package struct GossipNode: Sendable {
     /// and gives suspects fresh time instead of condemning them for its own absence.
     private mutating func allowForStall(now: MonotonicTime) {
         let late = now.milliseconds(since: nextWakeUp)
-        guard late > settings.stallThresholdMilliseconds else { return }
+        guard settings.lifeguard.contains(.stallGuard), late > settings.stallThresholdMilliseconds else { return }
         counters.stalls += 1
+        worsenHealth()
         probe = nil
         timers.probe = now
         members.restartSuspicions(now: now)

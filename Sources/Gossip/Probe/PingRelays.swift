@@ -1,12 +1,14 @@
 internal import ClusterModel
 
 /// The pings that this member sends on behalf of others, and to whom their acks go.
-struct PingRelays {
-    struct Relay {
+struct PingRelays: Sendable {
+    struct Relay: Sendable {
         let target: MemberID
         let requester: HostPort
         /// The requester's own number for its probe.
         let requesterSequence: UInt32
+        /// When the requester is told that no ack has come so far (Lifeguard, section IV.A: nack).
+        let nackAt: MonotonicTime
         let expiresAt: MonotonicTime
     }
 
@@ -14,6 +16,8 @@ struct PingRelays {
     private var relays: [UInt32: Relay] = [:]
     /// Sequences in order of expiry.
     private var order: [UInt32] = []
+    /// Those of `order` before this place have been told of, or need not be.
+    private var nextNack = 0
 
     var count: Int { relays.count }
 
@@ -28,9 +32,31 @@ struct PingRelays {
 
     /// The relay that an ack from `sender` answers; it is answered once.
     mutating func take(_ sequence: UInt32, from sender: MemberID, now: MonotonicTime) -> Relay? {
-        guard let relay = relays[sequence], relay.target == sender, relay.expiresAt >= now else { return nil }
+        guard !relays.isEmpty, let relay = relays[sequence], relay.target == sender, relay.expiresAt >= now else {
+            return nil
+        }
         relays[sequence] = nil
         return relay
+    }
+
+    /// When a requester must be told next that no ack has come.
+    var nextNackAt: MonotonicTime? {
+        guard !relays.isEmpty else { return nil }
+        return order[nextNack...].lazy.compactMap { relays[$0]?.nackAt }.first
+    }
+
+    /// The next relay whose requester must be told now; each is returned once.
+    mutating func takeNack(now: MonotonicTime) -> Relay? {
+        while nextNack < order.count {
+            guard let relay = relays[order[nextNack]] else {
+                nextNack += 1
+                continue
+            }
+            guard relay.nackAt <= now else { return nil }
+            nextNack += 1
+            return relay
+        }
+        return nil
     }
 
     private mutating func expire(now: MonotonicTime) {
@@ -39,6 +65,7 @@ struct PingRelays {
             return relay.expiresAt < now
         }
         for sequence in expired { relays[sequence] = nil }
+        nextNack = max(0, nextNack - expired.count)
         order.removeFirst(expired.count)
     }
 }

@@ -21,6 +21,8 @@ package struct GossipCounters: Hashable, Sendable {
     /// Probes that no ack answered in time, directly or indirectly.
     package var probeFailures: UInt64 = 0
     package var indirectProbes: UInt64 = 0
+    /// Answers "no ack so far" to helpers' pings, sent by this member for others (Lifeguard).
+    package var nacksOut: UInt64 = 0
     /// Rumours about this member that it had to refute.
     package var refutations: UInt64 = 0
     package var suspicions: UInt64 = 0
@@ -29,6 +31,11 @@ package struct GossipCounters: Hashable, Sendable {
     package var recordFetches: UInt64 = 0
     /// Times that this process woke up too late to judge others.
     package var stalls: UInt64 = 0
+    /// Comparisons with another member that found nothing different, and those that did.
+    package var comparisonsEqual: UInt64 = 0
+    package var comparisonsDifferent: UInt64 = 0
+    /// Lifeguard's score: 0 is well, each point stretches probe times once more; a gauge.
+    package var healthScore = 0
     /// News that wait to be sent; a gauge.
     package var queueLength = 0
     /// Members listed, dead ones and this one included; a gauge.

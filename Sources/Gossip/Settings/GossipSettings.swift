@@ -17,6 +17,28 @@ package struct GossipSettings: Hashable, Sendable {
     /// A process that wakes up later than this was itself paused, and so condemns nobody for the time it slept.
     package var stallThresholdMilliseconds = 1000
 
+    // MARK: Local health (Lifeguard, section IV.A)
+
+    /// The greatest score: a member in trouble probes at most so many times more slowly, plus once.
+    package var maximumHealthScore = 8
+    /// Which parts of Lifeguard are in use; without any it is plain SWIM.
+    package var lifeguard = Lifeguard.all
+
+    package struct Lifeguard: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Slower probes and longer timeouts while this member itself seems to be in trouble.
+        package static let localHealth = Self(rawValue: 1)
+        /// Suspicions that begin long and shrink with each further accuser.
+        package static let suspicionConfirmations = Self(rawValue: 2)
+        /// A suspect is told first, by whoever speaks to it.
+        package static let buddySystem = Self(rawValue: 4)
+        /// A process that slept drops its probe and gives suspects fresh time; not in the paper.
+        package static let stallGuard = Self(rawValue: 8)
+        package static let all: Self = [.localHealth, .suspicionConfirmations, .buddySystem, .stallGuard]
+    }
+
     // MARK: Suspicion (SWIM, section 4.2; Lifeguard, section IV.B)
 
     /// The shortest suspicion lasts this many probe intervals, times log10 of the number of members if over 1.
@@ -47,6 +69,9 @@ package struct GossipSettings: Hashable, Sendable {
     package var maximumPiggybackedRecordBytes = 1000
     /// Changes of load and lag are passed on at most this often.
     package var recordRefreshIntervalMilliseconds = 1000
+    /// All members together pass on about so many changes of load and lag in a second: with more members each waits
+    /// longer between two, so that the traffic of one does not grow with the cluster.
+    package var routineRecordsPerSecond = 40
     /// The least time between two fetches of one member's record.
     package var recordFetchIntervalMilliseconds = 250
     /// How many fetches may be under way.
@@ -56,7 +81,7 @@ package struct GossipSettings: Hashable, Sendable {
 
     /// How often all seeds are tried until one has answered.
     package var joinIntervalMilliseconds = 500
-    /// The time between full exchanges with a random member, ± a quarter.
+    /// The time between comparisons with a random member, ± a quarter.
     package var pushPullIntervalMilliseconds = 20_000
     /// How often a dead member or a seed that stands for no living member is tried, so that partitions heal.
     package var reconnectIntervalMilliseconds = 5_000
@@ -76,11 +101,43 @@ package struct GossipSettings: Hashable, Sendable {
         self.clusterName = clusterName
     }
 
+    /// Between sites: round trips of up to a second, and patience with links that fail for a few seconds. A killed
+    /// member of three is dead after some 20 s.
+    package static func wideArea(clusterName: String) -> Self {
+        var settings = Self(clusterName: clusterName)
+        settings.probeIntervalMilliseconds = 3000
+        settings.ackTimeoutMilliseconds = 1500
+        settings.stallThresholdMilliseconds = 3000
+        settings.suspicionMultiplier = 5
+        settings.gossipIntervalMilliseconds = 500
+        settings.gossipFanout = 4
+        settings.recordRefreshIntervalMilliseconds = 5000
+        settings.recordFetchIntervalMilliseconds = 1000
+        settings.joinIntervalMilliseconds = 2000
+        settings.pushPullIntervalMilliseconds = 60_000
+        settings.reconnectIntervalMilliseconds = 15_000
+        settings.leaveTimeoutMilliseconds = 5000
+        return settings
+    }
+
     /// The bytes of a datagram before sealing.
     var datagramBudget: Int { max(256, maximumDatagramBytes - sealingOverheadBytes) }
 
-    /// λ·⌈log10(n + 1)⌉ (SWIM, section 4.1).
+    /// One who is gone for longer is not told of any more.
+    var oldAfterMilliseconds: Int { max(0, forgetAfterMilliseconds / 2) }
+
+    /// How long a helper waits for the ack before it says that none has come, so that the asker hears of it in time.
+    var nackAfterMilliseconds: Int { max(1, min(ackTimeoutMilliseconds, probeIntervalMilliseconds / 2)) }
+
+    /// The least time between two routine changes of one member's record.
+    func recordRefreshMilliseconds(members: Int) -> Int {
+        let share = members.multipliedReportingOverflow(by: 1000).partialValue / max(1, routineRecordsPerSecond)
+        return max(recordRefreshIntervalMilliseconds, share)
+    }
+
+    /// λ·⌈log10(n + 1)⌉ (SWIM, section 4.1), and at least 2·λ: with λ alone one in e^λ would miss a piece of news while
+    /// a small cluster grows, and learn of it only in the next comparison.
     func retransmitLimit(members: Int) -> Int {
-        retransmitMultiplier * max(1, Logarithm.ceilingOfLog10(members + 1))
+        retransmitMultiplier * max(2, Logarithm.ceilingOfLog10(members + 1))
     }
 }

@@ -243,7 +243,8 @@ final class GossipEngine: @unchecked Sendable {
         }
     }
 
-    private func open(_ sealed: [UInt8]) -> [UInt8]? {
+    /// - Returns: nil, and counts it, if it was not sealed with a key of ours.
+    func open(_ sealed: [UInt8]) -> [UInt8]? {
         guard let cipher else { return sealed }
         do {
             return try cipher.open(sealed)
@@ -255,12 +256,17 @@ final class GossipEngine: @unchecked Sendable {
 
     // MARK: Streams out
 
+    /// - Returns: nil for a message that is too long, or cannot be encrypted.
+    private func frame(_ bytes: [UInt8]) -> ByteBuffer? {
+        guard let sealed = seal(bytes), sealed.count <= limits.maximumFrameBytes else { return nil }
+        return FrameReader.frame(sealed) { self.seal($0) }
+    }
+
     private func open(_ stream: StreamID, to host: HostPort, _ bytes: [UInt8]) {
-        guard let sealed = seal(bytes), sealed.count <= limits.maximumFrameBytes else {
+        guard let request = frame(bytes) else {
             // Not from within the handling of this action.
             return loop.execute { self.handle(.streamFailed(stream)) }
         }
-        let request = FrameReader.frame(sealed)
         let connectTimeout = TimeAmount.milliseconds(Int64(limits.timeoutMilliseconds))
         lookUp(host).flatMap { address in
             ClientBootstrap(group: self.loop)
@@ -326,9 +332,7 @@ final class GossipEngine: @unchecked Sendable {
 
     private func reply(_ bytes: [UInt8], on stream: InboundStreamID) {
         guard let channel = inbound[stream] else { return }
-        guard let sealed = seal(bytes), sealed.count <= limits.maximumFrameBytes else {
-            return channel.close(promise: nil)
-        }
-        channel.writeAndFlush(FrameReader.frame(sealed)).whenComplete { _ in channel.close(promise: nil) }
+        guard let frame = frame(bytes) else { return channel.close(promise: nil) }
+        channel.writeAndFlush(frame).whenComplete { _ in channel.close(promise: nil) }
     }
 }

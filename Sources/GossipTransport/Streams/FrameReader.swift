@@ -1,18 +1,33 @@
 internal import NIOCore
 
-/// Cuts frames out of a stream: four bytes of length, big-endian, then so many bytes.
-///
-/// Memory grows with the bytes that have come, never with the length that was announced.
+/// Cuts frames out of a stream:
+/// ```
+/// n (1 byte) | the payload's length, 4 bytes, big-endian, sealed as a message of its own (n) | the payload, sealed
+/// ```
+/// So the length is authenticated before a byte of the payload is kept: a stranger without a key makes this member
+/// keep no more than what one read brings. Memory grows with the bytes that have come, never with the length that was
+/// announced.
 struct FrameReader {
     enum Failure: Error, Equatable {
+        /// The first byte cannot be.
+        case malformed
+        /// The length was not sealed with a key of ours.
+        case notAuthentic
         case tooLong(UInt32)
     }
 
-    private let maximumBytes: Int
-    private var received = ByteBuffer()
+    /// A length in the clear, or with as much as sealing may add.
+    private static let headerBytes: ClosedRange<UInt8> = 4...(4 + 64)
 
-    init(maximumBytes: Int) {
+    private let maximumBytes: Int
+    private let open: ([UInt8]) -> [UInt8]?
+    private var received = ByteBuffer()
+    private var announced: Int?
+
+    /// - Parameter open: decrypts the length; nil if it cannot.
+    init(maximumBytes: Int, open: @escaping ([UInt8]) -> [UInt8]?) {
         self.maximumBytes = maximumBytes
+        self.open = open
     }
 
     /// Bytes that are kept until their frame is complete.
@@ -21,20 +36,45 @@ struct FrameReader {
     /// Takes more bytes.
     ///
     /// - Returns: a frame when it is complete.
-    /// - Throws: `Failure.tooLong` as soon as the length has been read.
+    /// - Throws: `Failure`, as soon as the length has been read.
     mutating func read(_ bytes: inout ByteBuffer) throws(Failure) -> [UInt8]? {
         received.writeBuffer(&bytes)
-        guard let length: UInt32 = received.getInteger(at: received.readerIndex) else { return nil }
-        guard length <= UInt32(clamping: maximumBytes) else { throw .tooLong(length) }
-        guard received.readableBytes >= 4 + Int(length) else { return nil }
-        received.moveReaderIndex(forwardBy: 4)
-        return received.readBytes(length: Int(length))
+        let length: Int
+        if let announced {
+            length = announced
+        } else {
+            guard let header = try readHeader() else { return nil }
+            length = header
+            announced = header
+        }
+        guard received.readableBytes >= length else { return nil }
+        return received.readBytes(length: length)
     }
 
-    static func frame(_ payload: [UInt8]) -> ByteBuffer {
+    private mutating func readHeader() throws(Failure) -> Int? {
+        guard let count: UInt8 = received.getInteger(at: received.readerIndex) else { return nil }
+        guard Self.headerBytes.contains(count) else { throw .malformed }
+        guard received.readableBytes > Int(count) else { return nil }
+        received.moveReaderIndex(forwardBy: 1)
+        guard let sealed = received.readBytes(length: Int(count)), let plain = open(sealed) else { throw .notAuthentic }
+        guard plain.count == 4 else { throw .malformed }
+        let length = plain.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        guard length <= UInt32(clamping: maximumBytes) else { throw .tooLong(length) }
+        return Int(length)
+    }
+
+    /// - Parameters:
+    ///   - payload: sealed already.
+    ///   - seal: encrypts the length.
+    /// - Returns: nil if the length cannot be encrypted.
+    static func frame(_ payload: [UInt8], seal: ([UInt8]) -> [UInt8]?) -> ByteBuffer? {
+        let length = UInt32(clamping: payload.count)
+        let plain = stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: length >> UInt32($0)) }
+        guard let header = seal(plain), headerBytes.contains(UInt8(clamping: header.count)) else { return nil }
         var buffer = ByteBuffer()
-        buffer.reserveCapacity(payload.count + 4)
-        buffer.writeInteger(UInt32(clamping: payload.count))
+        buffer.reserveCapacity(payload.count + header.count + 1)
+        buffer.writeInteger(UInt8(clamping: header.count))
+        buffer.writeBytes(header)
         buffer.writeBytes(payload)
         return buffer
     }

@@ -24,7 +24,7 @@ final class InboundStreamHandler: ChannelInboundHandler {
     init(engine: GossipEngine) {
         self.engine = engine
         self.id = engine.nextInboundStreamID()
-        self.reader = FrameReader(maximumBytes: engine.limits.maximumFrameBytes)
+        self.reader = FrameReader(maximumBytes: engine.limits.maximumFrameBytes) { [engine] in engine.open($0) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -53,6 +53,10 @@ final class InboundStreamHandler: ChannelInboundHandler {
             guard let frame else { return }
             state = .answering
             engine.received(request: frame, on: id)
+        } catch .notAuthentic {
+            // Counted where it could not be decrypted.
+            state = .closed
+            context.close(promise: nil)
         } catch {
             refuse(context)
         }

@@ -17,7 +17,7 @@ final class OutboundStreamHandler: ChannelInboundHandler {
         self.engine = engine
         self.id = id
         self.request = request
-        self.reader = FrameReader(maximumBytes: engine.limits.maximumFrameBytes)
+        self.reader = FrameReader(maximumBytes: engine.limits.maximumFrameBytes) { [engine] in engine.open($0) }
     }
 
     func channelActive(context: ChannelHandlerContext) {

@@ -25,7 +25,10 @@ struct BroadcastQueueTests {
         #expect(!queue.hasUrgent)
     }
 
-    @Test("the limit is λ·⌈log10(n + 1)⌉", arguments: [(1, 4), (3, 4), (9, 4), (10, 8), (99, 8), (100, 12)])
+    @Test(
+        "the limit is λ·⌈log10(n + 1)⌉, and at least 2·λ",
+        arguments: [(1, 8), (3, 8), (9, 8), (10, 8), (99, 8), (100, 12)]
+    )
     func retransmitLimit(members: Int, expected: Int) {
         #expect(GossipSettings(clusterName: "").retransmitLimit(members: members) == expected)
     }
@@ -112,6 +115,6 @@ struct BroadcastQueueTests {
         let told = packets.datagrams.filter { _, datagram in
             datagram.items.contains { if case .record(Sample.id(1), _, _) = $0 { true } else { false } }
         }
-        #expect(told.count == 4)
+        #expect(told.count == 8)
     }
 }

@@ -153,3 +153,30 @@ struct RefutationTests {
         #expect(driver.node.counters.foreignCluster == 1)
     }
 }
+
+@Suite("Two who know only each other's former lives")
+struct MutualCorrectionTests {
+    /// Found by the simulator (seed 62052, 4 members, churn, 40 s): each told the other of a death that the other
+    /// had outlived, and so on for ever.
+    @Test("they do not talk for ever, and learn of each other with the next probe")
+    func endsAndHeals() throws {
+        var one = Driver()
+        one.hear([.claim(Sample.claim(2, .dead, 1, boot: 1, at: HostPort(host: "10.0.0.2", port: 6307)))])
+        // Member 2 runs as another process, in a later incarnation, and speaks of something else.
+        let header = Sample.header(sender: 2, boot: 9, incarnation: 4)
+        let toGossip = one.hear([], .gossip, header: header).datagrams
+        #expect(toGossip.isEmpty)
+        let toPing = one.hear([], .ping(sequence: 7, target: Sample.id(1)), header: header).datagrams
+        #expect(toPing.first?.1.message == .ack(sequence: 7, reception: .unknown))
+    }
+
+    @Test("a sender that is taken for dead is told so, and that is not answered")
+    func answerIsTheEnd() throws {
+        var one = Driver()
+        one.hear([.claim(Sample.claim(2, .dead, 5, boot: 1, at: HostPort(host: "10.0.0.2", port: 6307)))])
+        let header = Sample.header(sender: 2, boot: 1, incarnation: 5)
+        let toGossip = one.hear([], .gossip, header: header).datagrams
+        #expect(toGossip.map(\.1.message) == [.answer])
+        #expect(one.hear([], .answer, header: header).datagrams.isEmpty)
+    }
+}

@@ -8,7 +8,7 @@ struct ProbeTests {
     @Test("every member is probed once a round", arguments: [1, 2, 3, 10, 100])
     func fairness(count: Int) {
         var random = SeededGenerator(seed: UInt64(count))
-        var targets = ProbeTargets()
+        var targets = ProbeTargets<MemberID>()
         for number in 1...count { targets.insert(Sample.id(UInt64(number)), using: &random) }
         for _ in 0..<20 {
             let round = (0..<count).compactMap { _ in targets.take(using: &random) }
@@ -19,7 +19,7 @@ struct ProbeTests {
     @Test("two members take turns; of more, none waits longer than two rounds", arguments: [2, 3, 10])
     func longestWait(count: Int) {
         var random = SeededGenerator(seed: 3)
-        var targets = ProbeTargets()
+        var targets = ProbeTargets<MemberID>()
         for number in 1...count { targets.insert(Sample.id(UInt64(number)), using: &random) }
         var last: [MemberID: Int] = [:]
         var longest = 0
@@ -35,7 +35,7 @@ struct ProbeTests {
     @Test("who comes or goes in the middle of a round changes nobody else's turn")
     func changes() {
         var random = SeededGenerator(seed: 5)
-        var targets = ProbeTargets()
+        var targets = ProbeTargets<MemberID>()
         for number in 1...10 { targets.insert(Sample.id(UInt64(number)), using: &random) }
         var probed = (0..<5).compactMap { _ in targets.take(using: &random) }
         let gone = probed[0]
@@ -45,7 +45,7 @@ struct ProbeTests {
         #expect(Set(probed).count == probed.count)
         targets.remove(Sample.id(77))
         #expect(targets.count == 10)
-        #expect(ProbeTargets().count == 0)
+        #expect(ProbeTargets<MemberID>().count == 0)
     }
 
     private func cluster(of others: ClosedRange<UInt64>) -> Driver {
@@ -140,10 +140,11 @@ struct ProbeTests {
 
 @Suite("Suspicion")
 struct SuspicionTests {
-    private func suspicion(members: Int) -> Suspicion {
+    private func suspicion(members: Int, patience: Int = 1) -> Suspicion {
         Suspicion(
             accuser: Sample.id(1),
             members: members,
+            patience: patience,
             settings: GossipSettings(clusterName: "orders"),
             now: Sample.time(0)
         )
@@ -159,6 +160,15 @@ struct SuspicionTests {
             if confirmations > 0 { _ = suspicion.confirm(by: Sample.id(UInt64(10 + confirmations))) }
             #expect(abs(suspicion.timeoutMilliseconds - milliseconds) <= 1)
         }
+    }
+
+    @Test("one who may itself be in trouble waits longer, unless others confirm", arguments: [(3, 8000), (10, 24_000)])
+    func patience(members: Int, longest: Int) {
+        var suspicion = suspicion(members: members, patience: 4)
+        #expect(suspicion.timeoutMilliseconds == longest)
+        guard members == 10 else { return }
+        for accuser: UInt64 in 11...12 { _ = suspicion.confirm(by: Sample.id(accuser)) }
+        #expect(suspicion.timeoutMilliseconds == 2000)
     }
 
     @Test("an accuser counts once, and no more than are expected count")
@@ -188,5 +198,26 @@ struct SuspicionTests {
         for (value, expected) in [(2, 1), (8, 3), (10, 3.321928), (3, 1.584963), (1, 0), (0, 0)] as [(Double, Double)] {
             #expect(abs(Logarithm.base2(value) - expected) < 0.0001)
         }
+    }
+}
+
+@Suite("Pinging again")
+struct PingAgainTests {
+    @Test("a target that does not answer is pinged three times in a probe, under one number; a late ack counts")
+    func again() throws {
+        var driver = Driver()
+        driver.hear([.claim(Sample.claim(2, .alive, 1, at: HostPort(host: "10.0.0.2", port: 6307)))])
+        var pings: [UInt32] = []
+        while driver.node.counters.probes == 0 { driver.advance(milliseconds: 1) }
+        // The first ping went out at the last step.
+        for (_, datagram) in driver.advance(milliseconds: 490).datagrams {
+            if case .ping(let sequence, Sample.id(2)) = datagram.message { pings.append(sequence) }
+        }
+        #expect(pings.count == 2)
+        #expect(Set(pings).count == 1)
+        driver.hear([], .ack(sequence: pings[0], reception: .known))
+        driver.advance(milliseconds: 8)
+        #expect(driver.node.counters.probeFailures == 0)
+        #expect(driver.liveness(2) == .alive)
     }
 }

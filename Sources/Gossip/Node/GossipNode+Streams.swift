@@ -1,0 +1,119 @@
+internal import ClusterModel
+
+/// Streams: one request and one reply on each.
+extension GossipNode {
+    @discardableResult
+    mutating func open(_ purpose: StreamPurpose, _ body: StreamMessage.Body, to address: HostPort) -> StreamID {
+        let stream = StreamID(rawValue: nextStreamID)
+        nextStreamID &+= 1
+        streams[stream] = purpose
+        counters.streamsOut += 1
+        let message = StreamMessage(header: makeHeader(), body: body)
+        actions.append(.openStream(stream, to: address, bytes: message.encoded()))
+        return stream
+    }
+
+    mutating func receive(
+        request bytes: [UInt8],
+        on stream: InboundStreamID,
+        now: MonotonicTime,
+        using random: inout some RandomNumberGenerator
+    ) {
+        counters.streamsIn += 1
+        let message: StreamMessage
+        do {
+            message = try StreamMessage(decoding: bytes[...], clusterName: settings.clusterName)
+        } catch {
+            count(error, from: nil, now: now)
+            actions.append(.refuse(stream))
+            return
+        }
+        let header = message.header
+        noteHeard(header, now: now, using: &random)
+        let answer: StreamMessage.Body
+        switch message.body {
+        case .exchange(let entries):
+            merge(entries, from: header, now: now, using: &random)
+            answer = .exchangeReply(isOurs(header) ? [] : allEntries(now: now))
+        case .compare(let groups):
+            answer = .comparison(isOurs(header) ? [] : differingGroups(groups))
+        case .reconcile(let leaves, let summaries):
+            answer = reconcile(leaves, with: summaries, from: header, now: now, using: &random)
+        case .push(let entries):
+            merge(entries, from: header, now: now, using: &random)
+            answer = .ack
+        case .fetch(let queries):
+            answer = .fetchReply(self.answer(queries))
+        case .ping(let target) where target == local.id && !local.isDisplaced:
+            answer = .ack
+        case .ping, .ack, .exchangeReply, .comparison, .reconcileReply, .fetchReply:
+            actions.append(.refuse(stream))
+            return
+        }
+        actions.append(.reply(stream, bytes: StreamMessage(header: makeHeader(), body: answer).encoded()))
+    }
+
+    mutating func receive(
+        reply bytes: [UInt8],
+        on stream: StreamID,
+        now: MonotonicTime,
+        using random: inout some RandomNumberGenerator
+    ) {
+        let message: StreamMessage
+        do {
+            message = try StreamMessage(decoding: bytes[...], clusterName: settings.clusterName)
+        } catch {
+            count(error, from: nil, now: now)
+            return streamFailed(stream, now: now)
+        }
+        let header = message.header
+        noteHeard(header, now: now, using: &random)
+        switch (streams[stream], message.body) {
+        case (.seedExchange, .exchangeReply(let entries)):
+            streams[stream] = nil
+            seeds.ended(stream: stream, answeredBy: header.sender)
+            guard !isOurs(header) else { return }
+            merge(entries, from: header, now: now, using: &random)
+            takenIn(by: header.sender, now: now)
+        case (.compare(let address), .comparison(let groups)):
+            streams[stream] = nil
+            seeds.ended(stream: stream, answeredBy: header.sender)
+            guard !isOurs(header) else { return }
+            continueComparison(with: groups, at: address, now: now)
+        case (.reconcile(let address), .reconcileReply(let entries, let wanted)):
+            streams[stream] = nil
+            merge(entries, from: header, now: now, using: &random)
+            let pushed = self.entries(of: wanted, now: now)
+            if !pushed.isEmpty, !isOurs(header) { open(.push, .push(pushed), to: address) }
+        case (.push, .ack):
+            streams[stream] = nil
+        case (.fetch(let owner), .fetchReply(let records)):
+            let urgency = fetches.want(owner)?.urgency ?? .routine
+            for fetched in records.prefix(1) where fetched.owner == owner {
+                hear(fetched.record, of: owner, urgency: urgency, isSpread: true, now: now)
+            }
+            streams[stream] = nil
+            fetches.ended(owner, stream: stream, now: now, settings: settings)
+        case (.probe(let sequence), .ack):
+            streams[stream] = nil
+            receiveStreamAck(sequence, from: header.sender)
+        default:
+            counters.decodeFailures += 1
+            streamFailed(stream, now: now)
+        }
+    }
+
+    mutating func streamFailed(_ stream: StreamID, now: MonotonicTime) {
+        guard let purpose = streams.removeValue(forKey: stream) else { return }
+        counters.streamFailures += 1
+        switch purpose {
+        case .seedExchange, .compare: seeds.ended(stream: stream, answeredBy: nil)
+        case .fetch(let owner): fetches.ended(owner, stream: stream, now: now, settings: settings)
+        case .probe, .reconcile, .push: break
+        }
+    }
+
+    func isOurs(_ header: PacketHeader) -> Bool {
+        header.sender == local.id && header.bootID == local.claim.bootID
+    }
+}
