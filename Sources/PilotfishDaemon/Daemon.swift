@@ -208,6 +208,7 @@ package enum Daemon {
                 node: node,
                 makeTransport: { Transport(transport) },
                 makeVirtualTables: { try VirtualTableEngine(sources: sources) },
+                procedures: Procedures(reloader: reloader, logger: logger),
                 makeScramble: Scramble.make
             ),
             operatingSystemUser: OperatingSystemUser.name,

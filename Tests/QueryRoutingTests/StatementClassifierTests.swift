@@ -35,6 +35,18 @@ struct StatementClassifierTests {
         case .virtual(.showCharacterSets(let like)): "charsets \(like ?? "-")"
         case .virtual(.showEngines): "engines"
         case .virtual(.noOperation): "nothing to do"
+        case .virtual(.filtered(let listing, let condition)):
+            "\(short(.virtual(listing), of: statement)) where \(condition)"
+        case .virtual(.showProcedures(let like)): "procedures \(like ?? "-")"
+        case .virtual(.showCreateProcedure(let procedure)): "create procedure \(procedure.name)"
+        case .virtual(.diagnostics(.list(let onlyErrors, let offset, let count))):
+            "\(onlyErrors ? "errors" : "warnings") \(offset) \(count.map { String($0) } ?? "-")"
+        case .virtual(.diagnostics(.counts(let counts))):
+            "counts " + counts.map { "\($0.name):\($0.onlyErrors ? "errors" : "warnings")" }.joined(separator: " ")
+        case .virtual(.call(let call)): "call \(call.procedure.name) \(call.arguments.count)"
+        case .virtual(.listServerSchemas(.all)): "server's schemas"
+        case .virtual(.listServerSchemas(.like(let pattern))): "server's schemas like \(pattern)"
+        case .virtual(.listServerSchemas(.satisfying(let text))): "server's schemas where \(text)"
         }
     }
 
@@ -180,7 +192,7 @@ struct StatementClassifierTests {
             ("SHOW TABLES FROM cluster_schema", "tables brief -"),
             ("show tables in CLUSTER_SCHEMA like 'm%'", "tables brief m%"),
             ("SHOW FULL TABLES FROM `cluster_schema`", "tables full -"),
-            ("SHOW TABLES FROM cluster_schema WHERE 1", "1235"),
+            ("SHOW TABLES FROM cluster_schema WHERE 1", "tables brief - where 1"),
             ("SHOW TABLES FROM cluster_other", "server"),
             ("SHOW TABLES LIKE 'cluster_%'", "server"),
             ("SHOW TABLES FROM information_schema LIKE 'cluster_%'", "server"),
@@ -202,7 +214,7 @@ struct StatementClassifierTests {
             ("SHOW INDEX FROM cluster_schema.members", "index MEMBERS"),
             ("SHOW KEYS FROM members FROM cluster_schema", "index MEMBERS"),
             ("SHOW TRIGGERS FROM cluster_schema", "nothing triggers"),
-            ("SHOW DATABASES LIKE 'cluster_schema'", "server"),
+            ("SHOW DATABASES LIKE 'cluster_schema'", "server's schemas like cluster_schema"),
 
             // Changes.
             ("UPDATE cluster_schema.members SET ROLE = 'PRIMARY'", "1288"),
@@ -237,7 +249,7 @@ struct StatementClassifierTests {
             ("DROP TABLE cluster_x", "server"),
             ("SET @n = (SELECT COUNT(*) FROM cluster_schema.members)", "1235"),
             ("DO (SELECT 1 FROM cluster_schema.members)", "1235"),
-            ("CALL cluster_schema.switchover('db2')", "1305"),
+            ("CALL cluster_schema.switchover('db2')", "call switchover 1"),
             ("CALL app.cluster_x()", "server"),
             ("PREPARE s FROM 'SELECT * FROM cluster_schema.members'", "prepare s"),
         ]
@@ -268,7 +280,7 @@ struct StatementClassifierTests {
             ("COMMIT", "server"),
             ("SHOW VARIABLES LIKE 'x'", "server"),
             ("SHOW WARNINGS", "server"),
-            ("SHOW DATABASES", "server"),
+            ("SHOW DATABASES", "server's schemas"),
             ("KILL 7", "server"),
             ("USE app", "use theirs"),
             ("USE `app`;", "use theirs"),
@@ -355,12 +367,12 @@ struct StatementClassifierTests {
             ("SHOW SCHEMAS LIKE 'c%'", "schemas c%"),
             ("SHOW VARIABLES", "variables -"),
             ("SHOW SESSION VARIABLES LIKE 'sql_mode'", "variables sql_mode"),
-            ("SHOW GLOBAL VARIABLES WHERE Variable_name = 'x'", "variables -"),
+            ("SHOW GLOBAL VARIABLES WHERE Variable_name = 'x'", "variables - where Variable_name = 'x'"),
             ("SHOW COLLATION", "collations -"),
             ("SHOW CHARACTER SET", "charsets -"),
             ("SHOW CHARSET LIKE 'utf8%'", "charsets utf8%"),
-            ("SHOW WARNINGS", "nothing warnings"),
-            ("SHOW ERRORS LIMIT 1", "nothing warnings"),
+            ("SHOW WARNINGS", "warnings 0 -"),
+            ("SHOW ERRORS LIMIT 1", "errors 0 1"),
             ("show session status like 'ssl_cipher'", "nothing status"),
             ("SHOW ENGINES", "engines"),
             ("SHOW STORAGE ENGINES", "engines"),

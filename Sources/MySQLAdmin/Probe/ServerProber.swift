@@ -74,7 +74,12 @@ final class ServerProber {
             let identity = try ServerIdentity(identityRecord)
             let load = try LoadSample(loadRecords, takenAt: .current, ownStatements: connection.statementCount)
             var replication: [ReplicationLink] = []
-            for link in links { replication.append(try dialect.replicationLink(link)) }
+            for record in links {
+                var link = try dialect.replicationLink(record)
+                if link.gtidApplied == identity.gtidPosition { link.gtidApplied = nil }
+                link.isSemiSync = load.isSemiSyncReplica
+                replication.append(link)
+            }
             let queriesPerSecond = previousLoad.flatMap { load.queriesPerSecond(since: $0) }
             previousLoad = load
             return ServerObservation(

@@ -12,4 +12,11 @@ package protocol AccountVerifying {
 
     /// - Parameter password: without a closing NUL.
     func verify(user: String, password: [UInt8]) -> Bool
+
+    /// Whether the account may call procedures that act (`role: operator`).
+    func isOperator(_ user: String) -> Bool
+}
+
+extension AccountVerifying {
+    package func isOperator(_ user: String) -> Bool { false }
 }

@@ -6,6 +6,7 @@ internal import Synchronization
 final class SidecarAccounts: AccountVerifying, Sendable {
     private struct State {
         var hashes: [String: PasswordHash] = [:]
+        var operators: Set<String> = []
         /// As mysqld does: what a password that was right once hashes to, so that the next login needs only its proof.
         var cache: [String: [UInt8]] = [:]
     }
@@ -17,8 +18,13 @@ final class SidecarAccounts: AccountVerifying, Sendable {
     /// Passwords that were right before are asked for again.
     func replace(with accounts: [Configuration.Account]) {
         let hashes = accounts.map { ($0.name, $0.passwordHash) }
-        state.withLock { $0 = State(hashes: Dictionary(hashes, uniquingKeysWith: { first, _ in first })) }
+        let operators = Set(accounts.filter { $0.role == .operator }.map(\.name))
+        state.withLock {
+            $0 = State(hashes: Dictionary(hashes, uniquingKeysWith: { first, _ in first }), operators: operators)
+        }
     }
+
+    func isOperator(_ user: String) -> Bool { state.withLock { $0.operators.contains(user) } }
 
     func method(of user: String) -> AuthenticationMethod? {
         switch state.withLock({ $0.hashes[user] }) {

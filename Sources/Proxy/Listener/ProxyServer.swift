@@ -50,6 +50,7 @@ package final class ProxyServer: Sendable {
         self.hosts = hosts
         let forbidden = RelayPolicy.forbiddenUsers(backend: backend, operatingSystemUser: operatingSystemUser)
         var boxes: [LoopBox] = []
+        let directory = SessionDirectory()
         for (index, eventLoop) in group.makeIterator().enumerated() {
             let counters = LoopCounters()
             // Far above the ids of mysqld, and apart from those of the other loops.
@@ -64,12 +65,14 @@ package final class ProxyServer: Sendable {
                     forbiddenUsers: forbidden,
                     hosts: hosts,
                     counters: counters,
+                    directory: directory,
                     firstOwnConnectionID: firstID,
                     logger: logger
                 )
                 context.value = loop
                 Self.sweep(context, on: eventLoop)
             }.get()
+            directory.join(context, on: eventLoop)
             boxes.append(LoopBox(eventLoop: eventLoop, counters: counters, context: context))
         }
         self.loops = boxes

@@ -15,6 +15,9 @@ final class LoopContext {
     let hosts: HostCounts
     let node: any NodeReporting
     let virtualTables: any VirtualQuerying
+    let procedures: any ProcedureCalling
+    /// The sessions of all loops.
+    let directory: SessionDirectory
     let makeScramble: @Sendable () -> [UInt8]
     let forbiddenUsers: Set<String>
     let counters: LoopCounters
@@ -33,6 +36,7 @@ final class LoopContext {
         forbiddenUsers: Set<String>,
         hosts: HostCounts,
         counters: LoopCounters,
+        directory: SessionDirectory,
         firstOwnConnectionID: UInt32,
         logger: Logger
     ) throws {
@@ -45,6 +49,8 @@ final class LoopContext {
         self.hosts = hosts
         self.node = dependencies.node
         self.virtualTables = try dependencies.makeVirtualTables()
+        self.procedures = dependencies.procedures
+        self.directory = directory
         self.makeScramble = dependencies.makeScramble
         self.forbiddenUsers = forbiddenUsers
         self.counters = counters

@@ -60,6 +60,7 @@ extension ProxySession {
 
     func clientSent(_ buffer: ByteBuffer) {
         noteActivity()
+        figures.bytesIn &+= buffer.readableBytes
         if fromClient.readableBytes == 0 {
             fromClient = buffer
         } else {
@@ -113,7 +114,7 @@ extension ProxySession {
     func processCommands() throws(ProtocolViolation) {
         isClientBlocked = false
         while phase == .relaying || phase == .local {
-            guard question == nil else {
+            guard question == nil, !isAnswerPending else {
                 isClientBlocked = true
                 return
             }

@@ -19,6 +19,7 @@ struct InterceptedCommand {
 
 extension ProxySession {
     func handle(_ command: InterceptedCommand) {
+        figures.commands &+= 1
         switch command.code {
         case Command.query: routeStatement(command)
         case Command.statementPrepare: prepareStatement(command)
@@ -39,7 +40,7 @@ extension ProxySession {
     // MARK: - Statements
 
     var context: SessionContext {
-        SessionContext(
+        var context = SessionContext(
             authority: phase == .local ? .sidecar : .server,
             user: login?.user ?? "",
             host: peerHost,
@@ -50,6 +51,8 @@ extension ProxySession {
             hasNoBackslashEscapes: machine.status.contains(.noBackslashEscapes),
             namedStatements: namedStatements.isEmpty ? [] : Set(namedStatements.keys)
         )
+        context.diagnostics = phase == .local || machine.isLastAnswerOwn ? ownDiagnostics : nil
+        return context
     }
 
     var capabilities: Capabilities { login?.capabilities ?? [] }
@@ -75,16 +78,7 @@ extension ProxySession {
             refuse(command, error)
         case .virtual(let virtual):
             shared.counters.virtualStatements.add(1)
-            do {
-                switch try shared.virtualTables.run(virtual, parameters: [], in: context) {
-                case .ok:
-                    answer(command) { answer, writer in answer.writeOK(to: &writer) }
-                case .resultSet(let result):
-                    answer(command) { answer, writer in answer.write(result, to: &writer) }
-                }
-            } catch {
-                refuse(command, error)
-            }
+            runVirtual(virtual, [], command)
         }
     }
 
@@ -181,6 +175,7 @@ extension ProxySession {
     func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
         body(ResultSetWriter(capabilities: capabilities, status: machine.status), &writer)
+        noteDiagnostics([], after: command)
         writeToClient(writer.buffer)
         flushClient()
     }
@@ -188,6 +183,7 @@ extension ProxySession {
     func refuse(_ command: InterceptedCommand, _ error: SQLError) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
         error.write(to: &writer)
+        noteDiagnostics([Diagnostic(error)], after: command)
         writeToClient(writer.buffer)
         flushClient()
     }

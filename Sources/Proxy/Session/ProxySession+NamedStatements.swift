@@ -36,14 +36,7 @@ extension ProxySession {
 
     private func execute(_ entry: OwnStatements.Entry, _ parameters: [SQLValue], _ command: InterceptedCommand) {
         shared.counters.virtualStatements.add(1)
-        do {
-            switch try shared.virtualTables.run(entry.statement, parameters: parameters, in: context) {
-            case .ok: answer(command) { answer, writer in answer.writeOK(to: &writer) }
-            case .resultSet(let result): answer(command) { answer, writer in answer.write(result, to: &writer) }
-            }
-        } catch {
-            refuse(command, error)
-        }
+        runVirtual(entry.statement, parameters, command)
     }
 
     func deallocateNamed(_ name: String, _ command: InterceptedCommand) {

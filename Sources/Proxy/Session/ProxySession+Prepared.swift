@@ -82,12 +82,7 @@ extension ProxySession {
                     capabilities: capabilities
                 )
                 ownStatements.setTypes(execution.types, of: id)
-                switch try shared.virtualTables.run(entry.statement, parameters: execution.parameters, in: context) {
-                case .ok:
-                    answer(command) { answer, writer in answer.writeOK(to: &writer) }
-                case .resultSet(let result):
-                    answer(command) { answer, writer in answer.write(result, as: .binary, to: &writer) }
-                }
+                runVirtual(entry.statement, execution.parameters, command, as: .binary)
             } catch {
                 refuse(command, error)
             }

@@ -43,6 +43,11 @@ final class ProxySession {
     }
     /// What mysqld is being asked on the sidecar's own behalf.
     var question: Question?
+    /// Somebody else is being asked: the client's next command waits.
+    var isAnswerPending = false
+    /// What SHOW WARNINGS tells of the last statement that the sidecar answered.
+    var ownDiagnostics: [Diagnostic] = []
+    var figures = SessionFigures()
 
     var client: ChannelHandlerContext?
     var backend: ChannelHandlerContext?
@@ -200,6 +205,7 @@ final class ProxySession {
     /// Writes to the client; `flushClient` sends it.
     func writeToClient(_ buffer: ByteBuffer) {
         isClientFlushDue = true
+        figures.bytesOut &+= buffer.readableBytes
         client?.write(NIOAny(buffer), promise: nil)
     }
 

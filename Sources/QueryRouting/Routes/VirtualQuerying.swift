@@ -35,6 +35,9 @@ package protocol VirtualQuerying: AnyObject {
         in context: SessionContext
     ) throws(SQLError) -> VirtualAnswer
 
+    /// Whether a statement reads CONNECTIONS, whose rows then have to come with the context.
+    func readsClientSessions(_ statement: VirtualStatement, in context: SessionContext) -> Bool
+
     /// The columns of a table for COM_FIELD_LIST, whose rows are empty.
     ///
     /// - Parameter pattern: LIKE pattern of column names; empty for all.

@@ -16,6 +16,21 @@ package enum VirtualStatement: Hashable, Sendable {
     /// A listing of things that cluster_schema has none of.
     case showNothing(EmptyListing)
 
+    /// A listing whose rows a WHERE filters; the listing has no pattern of its own.
+    indirect case filtered(VirtualStatement, where: String)
+    /// SHOW PROCEDURE STATUS.
+    case showProcedures(like: String?)
+    case showCreateProcedure(Procedure)
+    /// SHOW WARNINGS and its kin, about the statement before.
+    case diagnostics(DiagnosticsQuestion)
+
+    // Carried out by the session, which asks mysqld or the daemon; the tables do not know them:
+
+    /// CALL.
+    case call(ProcedureCall)
+    /// SHOW DATABASES: mysqld's own answer, with cluster_schema at its place.
+    case listServerSchemas(SchemaCondition)
+
     // Of sidecar accounts' sessions alone, which have no mysqld behind them:
 
     case showSchemas(like: String?)
@@ -25,6 +40,14 @@ package enum VirtualStatement: Hashable, Sendable {
     case showEngines
     /// SET of session variables, BEGIN, COMMIT and their kin: answered OK, and nothing happens.
     case noOperation
+}
+
+/// Which schemas SHOW DATABASES is to list.
+package enum SchemaCondition: Hashable, Sendable {
+    case all
+    case like(String)
+    /// The text behind WHERE.
+    case satisfying(String)
 }
 
 /// How much of a listing is wanted.
@@ -42,4 +65,5 @@ package enum EmptyListing: Hashable, Sendable, CaseIterable {
     case events
     case openTables
     case plugins
+    case functions
 }

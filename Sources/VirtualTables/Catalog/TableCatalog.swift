@@ -9,6 +9,10 @@ package struct TableCatalog: Sendable {
     /// The names alone, as routing needs them.
     package let schema: VirtualSchema
     private let byName: [String: TableDefinition]
+    private static let informationSchema = Dictionary(
+        InformationSchemaCatalog.tables.map { ($0.name, $0) },
+        uniquingKeysWith: { first, _ in first }
+    )
 
     package init(tables: [TableDefinition]) {
         self.tables = tables
@@ -21,6 +25,13 @@ package struct TableCatalog: Sendable {
 
     /// - Parameter name: as it is defined, in upper case.
     package func definition(of name: String) -> TableDefinition? { byName[name] }
+
+    /// - Parameters:
+    ///   - name: as it is defined, in upper case.
+    ///   - schema: in lower case.
+    func definition(of name: String, in schema: String) -> TableDefinition? {
+        schema == VirtualSchema.informationSchema ? Self.informationSchema[name] : byName[name]
+    }
 
     /// A table's columns as the protocol tells them.
     func columns(of table: TableDefinition) -> [ColumnDefinition] {

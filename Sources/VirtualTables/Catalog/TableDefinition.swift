@@ -1,3 +1,5 @@
+import QueryRouting
+
 /// One virtual table as its file in `sql/tables/` defines it: the statement that creates it and what its comments say.
 package struct TableDefinition: Hashable, Sendable {
     package struct Column: Hashable, Sendable {
@@ -8,12 +10,23 @@ package struct TableDefinition: Hashable, Sendable {
         package var comment: String
     }
 
+    /// In lower case.
+    package let schema: String
     /// In upper case.
     package let name: String
     package let comment: String
     package let columns: [Column]
     /// The file's text.
     package let sql: String
+
+    /// A table that is not defined by a file.
+    init(schema: String, name: String, columns: [Column]) {
+        self.schema = schema
+        self.name = name
+        self.comment = ""
+        self.columns = columns
+        self.sql = ""
+    }
 
     /// Reads a definition, whose form is fixed: comment lines, the CREATE TABLE line, and for each column its comment
     /// lines and one line of its own.
@@ -42,6 +55,7 @@ package struct TableDefinition: Hashable, Sendable {
             }
         }
         guard let name, !columns.isEmpty, !tableComment.isEmpty else { return nil }
+        self.schema = VirtualSchema.name
         self.name = name
         self.comment = tableComment.joined(separator: " ")
         self.columns = columns

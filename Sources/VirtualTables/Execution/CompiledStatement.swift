@@ -32,12 +32,14 @@ struct CompiledStatement {
         let items = translation.items.contains { $0.name == nil } ? [] : translation.items
         for index in 0..<statement.columnCount {
             var column = ColumnDefinition(name: statement.columnName(at: index))
-            if let table = statement.originTable(at: index).flatMap({ catalog.definition(of: $0.uppercased()) }),
+            if let table = statement.originTable(at: index).flatMap({
+                catalog.definition(of: $0.uppercased(), in: statement.originSchema(at: index))
+            }),
                 let origin = statement.originColumn(at: index)?.uppercased(),
                 let declared = table.columns.first(where: { $0.name == origin })
             {
                 let qualifier = items.indices.contains(index) ? items[index].qualifier : nil
-                column.schema = VirtualSchema.name
+                column.schema = table.schema
                 column.table = qualifier ?? Self.alias(of: table.name, in: translation.tables)
                 column.originalTable = table.name
                 column.originalName = declared.name

@@ -106,6 +106,11 @@ struct Listing {
             text("Table", "", 64, .notNull)
             number("In_use", "")
             number("Name_locked", "")
+        case .functions:
+            for name in [
+                "Db", "Name", "Type", "Definer", "Modified", "Created", "Security_type", "Comment",
+                "character_set_client", "collation_connection", "Database Collation",
+            ] { text(name, "", 64) }
         case .plugins:
             for name in ["Name", "Status", "Type", "Library", "License"] { text(name, "", 64) }
         }

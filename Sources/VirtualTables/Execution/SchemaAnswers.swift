@@ -1,3 +1,4 @@
+import ClusterModel
 import MySQLWire
 import QueryRouting
 
@@ -5,11 +6,18 @@ import QueryRouting
 struct SchemaAnswers {
     let catalog: TableCatalog
     let context: SessionContext
+    /// When the procedures came to be: the process's start.
+    let createdAt: WallTime
 
     /// - Throws: `SQLError` 1146 for a table that is not there.
     func answer(_ statement: VirtualStatement) throws(SQLError) -> ResultSet {
         switch statement {
-        case .select, .noOperation: return ResultSet(columns: [], rows: [])
+        case .select, .noOperation, .filtered, .call: return ResultSet(columns: [], rows: [])
+        case .listServerSchemas: return try schemas(nil)
+        case .showProcedures(let pattern):
+            return try filtered(Self.procedures(createdAt: createdAt), pattern, column: 1)
+        case .showCreateProcedure(let procedure): return createProcedure(procedure)
+        case .diagnostics(let question): return diagnostics(question)
         case .showTables(let detail, let pattern): return try tables(detail, pattern)
         case .showTableStatus(let pattern): return try tableStatus(pattern)
         case .showColumns(let table, let detail, let pattern):
@@ -31,12 +39,16 @@ struct SchemaAnswers {
         return definition
     }
 
-    /// Keeps the rows whose first column matches.
-    private func filtered(_ result: ResultSet, _ pattern: String?) throws(SQLError) -> ResultSet {
+    /// Keeps the rows in which a column matches.
+    private func filtered(
+        _ result: ResultSet,
+        _ pattern: String?,
+        column: Int = 0
+    ) throws(SQLError) -> ResultSet {
         guard let pattern else { return result }
         guard let matcher = LikePattern(pattern) else { throw .unsupported("a LIKE pattern of that length") }
         var result = result
-        result.rows.removeAll { row in !(row.first?.text.map { matcher.matches($0) } ?? false) }
+        result.rows.removeAll { row in !(row.dropFirst(column).first?.text.map { matcher.matches($0) } ?? false) }
         return result
     }
 
@@ -134,7 +146,7 @@ struct SchemaAnswers {
         return ResultSet(columns: listing.columns, rows: [[.text(VirtualSchema.name), .text(sql)]])
     }
 
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         "'" + text.map { $0 == "'" ? "''" : String($0) }.joined() + "'"
     }
 

@@ -15,6 +15,7 @@ package final class VirtualTableEngine: VirtualQuerying {
     private let connection: SQLiteConnection
     private let environment = FunctionEnvironment()
     private let filler: TableFiller
+    private let createdAt: WallTime
     private var cache: StatementCache
 
     /// - Throws: `SQLError` 1105 if SQLite cannot be set up.
@@ -35,14 +36,16 @@ package final class VirtualTableEngine: VirtualQuerying {
         limits: ExecutionLimits
     ) throws(SQLiteFailure) {
         let functions = MySQLFunctions.all(environment)
+        let createdAt = sources.now().wall
         let connection = try SQLiteConnection(
             guardian: SQLiteGuard(
-                schema: VirtualSchema.name,
+                schemas: [VirtualSchema.name, VirtualSchema.informationSchema],
                 functions: Dialect.nativeFunctions.union(functions.map(\.name)),
                 nanoseconds: { sources.now().monotonic.nanoseconds }
             )
         )
-        try Self.setUp(connection, catalog, functions)
+        try Self.setUp(connection, catalog, functions, createdAt: createdAt)
+        self.createdAt = createdAt
         self.catalog = catalog
         self.classifier = StatementClassifier(schema: catalog.schema)
         self.sources = sources
@@ -55,7 +58,8 @@ package final class VirtualTableEngine: VirtualQuerying {
     private static func setUp(
         _ connection: SQLiteConnection,
         _ catalog: TableCatalog,
-        _ functions: [SQLiteFunction]
+        _ functions: [SQLiteFunction],
+        createdAt: WallTime
     ) throws(SQLiteFailure) {
         // What is sorted or recursed over stays in memory: a disk would hold the event loop up.
         try connection.execute("PRAGMA temp_store = MEMORY")
@@ -65,6 +69,7 @@ package final class VirtualTableEngine: VirtualQuerying {
             let view = VirtualSchema.informationSchemaPrefix.uppercased() + table.name
             try connection.execute("CREATE VIEW \(VirtualSchema.name).\(view) AS SELECT * FROM \(table.name)")
         }
+        try InformationSchemaRows(catalog: catalog, createdAt: createdAt).install(on: connection)
         for function in functions { try connection.register(function) }
         connection.setLimit(SQLITE_LIMIT_LENGTH, 1 << 20)
         connection.setLimit(SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
@@ -87,6 +92,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         _ statement: VirtualStatement,
         in context: SessionContext
     ) throws(SQLError) -> StatementDescription {
+        if case .call(let call) = statement { return StatementDescription(parameterCount: call.parameterCount) }
         guard case .select(let text) = statement else {
             guard case .resultSet(let result) = try run(statement, parameters: [], in: context) else {
                 return StatementDescription()
@@ -107,8 +113,21 @@ package final class VirtualTableEngine: VirtualQuerying {
         switch statement {
         case .select(let text): return .resultSet(try select(text, parameters, in: context))
         case .noOperation: return .ok
-        default: return .resultSet(try SchemaAnswers(catalog: catalog, context: context).answer(statement))
+        case .filtered(let listing, let condition):
+            guard case .resultSet(let result) = try run(listing, parameters: [], in: context) else { return .ok }
+            return .resultSet(try filter(result, condition, in: context))
+        default:
+            return .resultSet(
+                try SchemaAnswers(catalog: catalog, context: context, createdAt: createdAt).answer(statement)
+            )
         }
+    }
+
+    package func readsClientSessions(_ statement: VirtualStatement, in context: SessionContext) -> Bool {
+        guard case .select(let text) = statement,
+            let compiled = try? compile(StatementCache.Key(text: text, mode: LexicalMode(context)))
+        else { return false }
+        return compiled.columnsRead.contains { $0.table == "CONNECTIONS" }
     }
 
     package func fields(ofTable table: String, like pattern: String) throws(SQLError) -> [ColumnDefinition] {
@@ -122,7 +141,7 @@ package final class VirtualTableEngine: VirtualQuerying {
 
     // MARK: SELECT
 
-    private func select(
+    func select(
         _ text: String,
         _ parameters: [SQLValue],
         in context: SessionContext
@@ -133,7 +152,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         let mode = LexicalMode(context)
         let compiled = try compile(StatementCache.Key(text: text, mode: mode))
         do throws(SQLiteFailure) {
-            try filler.refresh(for: compiled.columnsRead, now: now.monotonic)
+            try filler.refresh(for: compiled.columnsRead, context.clientSessions, now: now.monotonic)
             try compiled.statement.bind(parameters)
         } catch {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "virtual tables: \(error.message)")

@@ -32,18 +32,18 @@ final class SQLiteGuard {
     var columnsRead: Set<ColumnRead> = []
     private(set) var interruption: Interruption?
 
-    private let schema: String
+    private let schemas: Set<String>
     private let functions: Set<String>
     private let nanoseconds: () -> UInt64
     private var deadline: UInt64?
     private var memoryLimit: Int64 = .max
 
     /// - Parameters:
-    ///   - schema: the only schema whose tables a client may read.
+    ///   - schemas: those whose tables a client may read.
     ///   - functions: names, in lower case, of the functions that a client may call.
     ///   - nanoseconds: a clock that never goes back.
-    init(schema: String, functions: Set<String>, nanoseconds: @escaping () -> UInt64) {
-        self.schema = schema
+    init(schemas: Set<String>, functions: Set<String>, nanoseconds: @escaping () -> UInt64) {
+        self.schemas = schemas
         self.functions = functions
         self.nanoseconds = nanoseconds
     }
@@ -130,7 +130,7 @@ final class SQLiteGuard {
         let column = String(cString: second)
         let database = third.map { String(cString: $0) }
         // Where no column is read, SQLite names no database for a common table expression or an unqualified table.
-        guard database == schema || (database == nil && column.isEmpty), !Self.isInternal(table) else {
+        guard database.map(schemas.contains) ?? column.isEmpty, !Self.isInternal(table) else {
             return SQLITE_DENY
         }
         columnsRead.insert(ColumnRead(table: table.uppercased(), column: column.uppercased()))
