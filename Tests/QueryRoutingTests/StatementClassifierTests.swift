@@ -30,6 +30,7 @@ struct StatementClassifierTests {
         case .virtual(.showIndexes(let table)): "index \(table)"
         case .virtual(.showNothing(let listing)): "nothing \(listing)"
         case .virtual(.showSchemas(let like)): "schemas \(like ?? "-")"
+        case .virtual(.showStatus(let like)): "server status \(like ?? "-")"
         case .virtual(.showVariables(let like)): "variables \(like ?? "-")"
         case .virtual(.showCollations(let like)): "collations \(like ?? "-")"
         case .virtual(.showCharacterSets(let like)): "charsets \(like ?? "-")"
@@ -142,7 +143,7 @@ struct StatementClassifierTests {
             ("SELECT * FROM INFORMATION_SCHEMA.CLUSTER_MEMBERS", "select"),
             ("SELECT * FROM information_schema.CLUSTER_CLUSTER", "select"),
             ("SELECT * FROM information_schema.cluster_nodes", "server"),
-            ("SELECT * FROM information_schema.tables WHERE table_schema = 'cluster_schema'", "server"),
+            ("SELECT * FROM information_schema.tables WHERE table_schema = 'cluster_schema'", "select"),
 
             // Mixed, missing, impossible.
             ("SELECT * FROM cluster_schema.members JOIN app.t", "1235"),
@@ -344,7 +345,8 @@ struct StatementClassifierTests {
             ("SELECT * FROM cluster_schema.members", "select"),
             ("SELECT * FROM members", "1046"),
             ("SELECT * FROM app.orders", "1142"),
-            ("SELECT * FROM information_schema.tables", "1142"),
+            ("SELECT * FROM information_schema.tables", "select"),
+            ("SELECT * FROM information_schema.innodb_metrics", "1142"),
             ("SELECT * FROM cluster_schema.members, app.orders", "1235"),
             ("SELECT 1 INTO @x", "1235"),
             ("SET NAMES utf8mb4", "nothing to do"),
@@ -373,7 +375,7 @@ struct StatementClassifierTests {
             ("SHOW CHARSET LIKE 'utf8%'", "charsets utf8%"),
             ("SHOW WARNINGS", "warnings 0 -"),
             ("SHOW ERRORS LIMIT 1", "errors 0 1"),
-            ("show session status like 'ssl_cipher'", "nothing status"),
+            ("show session status like 'ssl_cipher'", "server status ssl_cipher"),
             ("SHOW ENGINES", "engines"),
             ("SHOW STORAGE ENGINES", "engines"),
             ("SHOW PLUGINS", "nothing plugins"),

@@ -160,7 +160,10 @@ extension ProxySession {
         case Command.setOption:
             answer(command) { answer, writer in answer.writeEOF(to: &writer) }
         case Command.statistics:
-            answer(command) { _, writer in writer.packet { $0.writeString("Answered by the sidecar of this node") } }
+            // Shells read the number behind the first word.
+            let seconds = (NIODeadline.now() - shared.directory.startedAt).nanoseconds / 1_000_000_000
+            let text = "Uptime: \(seconds)  Answered by the sidecar of this node"
+            answer(command) { _, writer in writer.packet { $0.writeString(text) } }
         case Command.processInfo, Command.binlogDump, Command.binlogDumpGTID:
             refuse(command, Self.notWithoutServer)
         default:

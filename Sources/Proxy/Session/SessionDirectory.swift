@@ -10,6 +10,8 @@ final class SessionDirectory: Sendable {
         var context: NIOLoopBoundBox<LoopContext?>
     }
 
+    /// About when the process started.
+    let startedAt = NIODeadline.now()
     private let members = NIOLockedValueBox<[Member]>([])
 
     func join(_ context: NIOLoopBoundBox<LoopContext?>, on eventLoop: any EventLoop) {

@@ -25,7 +25,9 @@ struct SidecarClassifier {
         case "character" where cursor.isWord("set", at: 1):
             cursor.skip(2)
             return listing(cursor) { .showCharacterSets(like: $0) }
-        case "status": return .virtual(.showNothing(.status))
+        case "status":
+            cursor.skip()
+            return listing(cursor) { .showStatus(like: $0) }
         case "engines": return .virtual(.showEngines)
         case "plugins": return .virtual(.showNothing(.plugins))
         default: return .refuse(.needsServer(context))

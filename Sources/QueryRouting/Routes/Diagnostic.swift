@@ -34,5 +34,10 @@ package enum DiagnosticsQuestion: Hashable, Sendable {
         package var onlyErrors: Bool
         /// The column's name.
         package var name: String
+
+        package init(onlyErrors: Bool, name: String) {
+            self.onlyErrors = onlyErrors
+            self.name = name
+        }
     }
 }

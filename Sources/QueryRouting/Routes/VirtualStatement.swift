@@ -35,6 +35,7 @@ package enum VirtualStatement: Hashable, Sendable {
 
     case showSchemas(like: String?)
     case showVariables(like: String?)
+    case showStatus(like: String?)
     case showCollations(like: String?)
     case showCharacterSets(like: String?)
     case showEngines
@@ -60,7 +61,6 @@ package enum ShowDetail: Hashable, Sendable {
 /// Listings that are always empty.
 package enum EmptyListing: Hashable, Sendable, CaseIterable {
     case warnings
-    case status
     case triggers
     case events
     case openTables

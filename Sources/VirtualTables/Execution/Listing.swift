@@ -87,9 +87,6 @@ struct Listing {
             text("Level", "", 7, .notNull)
             number("Code", "")
             text("Message", "", 512, .notNull)
-        case .status:
-            text("Variable_name", "", 64, .notNull)
-            text("Value", "", 2048, .notNull)
         case .triggers:
             for name in [
                 "Trigger", "Event", "Table", "Statement", "Timing", "Created", "sql_mode", "Definer",

@@ -48,6 +48,22 @@ extension SchemaAnswers {
         return ResultSet(columns: listing.columns, rows: [row])
     }
 
+    /// SHOW STATUS of a session without mysqld: what shells print, of this sidecar.
+    var serverStatus: ResultSet {
+        var listing = Listing(schema: "information_schema", table: "SESSION_STATUS")
+        listing.text("Variable_name", "VARIABLE_NAME", 64, .notNull)
+        listing.text("Value", "VARIABLE_VALUE", 2048, .notNull)
+        let own = Dictionary(status().map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        let statements = own["PROXY_VIRTUAL_STATEMENTS"] ?? "0"
+        let rows = [
+            ("Flush_commands", "0"), ("Open_tables", String(catalog.tables.count)), ("Opened_tables", "0"),
+            ("Queries", statements), ("Questions", statements), ("Slow_queries", "0"),
+            ("Threads_connected", own["PROXY_CONNECTIONS_CURRENT"] ?? "0"), ("Threads_running", "1"),
+            ("Uptime", own["UPTIME_SECONDS"] ?? "0"),
+        ]
+        return ResultSet(columns: listing.columns, rows: rows.map { [.text($0.0), .text($0.1)] })
+    }
+
     func diagnostics(_ question: DiagnosticsQuestion) -> ResultSet {
         let all = context.diagnostics ?? []
         let errors = all.filter { $0.level == .error }

@@ -8,6 +8,8 @@ struct SchemaAnswers {
     let context: SessionContext
     /// When the procedures came to be: the process's start.
     let createdAt: WallTime
+    /// The rows of STATUS.
+    let status: () -> [(name: String, value: String)]
 
     /// - Throws: `SQLError` 1146 for a table that is not there.
     func answer(_ statement: VirtualStatement) throws(SQLError) -> ResultSet {
@@ -27,6 +29,7 @@ struct SchemaAnswers {
         case .showIndexes: return Listing.indexes.empty
         case .showNothing(let listing): return Listing(listing).empty
         case .showSchemas(let pattern): return try schemas(pattern)
+        case .showStatus(let pattern): return try filtered(serverStatus, pattern)
         case .showVariables(let pattern): return try variables(pattern)
         case .showCollations(let pattern): return try collations(pattern)
         case .showCharacterSets(let pattern): return try characterSets(pattern)

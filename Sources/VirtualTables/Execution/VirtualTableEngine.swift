@@ -117,9 +117,13 @@ package final class VirtualTableEngine: VirtualQuerying {
             guard case .resultSet(let result) = try run(listing, parameters: [], in: context) else { return .ok }
             return .resultSet(try filter(result, condition, in: context))
         default:
-            return .resultSet(
-                try SchemaAnswers(catalog: catalog, context: context, createdAt: createdAt).answer(statement)
+            let answers = SchemaAnswers(
+                catalog: catalog,
+                context: context,
+                createdAt: createdAt,
+                status: sources.status
             )
+            return .resultSet(try answers.answer(statement))
         }
     }
 
