@@ -112,7 +112,9 @@ import Testing
     @Test func `procedures are listed where mysqld lists its own`() async throws {
         try await withCluster(nodes: 1) { cluster in
             let sidecar = cluster.sidecars[0]
-            let names: [[String]] = [["failover"], ["maintenance"], ["reload"], ["remove_member"], ["step_down"], ["switchover"]]
+            let names: [[String]] = [
+                ["failover"], ["maintenance"], ["reload"], ["remove_member"], ["step_down"], ["switchover"],
+            ]
             let status = try await sidecar.ask("SHOW PROCEDURE STATUS WHERE Db = 'cluster_schema'")
             #expect(status.rows.map { [$0[1] ?? ""] } == names)
             #expect(status.columns.count == 11)

@@ -73,7 +73,7 @@ import Testing
                 """
             )
             #expect(
-                lines.filter { !$0.hasPrefix("ERROR") } == [
+                MariaDBShell.withoutErrors(lines) == [
                     "cluster_schema", "1", version, "2", "version\t\(version)", "Threads_running\t1", "db1",
                     "PRIMARY_MEMBER", "VARIABLE_NAME\tvarchar(64)\tNO\t\tNULL\t",
                     "VARIABLE_VALUE\tvarchar(1024)\tNO\t\tNULL\t", "EVENTS", "2", "app",
