@@ -15,8 +15,8 @@ import Testing
                     Terminal.Step(expected: "[(none)]> ", typed: "USE cluster_schema\n"),
                     Terminal.Step(expected: "[cluster_schema]> ", typed: "SELECT MEMBER_N\t"),
                     // What the key adds is shown at the cursor, alone.
-                    Terminal.Step(expected: "AME ", typed: "FROM PRIMARY_ME\t"),
-                    Terminal.Step(expected: "MBER ", typed: ";\n"),
+                    Terminal.Step(expected: "AME", typed: " FROM PRIMARY_ME\t"),
+                    Terminal.Step(expected: "MBER", typed: ";\n"),
                     Terminal.Step(expected: "| MEMBER_NAME |", typed: ""),
                     Terminal.Step(expected: "db1", typed: ""),
                     Terminal.Step(expected: "[cluster_schema]> ", typed: "\\s\n"),
