@@ -30,6 +30,8 @@ package struct LoginMachine {
         package var serverVersion: String
         /// What both directions are compressed with once the login has succeeded; nil for not at all.
         package var compression: CompressionChoice?
+        /// As the client calls itself; empty if it does not.
+        package var programName: String
     }
 
     package enum Action: Equatable {
@@ -151,7 +153,8 @@ package struct LoginMachine {
             isVirtualSchemaSelected: response.database?.lowercased() == virtualSchema,
             connectionID: greeting.connectionID,
             serverVersion: greeting.plainServerVersion,
-            compression: CompressionChoice(capabilities, level: response.zstdLevel)
+            compression: CompressionChoice(capabilities, level: response.zstdLevel),
+            programName: response.programName
         )
     }
 

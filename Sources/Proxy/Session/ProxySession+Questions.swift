@@ -74,6 +74,7 @@ extension ProxySession {
             processClient()
             flushBackend()
             readClient()
+            if shared.isDraining, canDrainNow { closeAfterWriting() }
         } catch {
             fail(error, sequence: 1, from: "mysqld")
         }

@@ -20,11 +20,12 @@ extension ProxySession {
             run(statement, parameters, command, as: format, in: context)
             ownDiagnostics = kept
         default:
+            let context = context
             guard shared.virtualTables.readsClientSessions(statement, in: context) else {
                 return run(statement, parameters, command, as: format, in: context)
             }
             whenSessionsKnown { sessions in
-                var context = self.context
+                var context = context
                 context.clientSessions = sessions
                 self.run(statement, parameters, command, as: format, in: context)
             }
@@ -54,8 +55,8 @@ extension ProxySession {
     /// Waits for a value from elsewhere; the client's next command waits too.
     ///
     /// - Parameter then: not called if the session ends before.
-    private func await<Value: Sendable>(
-        _ future: EventLoopFuture<Value>,
+    private func hold<Value: Sendable>(
+        until future: EventLoopFuture<Value>,
         then: @escaping (Result<Value, any Error>) -> Void
     ) {
         isAnswerPending = true
@@ -67,6 +68,7 @@ extension ProxySession {
             self.flushBackend()
             self.flushClient()
             self.readClient()
+            if self.shared.isDraining, self.canDrainNow { self.closeAfterWriting() }
         }
     }
 
@@ -96,7 +98,7 @@ extension ProxySession {
 
     private func whenSessionsKnown(ofAllUsers isAll: Bool, _ then: @escaping ([ClientSessionRow]) -> Void) {
         let user = login?.user
-        self.await(shared.directory.rows(on: shared.eventLoop)) { result in
+        hold(until: shared.directory.rows(on: shared.eventLoop)) { result in
             let rows = (try? result.get()) ?? []
             then(isAll ? rows : rows.filter { $0.user == user })
         }
@@ -151,7 +153,7 @@ extension ProxySession {
         let caller = ProcedureCaller(user: login?.user ?? "", host: peerHost)
         let promise = shared.eventLoop.makePromise(of: [Diagnostic].self)
         promise.completeWithTask { try await procedures.call(call.procedure, arguments, by: caller) }
-        self.await(promise.futureResult) { result in
+        hold(until: promise.futureResult) { result in
             switch result {
             case .success(let notes):
                 self.answer(command) { answer, writer in answer.writeOK(to: &writer) }
@@ -181,7 +183,10 @@ extension ProxySession {
 
     /// SHOW DATABASES: mysqld's own answer to the client's own words, and our schema in it.
     private func listServerSchemas(_ condition: SchemaCondition, _ command: InterceptedCommand) {
-        guard phase == .relaying, isListed(condition) else { return relayIntercepted(command) }
+        // Dumps through the sidecar hold what is mysqld's.
+        guard phase == .relaying, VirtualSchema.isListed(for: login?.programName ?? ""), isListed(condition) else {
+            return relayIntercepted(command)
+        }
         let merger = SchemaListMerger(
             capabilities: capabilities,
             schema: VirtualSchema.name,

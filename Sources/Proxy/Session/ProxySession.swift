@@ -119,8 +119,11 @@ final class ProxySession {
 
     var canDrainNow: Bool {
         switch phase {
-        case .proxyHeader, .login, .authenticating, .closed, .local: true
-        case .relaying: machine.isIdle && !machine.status.contains(.inTransaction) && fromClient.readableBytes == 0
+        case .proxyHeader, .login, .authenticating, .closed: true
+        case .local: !isAnswerPending
+        case .relaying:
+            machine.isIdle && question == nil && !isAnswerPending && !machine.status.contains(.inTransaction)
+                && fromClient.readableBytes == 0
         }
     }
 

@@ -96,7 +96,8 @@ package struct StatementClassifier: Sendable {
     private func route(_ statement: TokenizedStatement, _ range: Range<Int>, _ context: SessionContext) -> Route {
         var cursor = TokenCursor(statement, range)
         while cursor.takeSymbol("(") {}
-        if context.diagnostics != nil || context.authority == .sidecar,
+        // Prepared, it may be run after a statement of mysqld's.
+        if context.authority == .sidecar || (context.diagnostics != nil && !context.allowsParameters),
             let question = DiagnosticsClassifier.question(cursor)
         {
             return .virtual(.diagnostics(question))

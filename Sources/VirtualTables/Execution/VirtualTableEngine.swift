@@ -128,10 +128,23 @@ package final class VirtualTableEngine: VirtualQuerying {
     }
 
     package func readsClientSessions(_ statement: VirtualStatement, in context: SessionContext) -> Bool {
-        guard case .select(let text) = statement,
+        guard case .select(let text) = statement, Self.mayNameSessions(text),
             let compiled = try? compile(StatementCache.Key(text: text, mode: LexicalMode(context)))
         else { return false }
         return compiled.columnsRead.contains { $0.table == "CONNECTIONS" }
+    }
+
+    /// Saves a look into the cache for statements that cannot read CONNECTIONS.
+    private static func mayNameSessions(_ text: String) -> Bool {
+        let word = "connections".utf8
+        let first = UInt8(ascii: "c")
+        var rest = text.utf8[...]
+        while let start = rest.firstIndex(where: { $0 | 0x20 == first }) {
+            rest = rest[start...]
+            if rest.count >= word.count, zip(rest, word).allSatisfy({ $0 | 0x20 == $1 }) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
     }
 
     package func fields(ofTable table: String, like pattern: String) throws(SQLError) -> [ColumnDefinition] {

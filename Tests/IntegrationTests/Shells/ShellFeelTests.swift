@@ -163,4 +163,25 @@ import Testing
             )
         }
     }
+
+    @Test func `a dump of all schemas holds those of mysqld, and can be loaded again`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            try await cluster.servers[0].execute("CREATE TABLE app.t (i INT)", "INSERT INTO app.t VALUES (4711)")
+            let directory = try TemporaryRoot.makeDirectory("dump")
+            defer { removeTree(directory) }
+            let login = Login.application
+            let dump = try await ChildProcess.start(
+                "mariadb-dump",
+                [
+                    "--no-defaults", "--host=127.0.0.1", "--port=\(cluster.sidecars[0].sqlPort)",
+                    "--user=\(login.user)", "--password=\(login.password)", "--all-databases",
+                ],
+                outputFile: directory + "/dump.sql"
+            )
+            #expect(await dump.waitForExit(deadline: .seconds(60)) == .code(0))
+            let text = try contents(of: directory + "/dump.sql")
+            #expect(text.contains("4711"))
+            #expect(!text.contains("cluster_schema"))
+        }
+    }
 }
