@@ -32,11 +32,20 @@ let package = Package(
         .target(name: "QueryRouting", dependencies: ["MySQLWire"], swiftSettings: strict),
         .target(name: "Gossip", dependencies: ["ClusterModel"], swiftSettings: strict),
 
+        // What shells stand on: threads, and sockets on event loops.
+        .target(name: "CLinux"),
+        .target(name: "Threads", swiftSettings: strict),
+        .target(
+            name: "Sockets",
+            dependencies: ["CLinux", "Threads", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+
         // Shells: each brings one core to one piece of the outside world.
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(
             name: "MySQLAdmin",
-            dependencies: ["ClusterModel", "CMariaDB", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["ClusterModel", "CMariaDB", "Threads", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
         .target(
@@ -72,7 +81,7 @@ let package = Package(
         .target(
             name: "Proxy",
             dependencies: [
-                "ClusterModel", "MySQLWire", "QueryRouting",
+                "ClusterModel", "MySQLWire", "QueryRouting", "Sockets",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -83,7 +92,7 @@ let package = Package(
             name: "PilotfishDaemon",
             dependencies: [
                 "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin", "MySQLWire",
-                "Proxy", "QueryRouting", "TLS", "VirtualTables",
+                "Proxy", "QueryRouting", "Sockets", "TLS", "Threads", "VirtualTables",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -111,8 +120,8 @@ let package = Package(
         .target(
             name: "SQLCatalog",
             path: "sql",
-            exclude: ["setup"],
-            resources: [.embedInCode("tables")],
+            exclude: ["examples", "setup"],
+            resources: [.embedInCode("compat"), .embedInCode("tables")],
             swiftSettings: strict
         ),
 
@@ -140,6 +149,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
+        .testTarget(
+            name: "SocketsTests",
+            dependencies: [
+                "Sockets", "TestServers", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
         .testTarget(
             name: "MySQLWireTests",
@@ -158,7 +174,9 @@ let package = Package(
         ),
         .testTarget(
             name: "VirtualTablesTests",
-            dependencies: ["VirtualTables", "ClusterModel", "MySQLWire", "QueryRouting"],
+            dependencies: [
+                "VirtualTables", "ClusterModel", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -201,7 +219,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PilotfishDaemonTests",
-            dependencies: ["ClusterModel", "Cryptography", "PilotfishDaemon", "TLS", "TestServers", "pilotfish"],
+            dependencies: [
+                "ClusterModel", "Cryptography", "Gossip", "PilotfishDaemon", "QueryRouting", "TLS", "TestServers",
+                "pilotfish",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -7,7 +7,10 @@ internal import MySQLAdmin
 internal import NIOCore
 internal import NIOPosix
 internal import Proxy
+internal import QueryRouting
 internal import ServiceLifecycle
+internal import Sockets
+internal import Threads
 internal import UnixSignals
 internal import VirtualTables
 
@@ -78,7 +81,7 @@ package enum Daemon {
         let view = ClusterViewStore(clusterName: configuration.cluster.name, localID: id)
         let status = StatusReport(startedAt: Clocks.monotonic)
         let record = firstRecord(configuration)
-        let node = LocalNode(record: record, view: view)
+        let node = LocalNode(record: record, view: view, redirects: configuration.sql.redirect == .primary)
 
         let gossipCipher = configuration.gossip.keyring.map {
             KeyringCipher(keyring: $0, clusterName: configuration.cluster.name)
@@ -108,7 +111,10 @@ package enum Daemon {
             cipher: gossipCipher,
             logger: logger,
             onMembershipChange: { members in
+                let version = view.current.topologyVersion
                 let events = view.update(members, now: Clocks.wall)
+                let topology = node.topology
+                if topology.version != version { proxy.topologyChanged(to: topology) }
                 for event in events { log(event, logger) }
                 if events.contains(where: { $0.kind == .primaryChanged }) { proxy.primaryChanged() }
             }
@@ -123,6 +129,7 @@ package enum Daemon {
                 }
             }
         )
+        for event in view.begin(as: record, at: Clocks.monotonic, now: Clocks.wall) { log(event, logger) }
         // Listeners first: a port in use ends the start before anyone has heard of this node.
         try await translatingStartErrors {
             try await proxy.listen(on: configuration.sql.listen)
@@ -198,19 +205,23 @@ package enum Daemon {
             now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) }
         )
         let transport = targets.transport
+        let views = configuration.sql.compatibility
+        var dependencies = ProxyDependencies(
+            accounts: targets.accounts,
+            cipher: try PasswordKeys(),
+            node: node,
+            makeTransport: { Transport(transport) },
+            makeVirtualTables: { try VirtualTableEngine(sources: sources, views: views) },
+            procedures: Procedures(reloader: reloader, logger: logger),
+            makeScramble: Scramble.make
+        )
+        // Drivers made for Aurora look for another server when a connection fails, and not at a server's own errors.
+        if views.contains(.aurora) { dependencies.outageErrno = 2003 }
         let proxy = try await ProxyServer(
-            group: MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount))),
+            group: SocketLoopGroup(count: min(4, System.coreCount), name: "clients"),
             backend: configuration.mysqld.address,
             limits: ProxyLimits(configuration),
-            dependencies: ProxyDependencies(
-                accounts: targets.accounts,
-                cipher: PasswordKeys(),
-                node: node,
-                makeTransport: { Transport(transport) },
-                makeVirtualTables: { try VirtualTableEngine(sources: sources) },
-                procedures: Procedures(reloader: reloader, logger: logger),
-                makeScramble: Scramble.make
-            ),
+            dependencies: dependencies,
             operatingSystemUser: OperatingSystemUser.name,
             logger: logger
         )

@@ -37,6 +37,9 @@ package struct ProxyDependencies: Sendable {
     package var procedures: any ProcedureCalling
     /// Twenty random bytes, none of them NUL.
     package var makeScramble: @Sendable () -> [UInt8]
+    /// The number of the error that a client gets while mysqld, or the primary, cannot be had: ER_CONNECTION_KILLED, or
+    /// CR_CONN_HOST_ERROR (2003) for drivers that look for another server only when a connection could not be made.
+    package var outageErrno: UInt16 = 1927
 
     package init(
         accounts: any AccountVerifying & Sendable,
@@ -111,6 +114,8 @@ package protocol NodeReporting: Sendable {
     /// For a client that wants mysqld while it cannot be had: names this node's state and where the primary is.
     var outageMessage: String { get }
     var primaryRoute: PrimaryRoute { get }
+    /// What sessions wait for and tell of.
+    var topology: TopologyNotice { get }
     /// For a client that wants the primary while there is none, or whose primary is none any more.
     var primaryOutageMessage: String { get }
 }

@@ -9,6 +9,8 @@ final class LoopCounters: Sendable {
     let failedLogins = Counter()
     let commandsInspected = Counter()
     let virtualStatements = Counter()
+    let waitingSessions = Counter()
+    let topologyNotices = Counter()
     let protocolViolations = Counter()
     let backendFailures = Counter()
     let bytesFromClients = Counter()
@@ -34,6 +36,10 @@ package struct ProxyCounters: Hashable, Sendable {
     package var failedLogins = 0
     package var commandsInspected = 0
     package var virtualStatements = 0
+    /// Sessions in `wait_for_change` at this moment.
+    package var waitingSessions = 0
+    /// OK packets that told of a change.
+    package var topologyNotices = 0
     package var protocolViolations = 0
     package var backendFailures = 0
     package var bytesFromClients = 0
@@ -49,6 +55,8 @@ package struct ProxyCounters: Hashable, Sendable {
             failedLogins += loop.failedLogins.current
             commandsInspected += loop.commandsInspected.current
             virtualStatements += loop.virtualStatements.current
+            waitingSessions += loop.waitingSessions.current
+            topologyNotices += loop.topologyNotices.current
             protocolViolations += loop.protocolViolations.current
             backendFailures += loop.backendFailures.current
             bytesFromClients += loop.bytesFromClients.current

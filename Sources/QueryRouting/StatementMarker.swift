@@ -1,9 +1,38 @@
-/// The first sieve: whether a statement's bytes hold `cluster_` at all, in any case, also as `cluster\_` of a pattern;
-/// or it is SHOW DATABASES, which lists our schema too.
+/// The first sieve: whether a statement's bytes hold `cluster_` at all, in any case, also as `cluster\_` of a pattern; or
+/// a name of the compatibility views that are on; or it is SHOW DATABASES, which lists our schema too.
 ///
 /// It runs over every forwarded statement, so it allocates nothing and looks at little more than one byte in each
 /// possible place. What passes is a *candidate*; only `StatementClassifier` knows whether it is about our tables.
-package enum StatementMarker {
+package struct StatementMarker: Hashable, Sendable {
+    private let looksForAurora: Bool
+    private let looksForISIS2: Bool
+
+    /// - Parameter views: those that are on. The names of `router` hold `cluster_` themselves.
+    package init(_ views: Set<CompatibilityView> = []) {
+        looksForAurora = views.contains(.aurora)
+        looksForISIS2 = views.contains(.isis2)
+    }
+
+    /// - Complexity: linear, without allocation.
+    package func isCandidate(_ statement: UnsafeRawBufferPointer) -> Bool {
+        if Self.isCandidate(statement) { return true }
+        return (looksForAurora && Self.holdsAurora(statement)) || (looksForISIS2 && Self.holdsISIS2(statement))
+    }
+
+    /// The same for bytes in an array, as `route` is given them.
+    package func isCandidate(_ statement: [UInt8]) -> Bool {
+        statement.withUnsafeBytes { isCandidate($0) }
+    }
+
+    /// What a proxy asks of each statement that it forwards: is it a candidate, or a KILL of a session that may be ours?
+    package func isCandidate(_ statement: Span<UInt8>) -> Bool {
+        statement.withUnsafeBytes { KillStatement.isCandidate($0) || isCandidate($0) }
+    }
+
+    // MARK: cluster_
+
+    /// Without the names of compatibility views.
+    ///
     /// - Complexity: linear, without allocation.
     package static func isCandidate(_ statement: UnsafeRawBufferPointer) -> Bool {
         let prefixCount = 7  // "cluster"
@@ -17,7 +46,7 @@ package enum StatementMarker {
         return listsSchemas(statement)
     }
 
-    /// The same for bytes in an array, as `route` is given them.
+    /// The same for bytes in an array.
     package static func isCandidate(_ statement: [UInt8]) -> Bool {
         statement.withUnsafeBytes { isCandidate($0) }
     }
@@ -25,16 +54,9 @@ package enum StatementMarker {
     /// Whether the statement begins with SHOW DATABASES or SHOW SCHEMAS, comments before and between the words aside.
     private static func listsSchemas(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var index = skipSpace(bytes, from: 0)
-        guard isWord("show", bytes, at: index) else { return false }
+        guard holds(bytes, "show", at: index) else { return false }
         index = skipSpace(bytes, from: index + 4)
-        return isWord("databases", bytes, at: index) || isWord("schemas", bytes, at: index)
-    }
-
-    private static func isWord(_ word: StaticString, _ bytes: UnsafeRawBufferPointer, at index: Int) -> Bool {
-        let count = word.utf8CodeUnitCount
-        guard bytes.count - index >= count else { return false }
-        for offset in 0..<count where bytes[index + offset] | 0x20 != word.utf8Start[offset] { return false }
-        return true
+        return holds(bytes, "databases", at: index) || holds(bytes, "schemas", at: index)
     }
 
     /// Behind blanks and comments.
@@ -67,5 +89,51 @@ package enum StatementMarker {
             && bytes[end - 5] | 0x20 == UInt8(ascii: "u")
             && bytes[end - 6] | 0x20 == UInt8(ascii: "l")
             && bytes[end - 7] | 0x20 == UInt8(ascii: "c")
+    }
+
+    // MARK: Compatibility views
+
+    /// `replica_host…`, `aurora_…`, `innodb_read…`; an underscore may be escaped, as in a pattern of LIKE.
+    private static func holdsAurora(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 6
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "_") {
+                let end = bytes[index - 1] == UInt8(ascii: "\\") ? index - 1 : index
+                switch bytes[end - 1] | 0x20 {
+                case UInt8(ascii: "a"):
+                    if holds(bytes, "aurora", before: end) { return true }
+                    if holds(bytes, "replica", before: end), holds(bytes, "host", at: index + 1) { return true }
+                case UInt8(ascii: "b"):
+                    if holds(bytes, "innodb", before: end), holds(bytes, "read", at: index + 1) { return true }
+                default: break
+                }
+            }
+            index += 1
+        }
+        return false
+    }
+
+    private static func holdsISIS2(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 4
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "2"), holds(bytes, "isis", before: index), holds(bytes, "is", at: index + 1)
+            {
+                return true
+            }
+            index += 1
+        }
+        return false
+    }
+
+    private static func holds(_ bytes: UnsafeRawBufferPointer, _ word: StaticString, before end: Int) -> Bool {
+        holds(bytes, word, at: end - word.utf8CodeUnitCount)
+    }
+
+    /// - Parameter word: letters in lower case.
+    private static func holds(_ bytes: UnsafeRawBufferPointer, _ word: StaticString, at start: Int) -> Bool {
+        let count = word.utf8CodeUnitCount
+        guard start >= 0, count <= bytes.count - start else { return false }
+        for offset in 0..<count where bytes[start + offset] | 0x20 != word.utf8Start[offset] { return false }
+        return true
     }
 }

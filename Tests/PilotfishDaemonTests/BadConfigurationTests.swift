@@ -265,16 +265,20 @@ struct BadConfigurationTests {
             "p.yaml:3: mysqld.address: is this sidecar's own sql.listen; give mysqld's address"
         ),
         BadConfiguration("witness", "cluster: c\nnode: { kind: witness }", "p.yaml:2: node.kind: \(unavailable)"),
-        BadConfiguration("compat", "cluster: c\nsql: { compat: [aurora] }", "p.yaml:2: sql.compat: \(unavailable)"),
         BadConfiguration(
             "compat misspelt",
             "cluster: c\nsql: { compat: [arora] }",
-            "p.yaml:2: sql.compat: must be one of aurora, router, isis2, not \"arora\""
+            "p.yaml:2: sql.compat: must be one of aurora, router, isis2, not \"arora\"; did you mean aurora?"
         ),
         BadConfiguration(
-            "redirect",
-            "cluster: c\nsql: { redirect: primary }",
-            "p.yaml:2: sql.redirect: \(unavailable)"
+            "compat of another kind",
+            "cluster: c\nsql:\n  compat:\n    - aurora\n    - mysqlfabric",
+            "p.yaml:3: sql.compat: must be one of aurora, router, isis2, not \"mysqlfabric\""
+        ),
+        BadConfiguration(
+            "redirect misspelt",
+            "cluster: c\nsql: { redirect: replica }",
+            "p.yaml:2: sql.redirect: must be one of off, primary, not \"replica\""
         ),
         BadConfiguration(
             "HTTP",

@@ -66,7 +66,7 @@ struct EnvironmentTests {
                 "PILOTFISH_SQL_TLS_REQUIRE", "true",
                 "sql.tls.require: needs sql.tls.certificate and sql.tls.key; give both, or remove it"
             ),
-            ("PILOTFISH_SQL_REDIRECT", "primary", "sql.redirect: is not available in this version; remove it"),
+            ("PILOTFISH_HTTP_LISTEN", "127.0.0.1:6308", "http.listen: is not available in this version; remove it"),
             ("PILOTFISH_MYSQLD_TLS", "yes", "unknown environment variable; did you mean PILOTFISH_MYSQLD_TLS_CA?"),
             (
                 "PILOTFISH_MYSQLD_TLS_VERIFY", "none",

@@ -1,6 +1,7 @@
 import ClusterModel
 import Cryptography
 import Foundation
+import QueryRouting
 import TLS
 import Testing
 
@@ -35,7 +36,9 @@ struct GoodConfigurationTests {
                     tls: nil,
                     proxyProtocol: .init(acceptFrom: [], sendsToServer: false),
                     compression: [.zlib, .zstd],
+                    compatibility: [],
                     maximumConnections: 10_000,
+                    redirect: .off,
                     maximumConnectionsPerHost: nil,
                     handshakeTimeoutMilliseconds: 10_000,
                     idleTimeoutMilliseconds: nil,
@@ -130,6 +133,18 @@ struct GoodConfigurationTests {
         )
         #expect(loaded.warnings.isEmpty)
         #expect(loaded.configuration.sql.accounts.isEmpty)
+    }
+
+    @Test(
+        "compatibility views are named in a list",
+        arguments: [
+            ("[]", []), ("[aurora]", [.aurora]), ("[router, isis2, router]", [.router, .isis2]),
+        ] as [(String, Set<CompatibilityView>)]
+    )
+    func compatibilityViews(list: String, expected: Set<CompatibilityView>) throws {
+        let loaded = try parse("cluster: orders\nsql: { compat: \(list) }")
+        #expect(loaded.warnings.isEmpty)
+        #expect(loaded.configuration.sql.compatibility == expected)
     }
 
     @Test("keys without effect in this version are taken and warned of")

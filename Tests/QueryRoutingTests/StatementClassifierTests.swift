@@ -22,6 +22,7 @@ struct StatementClassifierTests {
         case .replaceNamed(let name): "replace \(name)"
         case .refuse(let error): "\(error.errno)"
         case .virtual(.select(let text)): text == statement ? "select" : "select of another text"
+        case .virtual(.waitForChange(let wait)): "wait \(wait.columnName)"
         case .virtual(.showTables(let detail, let like)): "tables \(detail) \(like ?? "-")"
         case .virtual(.showTableStatus(let like)): "status \(like ?? "-")"
         case .virtual(.showColumns(let table, let detail, let like)): "columns \(table) \(detail) \(like ?? "-")"
@@ -48,6 +49,7 @@ struct StatementClassifierTests {
         case .virtual(.listServerSchemas(.all)): "server's schemas"
         case .virtual(.listServerSchemas(.like(let pattern))): "server's schemas like \(pattern)"
         case .virtual(.listServerSchemas(.satisfying(let text))): "server's schemas where \(text)"
+        case .virtual(.showCompatibilityVariables(let like)): "variables of other products \(like)"
         }
     }
 
@@ -167,7 +169,7 @@ struct StatementClassifierTests {
             ("SELECT COUNT(*) FROM cluster_schema.members INTO @n", "1235"),
             ("SELECT COUNT(*) INTO @n FROM cluster_schema.members", "1235"),
             ("SELECT * FROM cluster_schema.members WHERE ROLE = ?", "1064"),
-            ("SELECT cluster_schema.wait_for_change(1, 2)", "1305"),
+            ("SELECT cluster_schema.wait_for_change(1, 2)", "wait cluster_schema.wait_for_change(1, 2)"),
             ("SELECT `cluster_schema`.`elect`('a', 'b', 3)", "1305"),
             ("SELECT * FROM app.t WHERE cluster_schema.f(x)", "1305"),
             ("TABLE cluster_schema.members", "1235"),

@@ -36,7 +36,11 @@ struct EngineFixture {
     let sources = SourceBox()
     let engine: VirtualTableEngine
 
-    init(limits: ExecutionLimits = ExecutionLimits(), isClockReal: Bool = false) throws {
+    init(
+        limits: ExecutionLimits = ExecutionLimits(),
+        isClockReal: Bool = false,
+        views: Set<CompatibilityView> = []
+    ) throws {
         let sources = self.sources
         if isClockReal { sources.monotonic.withLock { $0 = nil } }
         engine = try VirtualTableEngine(
@@ -60,7 +64,8 @@ struct EngineFixture {
                     )
                 }
             ),
-            limits: limits
+            limits: limits,
+            views: views
         )
     }
 

@@ -1,6 +1,7 @@
 internal import ClusterModel
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// Wakes the probe's thread from others: a pipe beside the connection in one `poll`.
 final class ProbeSignal: Sendable {

@@ -1,6 +1,7 @@
 package import ClusterModel
 package import Logging
 internal import Synchronization
+package import Threads
 
 /// Watches the local mysqld from a thread of its own and reports what it is like.
 ///

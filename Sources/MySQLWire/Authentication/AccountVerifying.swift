@@ -13,7 +13,7 @@ package protocol AccountVerifying {
     /// - Parameter password: without a closing NUL.
     func verify(user: String, password: [UInt8]) -> Bool
 
-    /// Whether the account may call procedures that act (`role: operator`).
+    /// Whether the account may act, and not read alone (`role: operator`).
     func isOperator(_ user: String) -> Bool
 }
 

@@ -38,7 +38,7 @@ package struct Capabilities: OptionSet, Hashable, Sendable {
     /// What the sidecar offers by itself while mysqld is down.
     package static let own: Capabilities = [
         .mysql, .connectWithDatabase, .protocol41, .transactions, .secureConnection, .multiResults, .psMultiResults,
-        .pluginAuth, .connectAttributes, .pluginAuthLengthEncoded, .deprecateEOF,
+        .pluginAuth, .connectAttributes, .pluginAuthLengthEncoded, .sessionTrack, .deprecateEOF,
     ]
 }
 
@@ -55,6 +55,8 @@ package struct StatusFlags: OptionSet, Hashable, Sendable {
     /// The result is a procedure's OUT parameters.
     package static let outParameters = StatusFlags(rawValue: 0x1000)
     package static let inReadOnlyTransaction = StatusFlags(rawValue: 0x2000)
+    /// The OK packet tells what of the session changed (CLIENT_SESSION_TRACK).
+    package static let sessionStateChanged = StatusFlags(rawValue: 0x4000)
     /// MariaDB alone.
     package static let ansiQuotes = StatusFlags(rawValue: 0x8000)
 

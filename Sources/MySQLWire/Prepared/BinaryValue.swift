@@ -87,9 +87,11 @@ enum BinaryValue {
             buffer.writeInteger(integer(value), endianness: .little)
         case .double:
             buffer.writeInteger(double(value).bitPattern, endianness: .little)
-        case .dateTime:
+        case .date, .dateTime:
             writeDateTime(text(value), to: &buffer)
-        case .varString, .blob:
+        case .time:
+            writeTime(text(value), to: &buffer)
+        case .newDecimal, .varString, .blob:
             if case .blob(let bytes) = value {
                 buffer.writeLengthEncoded(bytes)
             } else {
@@ -119,24 +121,55 @@ enum BinaryValue {
     private static func text(_ value: SQLValue) -> String {
         switch value {
         case .integer(let number): String(number)
-        case .double(let number): number.textProtocolDescription
+        case .double(let number): DoubleText.shortest(number)
         case .text(let text): text
         case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
         case .null: ""
         }
     }
 
-    /// - Parameter text: `YYYY-MM-DD hh:mm:ss[.uuuuuu]`; anything else is the zero date.
+    /// - Parameter text: `YYYY-MM-DD[ hh:mm:ss[.uuuuuu]]`; anything else is the zero date.
     private static func writeDateTime(_ text: String, to buffer: inout ByteBuffer) {
-        let fields = text.split { !$0.isNumber }.map { Int($0) ?? 0 }
-        guard fields.count >= 6 else {
+        let fields = text.split { !$0.isNumber }
+        guard fields.count >= 6 || fields.count == 3 else {
             buffer.writeInteger(0 as UInt8)
             return
         }
-        let micros = fields.count > 6 ? fields[6] : 0
+        let numbers = fields.map { Int($0) ?? 0 }
+        guard numbers.count >= 6 else {
+            buffer.writeInteger(4 as UInt8)
+            buffer.writeInteger(UInt16(clamping: numbers[0]), endianness: .little)
+            for field in numbers[1...2] { buffer.writeInteger(UInt8(clamping: field)) }
+            return
+        }
+        writeDateTime(numbers, micros: fields.count > 6 ? microseconds(fields[6]) : 0, to: &buffer)
+    }
+
+    private static func writeDateTime(_ fields: [Int], micros: Int, to buffer: inout ByteBuffer) {
         buffer.writeInteger(micros == 0 ? 7 : 11 as UInt8)
         buffer.writeInteger(UInt16(clamping: fields[0]), endianness: .little)
         for field in fields[1...5] { buffer.writeInteger(UInt8(clamping: field)) }
+        if micros != 0 { buffer.writeInteger(UInt32(clamping: micros), endianness: .little) }
+    }
+
+    /// - Parameter digits: of a second's fraction, one to six.
+    private static func microseconds(_ digits: Substring) -> Int {
+        (digits.utf8.count..<max(digits.utf8.count, 6)).reduce(Int(digits.prefix(6)) ?? 0) { value, _ in value * 10 }
+    }
+
+    /// - Parameter text: `[-]hhh:mm:ss[.uuuuuu]`; anything else is zero.
+    private static func writeTime(_ text: String, to buffer: inout ByteBuffer) {
+        let fields = text.split { !$0.isNumber }
+        guard fields.count >= 3, let hours = UInt32(fields[0]) else {
+            buffer.writeInteger(0 as UInt8)
+            return
+        }
+        let micros = fields.count > 3 ? microseconds(fields[3]) : 0
+        buffer.writeInteger(micros == 0 ? 8 : 12 as UInt8)
+        buffer.writeInteger(text.hasPrefix("-") ? 1 : 0 as UInt8)
+        buffer.writeInteger(hours / 24, endianness: .little)
+        buffer.writeInteger(UInt8(hours % 24))
+        for field in fields[1...2] { buffer.writeInteger(UInt8(field) ?? 0) }
         if micros != 0 { buffer.writeInteger(UInt32(clamping: micros), endianness: .little) }
     }
 }

@@ -5,7 +5,10 @@ package enum ColumnType: UInt8, Sendable {
     case double = 0x05
     case null = 0x06
     case longLong = 0x08
+    case date = 0x0a
+    case time = 0x0b
     case dateTime = 0x0c
+    case newDecimal = 0xf6
     case varString = 0xfd
     case blob = 0xfc
 }

@@ -34,7 +34,7 @@ package struct ResultSetWriter {
         for row in result.rows {
             writer.packet { buffer in
                 switch format {
-                case .text: for value in row { Self.write(value, to: &buffer) }
+                case .text: for (value, column) in zip(row, result.columns) { Self.write(value, column, to: &buffer) }
                 case .binary: Self.writeBinary(row, columns: result.columns, to: &buffer)
                 }
             }
@@ -121,11 +121,15 @@ package struct ResultSetWriter {
         }
     }
 
-    private static func write(_ value: SQLValue, to buffer: inout ByteBuffer) {
+    private static func write(_ value: SQLValue, _ column: ColumnDefinition, to buffer: inout ByteBuffer) {
         switch value {
         case .null: buffer.writeInteger(0xfb as UInt8)
         case .integer(let number): buffer.writeLengthEncoded(String(number).utf8)
-        case .double(let number): buffer.writeLengthEncoded(number.textProtocolDescription.utf8)
+        case .double(let number):
+            // A column with fixed digits shows all of them.
+            let isFixed = column.type == .double && column.decimals < 0x1f
+            let text = isFixed ? DoubleText.fixed(number, scale: Int(column.decimals)) : DoubleText.shortest(number)
+            buffer.writeLengthEncoded(text.utf8)
         case .text(let text): buffer.writeLengthEncoded(text.utf8)
         case .blob(let bytes): buffer.writeLengthEncoded(bytes)
         }
@@ -165,13 +169,5 @@ private struct ResultMetadata {
         buffer.writeInteger(column.flags.rawValue, endianness: .little)
         buffer.writeInteger(column.decimals)
         buffer.writeInteger(0 as UInt16)
-    }
-}
-
-extension Double {
-    /// As the servers print a DOUBLE: no point and no exponent where a whole number says the same.
-    var textProtocolDescription: String {
-        if self == rounded(), let whole = Int64(exactly: self) { return String(whole) }
-        return description
     }
 }

@@ -5,7 +5,7 @@ struct ResponseTracker {
     /// How many commands may be under way; a client that pipelines more waits.
     static let maximumOutstanding = 64
 
-    private enum Expectation: Equatable {
+    enum Expectation: Equatable {
         case nothing
         case first(ResponseShape)
         /// Column definitions, then an EOF where there is one, then rows.
@@ -34,18 +34,22 @@ struct ResponseTracker {
         var schemaChanged = false
     }
 
-    private var capabilities: Capabilities
-    private var expectation: Expectation = .nothing
+    let capabilities: Capabilities
+    private(set) var expectation: Expectation = .nothing
     private var outstanding = ShapeQueue()
     /// As the last OK or EOF said.
     private(set) var status: StatusFlags = .autocommit
 
     /// The rows at hand are a procedure's OUT parameters, and another packet follows their end.
-    private var areOutParameters = false
+    private(set) var areOutParameters = false
+    /// The rows at hand come from a cursor.
+    private(set) var areFetched = false
+    /// The last answer that came to its end was an error.
+    private(set) var endedInError = false
     private var header: UInt32 = 0
-    private var headerBytes = 0
-    private var payloadLeft = 0
-    private var isContinued = false
+    private(set) var headerBytes = 0
+    private(set) var payloadLeft = 0
+    private(set) var isContinued = false
     private var isHeadPending = false
     private var head = PacketHead()
 
@@ -58,7 +62,7 @@ struct ResponseTracker {
     var isOpaque: Bool { expectation == .opaque }
     var isFull: Bool { outstanding.isFull }
     /// The bytes so far end with a packet's end.
-    private var isBetweenPackets: Bool { headerBytes == 0 && payloadLeft == 0 && !isContinued }
+    var isBetweenPackets: Bool { headerBytes == 0 && payloadLeft == 0 && !isContinued }
 
     /// Whether the answer under way can still be replaced by an error of ours.
     var hasUnansweredCommand: Bool {
@@ -212,6 +216,7 @@ struct ResponseTracker {
             try interpretResultHead(&outcome)
         case .rows:
             expectation = .rows
+            areFetched = true
             if head.isEnd { finish(&outcome) }
         case .fields:
             expectation = .fields
@@ -271,6 +276,8 @@ struct ResponseTracker {
     private mutating func finish(_ outcome: inout Outcome) {
         let hadOutParameters = areOutParameters
         areOutParameters = false
+        areFetched = false
+        endedInError = head.isError
         if !head.isError, let status = head.status {
             self.status = status
             if status.contains(.moreResults) || hadOutParameters {

@@ -24,7 +24,7 @@ package struct SessionMachine {
         case blocked
     }
 
-    private var tracker: ResponseTracker
+    var tracker: ResponseTracker
     /// No mysqld stands behind the session: every command is intercepted.
     private let isLocal: Bool
     /// cluster_schema is the chosen schema: every statement is looked at.
@@ -175,7 +175,10 @@ package struct SessionMachine {
     }
 
     package mutating func consumeServer(_ bytes: Span<UInt8>) throws(ProtocolViolation) -> ServerOutcome {
-        let outcome = try tracker.consume(bytes)
+        take(try tracker.consume(bytes))
+    }
+
+    mutating func take(_ outcome: ResponseTracker.Outcome) -> ServerOutcome {
         if outcome.schemaChanged { isVirtualSchemaSelected = false }
         // Not while one is awaited: reports of progress still come when the client has sent all of it.
         if outcome.isLocalFileRequested { isSendingLocalFile = true }

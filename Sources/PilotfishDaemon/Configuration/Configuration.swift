@@ -1,5 +1,6 @@
 package import ClusterModel
 package import Cryptography
+package import QueryRouting
 package import TLS
 
 /// What one sidecar runs with: the file and the environment, checked, with every default filled in.
@@ -52,7 +53,11 @@ package struct Configuration: Sendable {
         package var proxyProtocol: ProxyProtocol
         /// What clients may compress with; empty for no compression.
         package var compression: Set<CompressionMethod>
+        /// The compatibility views that are on.
+        package var compatibility: Set<CompatibilityView>
         package var maximumConnections: Int
+        /// Whether clients of other nodes are told to go to the primary.
+        package var redirect: Redirect
         /// From one client address; nil for no limit.
         package var maximumConnectionsPerHost: Int?
         /// From accept to the end of authentication.

@@ -19,10 +19,13 @@ package final class LocalNode: NodeReporting {
 
     private let state: Mutex<State>
     private let view: any ClusterViewSource
+    private let redirects: Bool
 
-    package init(record: MemberRecord, view: any ClusterViewSource) {
+    /// - Parameter redirects: whether clients of this node are sent to the primary (`sql.redirect: primary`).
+    package init(record: MemberRecord, view: any ClusterViewSource, redirects: Bool = false) {
         self.state = Mutex(State(record: record))
         self.view = view
+        self.redirects = redirects
     }
 
     /// The probe has looked at mysqld.
@@ -87,6 +90,8 @@ package final class LocalNode: NodeReporting {
         guard let primary = view.primary else { return .none }
         return primary.id == view.localID ? .local : .remote(primary.record.sqlAddress)
     }
+
+    package var topology: TopologyNotice { TopologyNotice(view.current, redirects: redirects) }
 
     package var primaryOutageMessage: String {
         let view = view.current

@@ -39,6 +39,8 @@ final class StatusReport: Sendable {
             ("PROXY_LOGINS_FAILED", proxy.failedLogins),
             ("PROXY_COMMANDS_INSPECTED", proxy.commandsInspected),
             ("PROXY_VIRTUAL_STATEMENTS", proxy.virtualStatements),
+            ("PROXY_WAITING_SESSIONS", proxy.waitingSessions),
+            ("PROXY_TOPOLOGY_NOTICES", proxy.topologyNotices),
             ("PROXY_PROTOCOL_VIOLATIONS", proxy.protocolViolations),
             ("PROXY_BACKEND_FAILURES", proxy.backendFailures),
             ("PROXY_BYTES_FROM_CLIENTS", proxy.bytesFromClients),

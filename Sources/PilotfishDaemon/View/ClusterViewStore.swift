@@ -1,5 +1,5 @@
 package import ClusterModel
-internal import Gossip
+package import Gossip
 internal import Synchronization
 
 /// The process's one view of the cluster: gossip writes it, the tables and the proxy read it.
@@ -20,13 +20,35 @@ package final class ClusterViewStore: ClusterViewSource {
 
     package var generation: UInt64 { generationCounter.load(ordering: .acquiring) }
 
+    /// The node knows itself before it has heard of anyone: a client that is let in at once finds its row.
+    ///
+    /// - Returns: the lines of history that it added.
+    package func begin(as record: MemberRecord, at time: MonotonicTime, now: WallTime) -> [ClusterEvent] {
+        update(now: now) { state in
+            [
+                MemberSnapshot(
+                    id: state.builder.view.localID,
+                    liveness: .alive,
+                    // As gossip begins.
+                    incarnation: Incarnation(rawValue: 1),
+                    lastHeard: time,
+                    record: record
+                )
+            ]
+        }
+    }
+
     /// Takes over a new state of the membership.
     ///
     /// - Returns: the lines of history that it added.
-    func update(_ members: [GossipMember], now: WallTime) -> [ClusterEvent] {
+    package func update(_ members: [GossipMember], now: WallTime) -> [ClusterEvent] {
+        update(now: now) { $0.records.snapshots(of: members) }
+    }
+
+    private func update(now: WallTime, _ snapshots: (inout State) -> [MemberSnapshot]) -> [ClusterEvent] {
         let added = state.withLock { state in
             let last = state.builder.view.events.last?.id ?? 0
-            state.builder.update(state.records.snapshots(of: members), now: now)
+            state.builder.update(snapshots(&state), now: now)
             return state.builder.view.events.filter { $0.id > last }
         }
         generationCounter.add(1, ordering: .releasing)

@@ -1,9 +1,12 @@
 package import ClusterModel
 internal import Glibc
 package import Logging
+internal import MySQLWire
 internal import NIOConcurrencyHelpers
-package import NIOCore
+internal import NIOCore
 internal import NIOPosix
+package import Sockets
+internal import Synchronization
 
 /// Why the proxy could not start. One line for the operator.
 package enum ProxyStartError: Error, CustomStringConvertible {
@@ -18,40 +21,63 @@ package enum ProxyStartError: Error, CustomStringConvertible {
 
 /// The listener for clients. Each session lives on the event loop that accepted it.
 package final class ProxyServer: Sendable {
-    private let group: any EventLoopGroup
     private let loops: [LoopBox]
     private let logger: Logger
     private let limits: NIOLockedValueBox<ProxyLimits>
     private let hosts: HostCounts
-    private let listeners = NIOLockedValueBox<[any Channel]>([])
+    private let lastTurn = Atomic<UInt64>(0)
+    private let listeners = NIOLockedValueBox<[SocketListener]>([])
 
     /// What belongs to one event loop, carried to it across threads.
     private struct LoopBox: Sendable {
-        let eventLoop: any EventLoop
+        let eventLoop: SocketLoop
         let counters: LoopCounters
         let context: NIOLoopBoundBox<LoopContext?>
+
+        /// Takes a client in. Called on the loop's thread.
+        func begin(_ socket: AcceptedSocket, door: Door, isFull: Bool) {
+            guard let context = context.value else { return socket.close() }
+            var options = Connection.Options()
+            options.endsWhenPeerLeaves = true
+            do {
+                if isFull {
+                    counters.refusedConnections.add(1)
+                    let connection = try Connection(socket.descriptor, on: eventLoop, options: options) { _ in
+                        RefusedClient()
+                    }
+                    return RefusedClient.tell(connection)
+                }
+                let host = socket.remoteAddress?.ipAddress ?? "localhost"
+                let session = ProxySession(shared: context, door: door, peerHost: host)
+                let connection = try Connection(socket.descriptor, on: eventLoop, options: options) { _ in
+                    ClientHandler(session: session)
+                }
+                session.clientConnected(connection)
+            } catch {
+                context.logger.warning("a client cannot be taken in", metadata: ["reason": "\(error)"])
+            }
+        }
     }
 
     /// - Parameters:
     ///   - operatingSystemUser: the name of the account that this process runs as (see `RelayPolicy`).
     /// - Throws: what building the virtual tables throws.
     package init(
-        group: any EventLoopGroup,
+        group: SocketLoopGroup,
         backend: ServerAddress,
         limits: ProxyLimits,
         dependencies: ProxyDependencies,
         operatingSystemUser: String,
         logger: Logger
     ) async throws {
-        self.group = group
         self.logger = logger
         self.limits = NIOLockedValueBox(limits)
         let hosts = HostCounts(limit: limits.maximumConnectionsPerHost)
         self.hosts = hosts
         let forbidden = RelayPolicy.forbiddenUsers(backend: backend, operatingSystemUser: operatingSystemUser)
-        var boxes: [LoopBox] = []
         let directory = SessionDirectory()
-        for (index, eventLoop) in group.makeIterator().enumerated() {
+        var boxes: [LoopBox] = []
+        for (index, eventLoop) in group.loops.enumerated() {
             let counters = LoopCounters()
             // Far above the ids of mysqld, and apart from those of the other loops.
             let firstID: UInt32 = 0xc000_0000 &+ UInt32(truncatingIfNeeded: index) << 20
@@ -78,7 +104,7 @@ package final class ProxyServer: Sendable {
         self.loops = boxes
     }
 
-    private static func sweep(_ context: NIOLoopBoundBox<LoopContext?>, on eventLoop: any EventLoop) {
+    private static func sweep(_ context: NIOLoopBoundBox<LoopContext?>, on eventLoop: SocketLoop) {
         guard let loop = context.value else { return }
         loop.closeIdleSessions()
         eventLoop.scheduleTask(in: loop.pauseBetweenSweeps) { sweep(context, on: eventLoop) }
@@ -113,44 +139,27 @@ package final class ProxyServer: Sendable {
         for box in loops { box.eventLoop.execute { box.context.value?.cutSessionsOfFormerPrimary() } }
     }
 
+    /// The local view has another topology version now: whoever waits for that is answered.
+    package func topologyChanged(to notice: TopologyNotice) {
+        for box in loops { box.eventLoop.execute { box.context.value?.topologyChanged(to: notice) } }
+    }
+
     private func listen(on address: HostPort, door: Door) async throws(ProxyStartError) -> HostPort {
-        let loops = self.loops
-        let limits = self.limits
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // Linux hands these on to each connection that is accepted, for no call of its own.
-            .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // A peer that is gone without a word is noticed after two minutes.
-            .serverChannelOption(.socketOption(.so_keepalive), value: 1)
-            .serverChannelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE)), value: 60)
-            .serverChannelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPINTVL)), value: 15)
-            .serverChannelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPCNT)), value: 4)
-            .childChannelOption(.autoRead, value: false)
-            .childChannelOption(.writeBufferWaterMark, value: SessionBuffers.waterMark)
-            .childChannelOption(.recvAllocator, value: SessionBuffers.receiveAllocator)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let box = loops.first(where: { $0.eventLoop === channel.eventLoop }),
-                        let context = box.context.value
-                    else { throw ChannelError.operationUnsupported }
-                    let open = loops.reduce(0) { $0 + $1.counters.currentConnections.current }
-                    if open >= limits.withLockedValue({ $0.maximumConnections }) {
-                        box.counters.refusedConnections.add(1)
-                        try channel.pipeline.syncOperations.addHandler(TooManyConnectionsHandler())
-                    } else {
-                        let host = channel.remoteAddress?.ipAddress ?? "localhost"
-                        let session = ProxySession(shared: context, door: door, peerHost: host)
-                        try channel.pipeline.syncOperations.addHandler(ClientHandler(session: session))
-                    }
-                }
-            }
         do {
-            let channel = try await bootstrap.bind(host: address.host, port: Int(address.port)).get()
-            listeners.withLockedValue { $0.append(channel) }
+            let addresses = try await NIOThreadPool.singleton.runIfActive {
+                try NameLookup.addresses(of: address.host, port: address.port)
+            }
+            // One that is left is enough for the name of a loopback address, which often stands for two.
+            guard let first = addresses.first, let loop = loops.first?.eventLoop else {
+                throw ChannelError.unknownLocalAddress
+            }
+            let listener = try await SocketListener.listen(on: first, loop: loop, options: Self.clientOptions) {
+                self.accepted($0, door: door)
+            }
+            listeners.withLockedValue { $0.append(listener) }
             return HostPort(
                 host: address.host,
-                port: UInt16(clamping: channel.localAddress?.port ?? Int(address.port))
+                port: UInt16(clamping: listener.localAddress?.port ?? Int(address.port))
             )
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw .cannotListen(address, reason: "the address is in use by another process")
@@ -161,13 +170,37 @@ package final class ProxyServer: Sendable {
         }
     }
 
+    /// Linux hands these on to each connection that is accepted, for no call of its own.
+    private static let clientOptions = [
+        SocketOption(level: Int32(IPPROTO_TCP), name: TCP_NODELAY, value: 1),
+        // A peer that is gone without a word is noticed after two minutes.
+        SocketOption(level: SOL_SOCKET, name: SO_KEEPALIVE, value: 1),
+        SocketOption(level: Int32(IPPROTO_TCP), name: TCP_KEEPIDLE, value: 60),
+        SocketOption(level: Int32(IPPROTO_TCP), name: TCP_KEEPINTVL, value: 15),
+        SocketOption(level: Int32(IPPROTO_TCP), name: TCP_KEEPCNT, value: 4),
+    ]
+
+    /// The loops take clients in by turns. Called on a listener's loop.
+    private func accepted(_ socket: AcceptedSocket, door: Door) {
+        let open = loops.reduce(0) { $0 + $1.counters.currentConnections.current }
+        let isFull = open >= limits.withLockedValue { $0.maximumConnections }
+        let turn = lastTurn.wrappingAdd(1, ordering: .relaxed).newValue
+        let box = loops[Int(turn % UInt64(loops.count))]
+        if box.eventLoop.inEventLoop {
+            box.begin(socket, door: door, isFull: isFull)
+        } else {
+            box.eventLoop.execute { box.begin(socket, door: door, isFull: isFull) }
+        }
+    }
+
     /// Stops accepting, lets statements and transactions under way end, closes what is left after the limit.
     package func stop() async {
-        for listener in listeners.withLockedValue({ $0 }) { try? await listener.close().get() }
+        for listener in listeners.withLockedValue({ $0 }) { await listener.close() }
         let deadline = NIODeadline.now() + .milliseconds(Int64(limits.withLockedValue { $0.drainMilliseconds }))
         for box in loops {
             try? await box.eventLoop.submit {
                 box.context.value?.isDraining = true
+                box.context.value?.endWaits()
                 for session in box.context.value.map({ Array($0.sessions.values) }) ?? [] where session.canDrainNow {
                     session.closeAfterWriting()
                 }

@@ -3,10 +3,11 @@ internal import Logging
 internal import MySQLWire
 internal import NIOCore
 internal import QueryRouting
+internal import Sockets
 
 /// What all sessions of one event loop share. Touched by that loop's thread alone.
 final class LoopContext {
-    let eventLoop: any EventLoop
+    let eventLoop: SocketLoop
     let backend: ServerAddress
     var limits: ProxyLimits
     let accounts: any AccountVerifying & Sendable
@@ -18,6 +19,8 @@ final class LoopContext {
     let procedures: any ProcedureCalling
     /// The sessions of all loops.
     let directory: SessionDirectory
+    let marker: StatementMarker
+    private let outageErrno: UInt16
     let makeScramble: @Sendable () -> [UInt8]
     let forbiddenUsers: Set<String>
     let counters: LoopCounters
@@ -26,10 +29,12 @@ final class LoopContext {
     var sessions: [ObjectIdentifier: ProxySession] = [:]
     /// A stop was asked for: sessions end as soon as nothing is under way.
     var isDraining = false
+    var topology = LoopTopology(.none)
+    var waits = LoopWaits()
     private var lastOwnConnectionID: UInt32
 
     init(
-        eventLoop: any EventLoop,
+        eventLoop: SocketLoop,
         backend: ServerAddress,
         limits: ProxyLimits,
         dependencies: ProxyDependencies,
@@ -51,6 +56,8 @@ final class LoopContext {
         self.virtualTables = try dependencies.makeVirtualTables()
         self.procedures = dependencies.procedures
         self.directory = directory
+        self.marker = virtualTables.marker
+        self.outageErrno = dependencies.outageErrno
         self.makeScramble = dependencies.makeScramble
         self.forbiddenUsers = forbiddenUsers
         self.counters = counters
@@ -71,7 +78,7 @@ final class LoopContext {
             case .node: node.outageMessage
             case .primary: node.primaryOutageMessage
             }
-        return SQLError(errno: 1927, sqlState: "HY000", message: message)
+        return SQLError(errno: outageErrno, sqlState: "HY000", message: message)
     }
 
     /// Closes sessions of the primary's port that lead to a server which is the primary no more.

@@ -2,11 +2,12 @@ internal import Logging
 internal import MySQLWire
 internal import NIOCore
 internal import QueryRouting
+internal import Sockets
 
 // The client's side.
 extension ProxySession {
-    func clientConnected(_ context: ChannelHandlerContext) {
-        begin(context)
+    func clientConnected(_ connection: Connection) {
+        begin(connection)
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
         // A client of the primary's port is not to blame for the time in which there is none.
         let patience =
@@ -15,13 +16,13 @@ extension ProxySession {
         loginDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(patience))) {
             bound.value.loginTimedOut()
         }
-        if shared.transport.sendsProxyHeader { ends = ProxyHeader.Ends(context.channel) }
+        if shared.transport.sendsProxyHeader { ends = ProxyHeader.Ends(connection) }
         if shared.transport.expectsProxyHeader(from: peerHost) {
             phase = .proxyHeader
         } else {
             admit()
         }
-        context.read()
+        connection.read()
     }
 
     /// It is known who the client is.
@@ -58,6 +59,28 @@ extension ProxySession {
         }
     }
 
+    /// The steady state: what is complete goes on from where it was read to.
+    func clientSent(_ bytes: Span<UInt8>) {
+        guard phase == .relaying, fromClient.readableBytes == 0, question == nil, !isClientBlocked else {
+            return clientSent(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
+        }
+        noteActivity()
+        figures.bytesIn &+= bytes.count
+        do {
+            let marker = shared.marker
+            let scan = try machine.scanClient(bytes) { marker.isCandidate($0) }
+            if scan.forward > 0 {
+                shared.counters.bytesFromClients.add(scan.forward)
+                backend?.relay(bytes.extracting(..<scan.forward))
+            }
+            guard scan.forward < bytes.count else { return }
+            bytes.extracting(scan.forward...).withUnsafeBytes { _ = fromClient.writeBytes($0) }
+            if scan.stop != .needsMore { processClient() }
+        } catch {
+            fail(error, sequence: bytes.count > 3 ? bytes[3] &+ 1 : 1, from: "client")
+        }
+    }
+
     func clientSent(_ buffer: ByteBuffer) {
         noteActivity()
         figures.bytesIn &+= buffer.readableBytes
@@ -76,7 +99,7 @@ extension ProxySession {
     }
 
     func clientWritabilityChanged() {
-        isClientWritable = client?.channel.isWritable ?? false
+        isClientWritable = client?.isWritable ?? false
         guard isClientWritable else { return }
         processClient()
         flushBackend()
@@ -88,7 +111,7 @@ extension ProxySession {
     func clientDisconnected() { end() }
 
     func readClient() {
-        guard let client, !isClientBlocked else { return }
+        guard let client, !isClientBlocked || readsWhileWaiting else { return }
         if phase == .relaying, !isBackendWritable { return }
         if phase == .local, !isClientWritable { return }
         client.read()
@@ -114,14 +137,13 @@ extension ProxySession {
     func processCommands() throws(ProtocolViolation) {
         isClientBlocked = false
         while phase == .relaying || phase == .local {
-            guard question == nil, !isAnswerPending else {
+            guard question == nil, wait == nil, pendingKill == nil, !isAnswerPending else {
                 isClientBlocked = true
                 return
             }
             let bytes = fromClient
-            let scan = try machine.scanClient(bytes.readableBytesUInt8Span) { statement in
-                statement.withUnsafeBytes { StatementMarker.isCandidate($0) }
-            }
+            let marker = shared.marker
+            let scan = try machine.scanClient(bytes.readableBytesUInt8Span) { marker.isCandidate($0) }
             if scan.forward > 0, let slice = fromClient.readSlice(length: scan.forward) { writeToBackend(slice) }
             switch scan.stop {
             case .needsMore:
@@ -154,8 +176,8 @@ extension ProxySession {
 
 extension ProxyHeader.Ends {
     /// Nil for a connection that is not TCP.
-    fileprivate init?(_ channel: any Channel) {
-        guard let remote = channel.remoteAddress, let local = channel.localAddress,
+    fileprivate init?(_ connection: Connection) {
+        guard let remote = connection.remoteAddress, let local = connection.localAddress,
             let source = ProxyEndpoint(remote), let destination = ProxyEndpoint(local)
         else { return nil }
         self.init(source: source, destination: destination)

@@ -62,6 +62,7 @@ extension ProxySession {
             relayIntercepted(command)
             return
         }
+        if kill(statement, command) { return }
         switch shared.virtualTables.route(statement, in: context) {
         case .server:
             relayIntercepted(command)
@@ -179,7 +180,7 @@ extension ProxySession {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
         body(ResultSetWriter(capabilities: capabilities, status: machine.status), &writer)
         noteDiagnostics([], after: command)
-        writeToClient(writer.buffer)
+        writeToClient(told(writer.buffer, answering: command.code))
         flushClient()
     }
 

@@ -2,6 +2,7 @@ internal import ClusterModel
 internal import Logging
 internal import MySQLWire
 internal import NIOCore
+internal import Sockets
 
 // From the greeting to the verdict.
 extension ProxySession {
@@ -29,9 +30,9 @@ extension ProxySession {
 
     private func connectBackend(_ address: ServerAddress) {
         destination = address
-        BackendConnector.connect(self, to: address, context: shared).assumeIsolated().whenComplete { result in
+        BackendConnector.connect(to: address, context: shared).assumeIsolated().whenComplete { result in
             switch result {
-            case .success: self.backendConnected()
+            case .success(let descriptor): self.backendConnected(descriptor)
             case .failure: self.backendFailed()
             }
         }
@@ -41,9 +42,14 @@ extension ProxySession {
 
     private var isBackendLocal: Bool { destination == shared.backend }
 
-    private func backendConnected() {
+    private func backendConnected(_ descriptor: Int32) {
+        do {
+            backend = try Connection(descriptor, on: shared.eventLoop) { _ in BackendHandler(session: self) }
+        } catch {
+            return backendFailed()
+        }
         guard phase == .login, client != nil else {
-            backend?.close(promise: nil)
+            backend?.close()
             return
         }
         let wait =
@@ -64,7 +70,7 @@ extension ProxySession {
         shared.counters.backendFailures.add(1)
         greetingDeadline?.cancel()
         carryOut(loginMachine.serverIsUnavailable(shared.outageError(door), outage: outageGreeting))
-        backend?.close(promise: nil)
+        backend?.close()
         processClient()
     }
 
@@ -126,10 +132,10 @@ extension ProxySession {
             relay(relayed, login)
         case .serve(let bytes, let login):
             self.login = login
-            writeToClient(bytes)
+            writeToClient(welcomed(bytes, login, isLocal: true))
             flushClient()
             beginCommands(login, isLocal: true)
-            backend?.close(promise: nil)
+            backend?.close()
         case .refuse(let bytes, let error, let isDelayed):
             shared.counters.failedLogins.add(1)
             shared.logger.info("login refused", metadata: ["peer": "\(peerHost)", "errno": "\(error.errno)"])
@@ -149,7 +155,7 @@ extension ProxySession {
         fromClient = ByteBuffer()
         do {
             let handler = try shared.transport.clientTLS(alreadyRead: alreadyRead)
-            try client.pipeline.syncOperations.addHandler(handler, position: .first)
+            try client.addFirst(handler)
         } catch {
             transportFailed(error, side: "client")
         }
@@ -170,7 +176,7 @@ extension ProxySession {
                 flushBackend()
                 do {
                     let handler = try shared.transport.serverTLS(host: address.host, isMember: !isBackendLocal)
-                    try backend.pipeline.syncOperations.addHandler(handler, position: .first)
+                    try backend.addFirst(handler)
                 } catch {
                     return transportFailed(error, side: "mysqld")
                 }
@@ -304,7 +310,7 @@ extension ProxySession {
                 login.isVirtualSchemaSelected = false
                 self.login = login
             }
-            writeToClient(bytes)
+            writeToClient(welcomed(bytes, login, isLocal: false))
             flushClient()
             beginCommands(login, isLocal: false)
             if let status { machine.note(status) }
@@ -324,7 +330,7 @@ extension ProxySession {
         isCompressed = true
         do {
             let handler = shared.transport.compression(choice)
-            try client.pipeline.syncOperations.addHandler(handler, position: .before(client.handler))
+            try client.addLast(handler)
         } catch {
             transportFailed(error, side: "client")
         }

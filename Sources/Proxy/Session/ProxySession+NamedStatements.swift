@@ -4,8 +4,17 @@ internal import QueryRouting
 // PREPARE, EXECUTE and DEALLOCATE PREPARE of statements on virtual tables.
 extension ProxySession {
     func prepareNamed(_ name: String, _ statement: VirtualStatement, _ command: InterceptedCommand) {
+        withVariables(of: statement, in: context, command) { self.describeNamed(name, statement, in: $0, command) }
+    }
+
+    private func describeNamed(
+        _ name: String,
+        _ statement: VirtualStatement,
+        in context: SessionContext,
+        _ command: InterceptedCommand
+    ) {
         do throws(SQLError) {
-            let description = try shared.virtualTables.describe(statement, in: context)
+            let description = try description(of: statement, in: context)
             guard namedStatements[name] != nil || namedStatements.count < OwnStatements.maximumCount else {
                 throw OwnStatements.tooMany
             }

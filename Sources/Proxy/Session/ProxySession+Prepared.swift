@@ -15,22 +15,26 @@ extension ProxySession {
         case .selectVirtualSchema, .prepareNamed, .executeNamed, .deallocateNamed, .replaceNamed:
             refuse(command, Self.notPreparable)
         case .virtual(let statement):
-            do {
-                let description = try shared.virtualTables.describe(statement, in: context)
-                let id = try ownStatements.prepare(statement, description)
-                machine.hasOwnStatements = true
-                machine.isLastPreparedOwn = true
-                answer(command) { answer, writer in
-                    answer.writePrepared(
-                        id: id,
-                        parameterCount: description.parameterCount,
-                        columns: description.columns,
-                        to: &writer
-                    )
-                }
-            } catch {
-                refuse(command, error)
+            withVariables(of: statement, in: context, command) { self.describe(statement, in: $0, command) }
+        }
+    }
+
+    private func describe(_ statement: VirtualStatement, in context: SessionContext, _ command: InterceptedCommand) {
+        do {
+            let description = try description(of: statement, in: context)
+            let id = try ownStatements.prepare(statement, description)
+            machine.hasOwnStatements = true
+            machine.isLastPreparedOwn = true
+            answer(command) { answer, writer in
+                answer.writePrepared(
+                    id: id,
+                    parameterCount: description.parameterCount,
+                    columns: description.columns,
+                    to: &writer
+                )
             }
+        } catch {
+            refuse(command, error)
         }
     }
 

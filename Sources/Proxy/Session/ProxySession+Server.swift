@@ -1,10 +1,23 @@
 internal import MySQLWire
 internal import NIOCore
+internal import Sockets
 
 // mysqld's side.
 extension ProxySession {
-    func backendAdded(_ context: ChannelHandlerContext) {
-        backend = context
+    /// The steady state: what mysqld says goes on from where it was read to.
+    func backendSent(_ bytes: Span<UInt8>) {
+        guard phase == .relaying, question == nil, !isNoticeDue else {
+            return backendSent(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
+        }
+        do {
+            let outcome = try machine.consumeServer(bytes)
+            shared.counters.bytesFromServer.add(bytes.count)
+            figures.bytesOut &+= bytes.count
+            client?.relay(bytes)
+            if outcome.isIdle { becameIdle() }
+        } catch {
+            fail(error, sequence: 1, from: "mysqld")
+        }
     }
 
     func backendSent(_ buffer: ByteBuffer) {
@@ -23,7 +36,7 @@ extension ProxySession {
     }
 
     func backendWritabilityChanged() {
-        isBackendWritable = backend?.channel.isWritable ?? false
+        isBackendWritable = backend?.isWritable ?? false
         if isBackendWritable { readClient() }
     }
 
@@ -53,6 +66,7 @@ extension ProxySession {
     private func relay(_ buffer: ByteBuffer) {
         if question != nil, answerQuestion(with: buffer) { return }
         do {
+            if isNoticeDue { return try relayWithNotice(buffer) }
             let outcome = try machine.consumeServer(buffer.readableBytesUInt8Span)
             shared.counters.bytesFromServer.add(buffer.readableBytes)
             writeToClient(buffer)
@@ -62,7 +76,8 @@ extension ProxySession {
         }
     }
 
-    private func becameIdle() {
+    func becameIdle() {
+        if pendingKill != nil { concludeKill() }
         if isClientBlocked {
             processClient()
             readClient()

@@ -11,16 +11,32 @@ extension ProxySession {
         _ command: InterceptedCommand,
         as format: ResultSetWriter.RowFormat = .text
     ) {
+        // These ask for the variables themselves, together with what else they need.
         switch statement {
-        case .call(let call): callProcedure(call, parameters, command)
-        case .listServerSchemas(let condition): listServerSchemas(condition, command)
+        case .waitForChange(let wait): return waitForChange(wait, parameters: parameters, as: format, command)
+        case .call(let call): return callProcedure(call, parameters, command)
+        default: break
+        }
+        withVariables(of: statement, in: context, command) { context in
+            self.runVirtual(statement, parameters, command, as: format, in: context)
+        }
+    }
+
+    private func runVirtual(
+        _ statement: VirtualStatement,
+        _ parameters: [SQLValue],
+        _ command: InterceptedCommand,
+        as format: ResultSetWriter.RowFormat,
+        in context: SessionContext
+    ) {
+        switch statement {
+        case .listServerSchemas(let condition): listServerSchemas(condition, command, in: context)
         case .diagnostics:
             // To ask for them does not change them.
             let kept = ownDiagnostics
             run(statement, parameters, command, as: format, in: context)
             ownDiagnostics = kept
         default:
-            let context = context
             guard shared.virtualTables.readsClientSessions(statement, in: context) else {
                 return run(statement, parameters, command, as: format, in: context)
             }
@@ -182,9 +198,15 @@ extension ProxySession {
     }
 
     /// SHOW DATABASES: mysqld's own answer to the client's own words, and our schema in it.
-    private func listServerSchemas(_ condition: SchemaCondition, _ command: InterceptedCommand) {
+    private func listServerSchemas(
+        _ condition: SchemaCondition,
+        _ command: InterceptedCommand,
+        in context: SessionContext
+    ) {
         // Dumps through the sidecar hold what is mysqld's.
-        guard phase == .relaying, VirtualSchema.isListed(for: login?.programName ?? ""), isListed(condition) else {
+        guard phase == .relaying, VirtualSchema.isListed(for: login?.programName ?? ""),
+            isListed(condition, in: context)
+        else {
             return relayIntercepted(command)
         }
         let merger = SchemaListMerger(
@@ -195,7 +217,7 @@ extension ProxySession {
         ask(command.packet, reader: merger) { merger, bytes throws(ProtocolViolation) in
             try merger.consume(bytes)
         } then: { outcome in
-            self.writeToClient(outcome.answer)
+            self.writeToClient(self.told(outcome.answer, answering: command.code))
             self.flushClient()
             if outcome.isRefused {
                 self.machine.isLastAnswerOwn = false
@@ -205,7 +227,7 @@ extension ProxySession {
         }
     }
 
-    private func isListed(_ condition: SchemaCondition) -> Bool {
+    private func isListed(_ condition: SchemaCondition, in context: SessionContext) -> Bool {
         switch condition {
         case .all: return true
         case .like(let pattern): return LikePattern(pattern)?.matches(VirtualSchema.name) ?? false

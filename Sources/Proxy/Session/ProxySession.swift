@@ -3,10 +3,11 @@ internal import Logging
 internal import MySQLWire
 internal import NIOCore
 internal import QueryRouting
+internal import Sockets
 
 /// One client and the connection to mysqld behind it: carries out what the machines of MySQLWire decide.
 ///
-/// Bound to one event loop, as are both of its channels: nothing here locks or waits. The extensions beside this file
+/// Bound to one event loop, as are both of its connections: nothing here locks or waits. The extensions beside this file
 /// follow a session's life: the client's bytes, the login, mysqld's bytes, the statements that are answered here.
 final class ProxySession {
     enum Phase {
@@ -48,10 +49,17 @@ final class ProxySession {
     /// What SHOW WARNINGS tells of the last statement that the sidecar answered.
     var ownDiagnostics: [Diagnostic] = []
     var figures = SessionFigures()
+    /// The long poll that the client waits for.
+    var wait: Wait?
+    var told = Told()
+    /// A KILL QUERY that mysqld is deciding on.
+    var pendingKill: KillStatement?
+    /// The id under which the directory of all loops has the session, if a sidecar account's.
+    var listedID: UInt32?
 
-    var client: ChannelHandlerContext?
-    var backend: ChannelHandlerContext?
-    /// As the channels last said: more than the high water mark does not wait to be written.
+    var client: Connection?
+    var backend: Connection?
+    /// As the connections last said: more than the high water mark does not wait to be written.
     var isClientWritable = true
     var isBackendWritable = true
     /// Something was written that has not been flushed.
@@ -92,8 +100,8 @@ final class ProxySession {
 
     // MARK: - Begin and end
 
-    func begin(_ context: ChannelHandlerContext) {
-        client = context
+    func begin(_ connection: Connection) {
+        client = connection
         shared.sessions[ObjectIdentifier(self)] = self
         shared.counters.acceptedConnections.add(1)
         shared.counters.currentConnections.add(1)
@@ -107,13 +115,15 @@ final class ProxySession {
 
     /// The client has gone: whatever mysqld is doing for it ends.
     func end() {
+        abandonWait()
         client = nil
         phase = .closed
         loginDeadline?.cancel()
         greetingDeadline?.cancel()
-        backend?.close(promise: nil)
+        backend?.close()
         guard shared.sessions.removeValue(forKey: ObjectIdentifier(self)) != nil else { return }
         shared.counters.currentConnections.add(-1)
+        leaveDirectory()
         if isCounted { shared.hosts.leave(peerHost) }
     }
 
@@ -128,23 +138,18 @@ final class ProxySession {
     }
 
     func close() {
-        client?.close(promise: nil)
-        backend?.close(promise: nil)
+        client?.close()
+        backend?.close()
     }
 
     /// Sends what is left and closes, even if the client is slow to read it.
     func closeAfterWriting(_ buffer: ByteBuffer = ByteBuffer()) {
+        abandonWait()
         phase = .closed
-        backend?.close(promise: nil)
+        backend?.close()
         guard let client else { return }
-        let channel = client.channel
-        let deadline = channel.eventLoop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
-        let isWritten = channel.eventLoop.makePromise(of: Void.self)
-        isWritten.futureResult.whenComplete { _ in
-            deadline.cancel()
-            channel.close(promise: nil)
-        }
-        client.writeAndFlush(NIOAny(buffer), promise: isWritten)
+        client.write(buffer)
+        client.closeAfterWriting(within: .seconds(30))
     }
 
     /// As after a login: nothing that the session had prepared is there any more.
@@ -158,7 +163,9 @@ final class ProxySession {
     func cut(_ error: SQLError) {
         guard phase != .closed else { return }
         var writer = PacketWriter(nextSequence: 1)
-        if phase == .relaying, machine.hasUnansweredCommand { error.write(to: &writer) }
+        if wait != nil || isAnswerPending || (phase == .relaying && machine.hasUnansweredCommand) {
+            error.write(to: &writer)
+        }
         closeAfterWriting(writer.buffer)
     }
 
@@ -183,14 +190,14 @@ final class ProxySession {
                 metadata: ["peer": "\(peerHost)", "side": "\(side)", "what": "\(error)"]
             )
         }
-        if side == "client" { close() } else { backend?.close(promise: nil) }
+        if side == "client" { close() } else { backend?.close() }
     }
 
     /// One look in regular times at whether the session rests.
     func sweep() {
         let limit = TimeAmount.milliseconds(Int64(shared.limits.idleTimeoutMilliseconds))
         defer { isActive = false }
-        guard !isActive, phase == .local || (phase == .relaying && machine.isIdle) else {
+        guard !isActive, wait == nil, !isAnswerPending, phase == .local || (phase == .relaying && machine.isIdle) else {
             idleSince = nil
             return
         }
@@ -209,13 +216,13 @@ final class ProxySession {
     func writeToClient(_ buffer: ByteBuffer) {
         isClientFlushDue = true
         figures.bytesOut &+= buffer.readableBytes
-        client?.write(NIOAny(buffer), promise: nil)
+        client?.write(buffer)
     }
 
     func writeToBackend(_ buffer: ByteBuffer) {
         shared.counters.bytesFromClients.add(buffer.readableBytes)
         isBackendFlushDue = true
-        backend?.write(NIOAny(buffer), promise: nil)
+        backend?.write(buffer)
     }
 
     func flushClient() {

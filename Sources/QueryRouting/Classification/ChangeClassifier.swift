@@ -9,6 +9,7 @@ struct ChangeClassifier {
     let context: SessionContext
 
     func route(_ cursor: TokenCursor) -> Route {
+        if let wait = WaitClassifier(context: context).route(cursor) { return wait }
         switch cursor.word {
         case "insert", "replace", "update", "delete":
             return routeRows(cursor)
@@ -58,8 +59,12 @@ struct ChangeClassifier {
         }
 
         let resolutions = names.map { schema.resolve($0, isSelected: context.isVirtualSchemaSelected) }
-        for case .missing(let table) in resolutions { return .refuse(.unknownTable(table)) }
+        for (name, resolution) in zip(names, resolutions) {
+            guard case .missing(let table) = resolution else { continue }
+            return .refuse(.unknownTable(table, schema: name.schema ?? VirtualSchema.name))
+        }
         if case .virtual(let table)? = resolutions.first {
+            if verb == "update", schema.compatibility.takesUpdates(target) { return .virtual(.noOperation) }
             return .refuse(.notUpdatable(table, statement: verb.uppercased()))
         }
         if mentionsVirtual(start) || resolutions.contains(where: { $0 != .server }) { return .refuse(.mixedTables) }

@@ -7,6 +7,7 @@ struct QueryClassifier {
 
     /// - Parameter cursor: at the head of the query.
     func route(_ cursor: TokenCursor) -> Route {
+        if let wait = WaitClassifier(context: context).route(cursor) { return wait }
         let references = TableReferences(cursor, from: .query)
         if let function = references.qualifiedFunctions.first(where: { VirtualSchema.isName($0.schema ?? "") }) {
             return .refuse(.unknownFunction("\(VirtualSchema.name).\(function.table)"))
@@ -16,17 +17,18 @@ struct QueryClassifier {
             return routeOurs(cursor, references)
         }
         var serverTable: TableName?
-        var missing: String?
+        var missing: SQLError?
         var hasVirtual = false
         for reference in references.tables where !Self.isDual(reference.name) {
             switch schema.resolve(reference.name, isSelected: context.isVirtualSchemaSelected) {
             case .virtual: hasVirtual = true
-            case .missing(let table): missing = missing ?? table
+            case .missing(let table):
+                missing = missing ?? .unknownTable(table, schema: reference.name.schema ?? VirtualSchema.name)
             case .server: serverTable = serverTable ?? reference.name
             }
         }
 
-        if let missing { return .refuse(.unknownTable(missing)) }
+        if let missing { return .refuse(missing) }
         if let serverTable {
             if hasVirtual { return .refuse(.mixedTables) }
             guard context.authority == .sidecar else { return .server }
@@ -46,7 +48,9 @@ struct QueryClassifier {
     /// Whether a query without tables is for the virtual tables: the server would name another schema as the chosen
     /// one, and a session of a sidecar's account has no server.
     private func isOurs(_ references: TableReferences) -> Bool {
-        if context.authority == .sidecar { return true }
+        if context.authority == .sidecar || references.systemVariables.contains(where: schema.compatibility.claims) {
+            return true
+        }
         return context.isVirtualSchemaSelected && !references.calledFunctions.isDisjoint(with: ["database", "schema"])
     }
 

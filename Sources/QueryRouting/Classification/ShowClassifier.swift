@@ -146,7 +146,7 @@ struct ShowClassifier {
     private func onTable(_ name: TableName, _ answer: (String) -> Route) -> Route {
         switch schema.resolve(name, isSelected: context.isVirtualSchemaSelected) {
         case .virtual(let table): return answer(table)
-        case .missing(let table): return .refuse(.unknownTable(table))
+        case .missing(let table): return .refuse(.unknownTable(table, schema: name.schema ?? VirtualSchema.name))
         case .server:
             guard context.authority == .sidecar else { return .server }
             return .refuse(name.schema == nil ? .noSchemaSelected : .tableNeedsServer(name, context))

@@ -15,7 +15,9 @@ package struct StatementClassifier: Sendable {
     package func route(_ statement: [UInt8], in context: SessionContext) -> Route {
         let isOurs = context.isVirtualSchemaSelected || context.authority == .sidecar
         let mayAskDiagnostics = context.diagnostics != nil && statement.count <= DiagnosticsClassifier.maximumBytes
-        if !isOurs, context.namedStatements.isEmpty, !mayAskDiagnostics, !StatementMarker.isCandidate(statement) {
+        if !isOurs, context.namedStatements.isEmpty, !mayAskDiagnostics,
+            !schema.compatibility.marker.isCandidate(statement)
+        {
             return .server
         }
         let tokenized = SQLTokenizer.tokenize(statement, mode: LexicalMode(context))
@@ -24,7 +26,7 @@ package struct StatementClassifier: Sendable {
             let named = NamedStatementClassifier(context: context) { self.route($0, in: $1) }
             if let route = named.route(cursor) { return route }
         }
-        if !isOurs, !mayAskDiagnostics, !Self.namesAnything(tokenized), !Self.asksOfSchemas(cursor) { return .server }
+        if !isOurs, !mayAskDiagnostics, !namesAnything(tokenized), !Self.asksOfSchemas(cursor) { return .server }
 
         switch tokenized.defect {
         case nil: break
@@ -50,11 +52,18 @@ package struct StatementClassifier: Sendable {
     }
 
     /// Whether any name in the code begins as ours do. Words in strings and comments are no names.
-    private static func namesAnything(_ statement: TokenizedStatement) -> Bool {
-        statement.tokens.contains { token in
-            guard token.kind == .word || token.kind == .quotedName else { return false }
-            return statement.name(token)?.asciiLowercased.hasPrefix(VirtualSchema.informationSchemaPrefix) ?? false
-        }
+    private func namesAnything(_ statement: TokenizedStatement) -> Bool {
+        let others = schema.compatibility
+        return statement.tokens.contains { token in
+            switch token.kind {
+            case .word, .quotedName:
+                guard let name = statement.name(token)?.asciiLowercased else { return false }
+                return name.hasPrefix(VirtualSchema.informationSchemaPrefix) || others.mentions(name)
+            case .systemVariable:
+                return CompatibilityNames.variableName(in: statement.source(token)).map(others.claims) ?? false
+            default: return false
+            }
+        } || CompatibilityClassifier.mayConcern(statement, others)
     }
 
     /// Whether it is a query or a listing that may be about our schema without naming it outside a string.
@@ -108,6 +117,7 @@ package struct StatementClassifier: Sendable {
         case "use":
             return routeUse(cursor, context)
         case "show":
+            if let route = CompatibilityClassifier(names: schema.compatibility).routeShow(cursor) { return route }
             return ShowClassifier(schema: schema, context: context).routeShow(cursor)
         case "describe", "desc", "explain", "analyze":
             return routeExplain(cursor, context)

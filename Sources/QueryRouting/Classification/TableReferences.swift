@@ -41,6 +41,8 @@ package struct TableReferences: Sendable {
     /// SELECT … INTO.
     package private(set) var hasInto = false
     package private(set) var hasParameters = false
+    /// Names without `@@` and scope, in lower case.
+    package private(set) var systemVariables: Set<String> = []
 
     private var cursor: TokenCursor
     private var contexts: [Context]
@@ -79,6 +81,11 @@ package struct TableReferences: Sendable {
             case .quotedName: readName()
             case .parameter:
                 hasParameters = true
+                cursor.skip()
+            case .systemVariable:
+                if let name = CompatibilityNames.variableName(in: cursor.statement.source(token)) {
+                    systemVariables.insert(name)
+                }
                 cursor.skip()
             default: cursor.skip()
             }

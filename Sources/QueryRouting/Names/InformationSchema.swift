@@ -13,7 +13,7 @@ package enum InformationSchema {
         "routine_schema", "schema_name", "specific_schema", "table_schema", "trigger_schema",
     ]
 
-    static func holds(_ name: TableName) -> Bool {
+    package static func holds(_ name: TableName) -> Bool {
         name.schema?.asciiLowercased == VirtualSchema.informationSchema && tables.contains(name.table.uppercased())
     }
 }

@@ -8,10 +8,13 @@ package struct VirtualSchema: Hashable, Sendable {
 
     /// As they are defined, in upper case.
     package let tables: [String]
+    /// What stands beside cluster_schema for clients of other products.
+    package let compatibility: CompatibilityNames
     private let byLowercase: [String: String]
 
-    package init(tables: [String]) {
+    package init(tables: [String], compatibility: CompatibilityNames = .none) {
         self.tables = tables
+        self.compatibility = compatibility
         self.byLowercase = Dictionary(
             tables.map { ($0.asciiLowercased, $0) },
             uniquingKeysWith: { first, _ in first }
@@ -25,7 +28,7 @@ package struct VirtualSchema: Hashable, Sendable {
     package enum Resolution: Hashable, Sendable {
         /// To this virtual table.
         case virtual(String)
-        /// To a table of the virtual schema that does not exist.
+        /// To a table of the virtual schema, or of another schema that is ours, that does not exist.
         case missing(String)
         /// To a table of the server.
         case server
@@ -38,7 +41,7 @@ package struct VirtualSchema: Hashable, Sendable {
         }
         if schema == Self.name { return ours(name.table) }
         if schema == Self.informationSchema, let table = informationSchemaTable(name.table) { return .virtual(table) }
-        return .server
+        return compatibility.resolve(schema: schema, table: name.table) ?? .server
     }
 
     /// The table that `information_schema.<name>` stands for, if it is one of ours.

@@ -1,3 +1,5 @@
+package import MySQLWire
+
 /// What routing and the virtual tables need to know of the session that a statement came in on.
 package struct SessionContext: Hashable, Sendable {
     /// Who proved the user's identity, and so who can carry out ordinary statements.
@@ -30,6 +32,8 @@ package struct SessionContext: Hashable, Sendable {
     package var diagnostics: [Diagnostic]?
     /// The rows of CONNECTIONS, for a statement that reads it.
     package var clientSessions: [ClientSessionRow] = []
+    /// Values of mysqld's that the statement needs, by the variables' names as typed (`VirtualQuerying.variables`).
+    package var variables: [String: SQLValue] = [:]
 
     package init(
         authority: Authority = .server,

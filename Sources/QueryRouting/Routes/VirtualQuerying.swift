@@ -22,10 +22,18 @@ package struct StatementDescription: Hashable, Sendable {
 /// The virtual tables as the proxy sees them. Bound to one event loop: calls come from its thread alone and return
 /// within the engine's time limit.
 package protocol VirtualQuerying: AnyObject {
+    /// Tells statements that `route` must see from the others, at next to no cost.
+    var marker: StatementMarker { get }
+
     /// - Parameter statement: the statement's bytes, without the command byte.
     func route(_ statement: [UInt8], in context: SessionContext) -> Route
 
-    /// What COM_STMT_PREPARE tells of a statement. Columns that are expressions may get another type when it runs.
+    /// The variables whose values only mysqld knows and the statement needs, as typed: `@x`, `@@sort_buffer_size`. Their
+    /// values go into the context's `variables`.
+    func variables(of statement: VirtualStatement, in context: SessionContext) -> [String]
+
+    /// What COM_STMT_PREPARE tells of a statement. Where a parameter alone decides a column's type, it is a text here and
+    /// of the parameter's type when it runs; all else is the same.
     func describe(_ statement: VirtualStatement, in context: SessionContext) throws(SQLError) -> StatementDescription
 
     /// - Parameter parameters: one for each that `describe` counted.
@@ -42,4 +50,8 @@ package protocol VirtualQuerying: AnyObject {
     ///
     /// - Parameter pattern: LIKE pattern of column names; empty for all.
     func fields(ofTable table: String, like pattern: String) throws(SQLError) -> [ColumnDefinition]
+}
+
+extension VirtualQuerying {
+    package var marker: StatementMarker { StatementMarker() }
 }

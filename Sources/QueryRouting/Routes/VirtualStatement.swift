@@ -2,6 +2,8 @@
 package enum VirtualStatement: Hashable, Sendable {
     /// SELECT or WITH over virtual tables, or without any table; the text as the client sent it.
     case select(String)
+    /// The long poll: carried out by the session, not by the tables.
+    case waitForChange(WaitForChange)
     /// SHOW [FULL] TABLES.
     case showTables(detail: ShowDetail, like: String?)
     /// SHOW TABLE STATUS.
@@ -15,6 +17,8 @@ package enum VirtualStatement: Hashable, Sendable {
     case showIndexes(table: String)
     /// A listing of things that cluster_schema has none of.
     case showNothing(EmptyListing)
+    /// SHOW VARIABLES of variables that the compatibility views add.
+    case showCompatibilityVariables(like: String)
 
     /// A listing whose rows a WHERE filters; the listing has no pattern of its own.
     indirect case filtered(VirtualStatement, where: String)

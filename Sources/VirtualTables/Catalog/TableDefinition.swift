@@ -10,9 +10,9 @@ package struct TableDefinition: Hashable, Sendable {
         package var comment: String
     }
 
-    /// In lower case.
+    /// The schema that it is in, in lower case: `cluster_schema`, or that of a compatibility view.
     package let schema: String
-    /// In upper case.
+    /// In upper case, but for a schema whose own names are in lower case.
     package let name: String
     package let comment: String
     package let columns: [Column]
@@ -33,6 +33,7 @@ package struct TableDefinition: Hashable, Sendable {
     ///
     /// Nil for any other form: such a file is a mistake of ours, which the tests find.
     package init?(sql: String) {
+        var schema = ""
         var name: String?
         var tableComment: [Substring] = []
         var comment: [Substring] = []
@@ -41,9 +42,11 @@ package struct TableDefinition: Hashable, Sendable {
             let line = rawLine.drop { $0 == " " }
             if line.hasPrefix("-- ") {
                 comment.append(line.dropFirst(3))
-            } else if line.hasPrefix("CREATE TABLE cluster_schema.") {
-                guard name == nil, line.hasSuffix(" (") else { return nil }
-                name = String(line.dropFirst("CREATE TABLE cluster_schema.".count).dropLast(2))
+            } else if line.hasPrefix("CREATE TABLE ") {
+                let parts = line.dropFirst("CREATE TABLE ".count).dropLast(2).split(separator: ".")
+                guard name == nil, line.hasSuffix(" ("), parts.count == 2 else { return nil }
+                schema = String(parts[0])
+                name = String(parts[1])
                 tableComment = comment
                 comment = []
             } else if line == ");" {
@@ -55,12 +58,15 @@ package struct TableDefinition: Hashable, Sendable {
             }
         }
         guard let name, !columns.isEmpty, !tableComment.isEmpty else { return nil }
-        self.schema = VirtualSchema.name
+        self.schema = schema
         self.name = name
         self.comment = tableComment.joined(separator: " ")
         self.columns = columns
         self.sql = sql
     }
+
+    /// With its schema.
+    package var qualifiedName: String { "\(schema).\(name)" }
 
     /// `NAME TYPE [UNSIGNED] [NOT NULL] [COLLATE NOCASE]`
     private static func column(_ line: Substring, comment: [Substring]) -> Column? {

@@ -14,7 +14,8 @@ struct SchemaAnswers {
     /// - Throws: `SQLError` 1146 for a table that is not there.
     func answer(_ statement: VirtualStatement) throws(SQLError) -> ResultSet {
         switch statement {
-        case .select, .noOperation, .filtered, .call: return ResultSet(columns: [], rows: [])
+        case .select, .noOperation, .filtered, .call, .waitForChange, .showCompatibilityVariables:
+            return ResultSet(columns: [], rows: [])
         case .listServerSchemas: return try schemas(nil)
         case .showProcedures(let pattern):
             return try filtered(Self.procedures(createdAt: createdAt), pattern, column: 1)

@@ -4,7 +4,9 @@ import QueryRouting
 struct StatementCache {
     struct Key: Hashable {
         var text: String
-        var mode: LexicalMode
+        var mode: StatementMode
+        /// Kinds of the parameters and variables, which decide types.
+        var inputs: [InputKind] = []
     }
 
     private struct Entry {

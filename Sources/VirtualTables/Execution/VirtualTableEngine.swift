@@ -16,15 +16,21 @@ package final class VirtualTableEngine: VirtualQuerying {
     private let environment = FunctionEnvironment()
     private let filler: TableFiller
     private let createdAt: WallTime
+    private let compatibilityFiller: CompatibilityFiller
+    private let compatibilityVariables: CompatibilityVariables
     private var cache: StatementCache
+    /// Of the last session's server, read once.
+    private var version = (text: "", value: ServerVersion(""))
 
+    /// - Parameter views: the compatibility views that are on.
     /// - Throws: `SQLError` 1105 if SQLite cannot be set up.
     package convenience init(
         sources: VirtualTableSources,
-        limits: ExecutionLimits = ExecutionLimits()
+        limits: ExecutionLimits = ExecutionLimits(),
+        views: Set<CompatibilityView> = []
     ) throws(SQLError) {
         do throws(SQLiteFailure) {
-            try self.init(catalog: .standard, sources: sources, limits: limits)
+            try self.init(catalog: .standard.adding(views), sources: sources, limits: limits)
         } catch {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "virtual tables: \(error.message)")
         }
@@ -36,15 +42,19 @@ package final class VirtualTableEngine: VirtualQuerying {
         limits: ExecutionLimits
     ) throws(SQLiteFailure) {
         let functions = MySQLFunctions.all(environment)
+        let aggregates = AggregateFunctions.all
         let createdAt = sources.now().wall
         let connection = try SQLiteConnection(
             guardian: SQLiteGuard(
-                schemas: [VirtualSchema.name, VirtualSchema.informationSchema],
-                functions: Dialect.nativeFunctions.union(functions.map(\.name)),
+                schemas: catalog.attachedSchemas.union([VirtualSchema.name]),
+                functions: Dialect.nativeFunctions.union(functions.map(\.name)).union(aggregates.map(\.name)),
                 nanoseconds: { sources.now().monotonic.nanoseconds }
             )
         )
-        try Self.setUp(connection, catalog, functions, createdAt: createdAt)
+        let guardian = connection.guardian
+        environment.isOverLimit = { guardian.isOverLimit() }
+        try Self.setUp(connection, catalog, functions + CompatibilityFiller.functions(environment), aggregates)
+        try InformationSchemaRows(catalog: catalog, createdAt: createdAt).install(on: connection)
         self.createdAt = createdAt
         self.catalog = catalog
         self.classifier = StatementClassifier(schema: catalog.schema)
@@ -52,6 +62,8 @@ package final class VirtualTableEngine: VirtualQuerying {
         self.limits = limits
         self.connection = connection
         self.filler = TableFiller(connection: connection, catalog: catalog, sources: sources)
+        self.compatibilityFiller = CompatibilityFiller(connection: connection, catalog: catalog)
+        self.compatibilityVariables = CompatibilityVariables(names: catalog.schema.compatibility, view: sources.view)
         self.cache = StatementCache(capacity: limits.cachedStatements)
     }
 
@@ -59,23 +71,24 @@ package final class VirtualTableEngine: VirtualQuerying {
         _ connection: SQLiteConnection,
         _ catalog: TableCatalog,
         _ functions: [SQLiteFunction],
-        createdAt: WallTime
+        _ aggregates: [SQLiteAggregate]
     ) throws(SQLiteFailure) {
         // What is sorted or recursed over stays in memory: a disk would hold the event loop up.
+        try connection.registerCollation()
         try connection.execute("PRAGMA temp_store = MEMORY")
         try connection.execute("ATTACH ':memory:' AS \(VirtualSchema.name)")
         for table in catalog.tables {
             try connection.execute(table.sql)
-            let view = VirtualSchema.informationSchemaPrefix.uppercased() + table.name
-            try connection.execute("CREATE VIEW \(VirtualSchema.name).\(view) AS SELECT * FROM \(table.name)")
         }
-        try InformationSchemaRows(catalog: catalog, createdAt: createdAt).install(on: connection)
+        for schema in catalog.attachedSchemas { try connection.execute("ATTACH ':memory:' AS \(schema)") }
+        for table in catalog.compatibility { try connection.execute(table.definition.sql) }
         for function in functions { try connection.register(function) }
+        for aggregate in aggregates { try connection.register(aggregate) }
         connection.setLimit(SQLITE_LIMIT_LENGTH, 1 << 20)
         connection.setLimit(SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
         connection.setLimit(SQLITE_LIMIT_COLUMN, 256)
-        connection.setLimit(SQLITE_LIMIT_EXPR_DEPTH, 200)
-        connection.setLimit(SQLITE_LIMIT_COMPOUND_SELECT, 50)
+        connection.setLimit(SQLITE_LIMIT_EXPR_DEPTH, 400)
+        connection.setLimit(SQLITE_LIMIT_COMPOUND_SELECT, 100)
         connection.setLimit(SQLITE_LIMIT_VDBE_OP, 250_000)
         connection.setLimit(SQLITE_LIMIT_ATTACHED, 0)
         connection.setLimit(SQLITE_LIMIT_TRIGGER_DEPTH, 0)
@@ -83,6 +96,8 @@ package final class VirtualTableEngine: VirtualQuerying {
     }
 
     // MARK: VirtualQuerying
+
+    package var marker: StatementMarker { catalog.schema.compatibility.marker }
 
     package func route(_ statement: [UInt8], in context: SessionContext) -> Route {
         classifier.route(statement, in: context)
@@ -99,10 +114,20 @@ package final class VirtualTableEngine: VirtualQuerying {
             }
             return StatementDescription(columns: result.columns)
         }
-        let compiled = try compile(StatementCache.Key(text: text, mode: LexicalMode(context)))
-        var columns = compiled.columns
-        for index in compiled.expressions { ExpressionTypes.describe(&columns[index], at: index, in: []) }
-        return StatementDescription(parameterCount: compiled.statement.parameterCount, columns: columns)
+        let values = try variables(text, context)
+        let compiled = try compile(text, parameters: [], variables: values, in: context)
+        return StatementDescription(
+            parameterCount: compiled.translation.parameterCount,
+            columns: compiled.translation.columns
+        )
+    }
+
+    package func variables(of statement: VirtualStatement, in context: SessionContext) -> [String] {
+        guard context.authority == .server, let text = statement.expressionText else { return [] }
+        let names = StatementVariables.names(in: text, mode: LexicalMode(context))
+        return compatibilityVariables.asked(
+            names.filter { StatementVariables.diagnosticCount(of: $0, in: context) == nil }
+        )
     }
 
     package func run(
@@ -116,6 +141,8 @@ package final class VirtualTableEngine: VirtualQuerying {
         case .filtered(let listing, let condition):
             guard case .resultSet(let result) = try run(listing, parameters: [], in: context) else { return .ok }
             return .resultSet(try filter(result, condition, in: context))
+        case .showCompatibilityVariables(let pattern):
+            return .resultSet(try compatibilityVariables.listing(like: pattern))
         default:
             let answers = SchemaAnswers(
                 catalog: catalog,
@@ -129,7 +156,8 @@ package final class VirtualTableEngine: VirtualQuerying {
 
     package func readsClientSessions(_ statement: VirtualStatement, in context: SessionContext) -> Bool {
         guard case .select(let text) = statement, Self.mayNameSessions(text),
-            let compiled = try? compile(StatementCache.Key(text: text, mode: LexicalMode(context)))
+            let values = try? variables(text, context),
+            let compiled = try? compile(text, parameters: [], variables: values, in: context)
         else { return false }
         return compiled.columnsRead.contains { $0.table == "CONNECTIONS" }
     }
@@ -166,23 +194,77 @@ package final class VirtualTableEngine: VirtualQuerying {
         let now = sources.now()
         environment.context = context
         environment.statementTime = now.wall
-        let mode = LexicalMode(context)
-        let compiled = try compile(StatementCache.Key(text: text, mode: mode))
+        let values = try variables(text, context)
+        let compiled = try compile(text, parameters: parameters, variables: values, in: context)
         do throws(SQLiteFailure) {
-            try filler.refresh(for: compiled.columnsRead, context.clientSessions, now: now.monotonic)
-            try compiled.statement.bind(parameters)
+            try filler.refresh(
+                for: compatibilityFiller.sources(of: compiled.columnsRead),
+                context.clientSessions,
+                now: now.monotonic
+            )
+            try compatibilityFiller.refresh(for: compiled.columnsRead)
+            // Variables stand behind the parameters.
+            let missing = max(0, compiled.translation.parameterCount - parameters.count)
+            let given = parameters.prefix(compiled.translation.parameterCount) + Array(repeating: .null, count: missing)
+            try compiled.statement.bind(
+                (given + values.map(\.value)).prefix(compiled.statement.parameterCount).map { $0 }
+            )
         } catch {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "virtual tables: \(error.message)")
         }
-        let rows = try rows(of: compiled, text: text, mode: mode)
-        var columns = compiled.columns
-        for index in compiled.expressions { ExpressionTypes.describe(&columns[index], at: index, in: rows) }
-        return ResultSet(columns: columns, rows: rows)
+        return ResultSet(
+            columns: compiled.translation.columns,
+            rows: try rows(of: compiled, version: serverVersion(in: context))
+        )
     }
 
-    private func compile(_ key: StatementCache.Key) throws(SQLError) -> CompiledStatement {
+    private func serverVersion(in context: SessionContext) -> ServerVersion {
+        if version.text != context.serverVersion {
+            version = (context.serverVersion, ServerVersion(context.serverVersion))
+        }
+        return version.value
+    }
+
+    /// The variables that a statement names, with their values.
+    private func variables(
+        _ text: String,
+        _ context: SessionContext
+    ) throws(SQLError) -> [(name: String, value: SQLValue)] {
+        try StatementVariables.names(in: text, mode: LexicalMode(context)).map { name throws(SQLError) in
+            if let value = compatibilityVariables.value(of: name, in: context) { return (name, value) }
+            return (name, try StatementVariables.value(of: name, in: context))
+        }
+    }
+
+    /// - Parameter parameters: empty while they are not known; they count as texts then.
+    private func compile(
+        _ text: String,
+        parameters: [SQLValue],
+        variables: [(name: String, value: SQLValue)],
+        in context: SessionContext
+    ) throws(SQLError) -> CompiledStatement {
+        let mode = StatementMode(
+            lexical: LexicalMode(context),
+            pipesConcatenate: StatementVariables.pipesConcatenate(in: context),
+            serverVersion: serverVersion(in: context)
+        )
+        let kinds = parameters.map { InputKind($0) }
+        let variableKinds = variables.map { InputKind($0.value) }
+        let key = StatementCache.Key(text: text, mode: mode, inputs: kinds + variableKinds)
         if let known = cache.statement(for: key) { return known }
-        let translation = try StatementTranslator.translate(key.text, mode: key.mode, schema: catalog.schema)
+
+        let parsed = try StatementTranslator.parse(text, mode: mode)
+        let unknown = Array(repeating: InputKind.unknown, count: max(0, parsed.parameterCount - kinds.count))
+        let translation = try StatementTranslator.translate(
+            parsed,
+            inputs: StatementInputs(
+                parameters: Array(kinds.prefix(parsed.parameterCount)) + unknown,
+                variables: variableKinds,
+                variableNames: variables.map(\.name)
+            ),
+            mode: mode,
+            catalog: catalog
+        )
         connection.guardian.columnsRead = []
         connection.guardian.mode = .client
         defer { connection.guardian.mode = .owner }
@@ -191,18 +273,16 @@ package final class VirtualTableEngine: VirtualQuerying {
             compiled = CompiledStatement(
                 statement: try connection.prepare(translation.sql),
                 translation: translation,
-                columnsRead: connection.guardian.columnsRead,
-                catalog: catalog
+                columnsRead: connection.guardian.columnsRead
             )
         } catch {
-            throw StatementErrors.error(error, translation, text: key.text, mode: key.mode, interruption: nil)
+            throw StatementErrors.error(error, interruption: nil, version: mode.serverVersion)
         }
         cache.insert(compiled, for: key)
         return compiled
     }
 
-    private func rows(of compiled: CompiledStatement, text: String, mode: LexicalMode) throws(SQLError) -> [[SQLValue]]
-    {
+    private func rows(of compiled: CompiledStatement, version: ServerVersion) throws(SQLError) -> [[SQLValue]] {
         let guardian = connection.guardian
         guardian.startMeasuring(
             limitNanoseconds: UInt64(max(1, limits.timeMilliseconds)) * 1_000_000,
@@ -212,10 +292,11 @@ package final class VirtualTableEngine: VirtualQuerying {
             compiled.statement.reset()
             guardian.stopMeasuring()
         }
+        let types = compiled.translation.types
         var rows: [[SQLValue]] = []
         var bytes = 0
-        while try step(compiled, text: text, mode: mode) {
-            for column in compiled.columns.indices { bytes += compiled.statement.byteCount(at: column) }
+        while try step(compiled, version) {
+            for column in types.indices { bytes += compiled.statement.byteCount(at: column) }
             guard rows.count < limits.rows, bytes <= limits.resultBytes else {
                 throw SQLError(
                     errno: 1104,
@@ -224,22 +305,21 @@ package final class VirtualTableEngine: VirtualQuerying {
                         + "check your WHERE"
                 )
             }
-            rows.append(compiled.columns.indices.map { compiled.statement.value(at: $0) })
+            var row: [SQLValue] = []
+            row.reserveCapacity(types.count)
+            for (column, type) in types.enumerated() {
+                row.append(try ResultValue.convert(compiled.statement.value(at: column), to: type))
+            }
+            rows.append(row)
         }
         return rows
     }
 
-    private func step(_ compiled: CompiledStatement, text: String, mode: LexicalMode) throws(SQLError) -> Bool {
+    private func step(_ compiled: CompiledStatement, _ version: ServerVersion) throws(SQLError) -> Bool {
         do throws(SQLiteFailure) {
             return try compiled.statement.step()
         } catch {
-            throw StatementErrors.error(
-                error,
-                compiled.translation,
-                text: text,
-                mode: mode,
-                interruption: connection.guardian.interruption
-            )
+            throw StatementErrors.error(error, interruption: connection.guardian.interruption, version: version)
         }
     }
 }

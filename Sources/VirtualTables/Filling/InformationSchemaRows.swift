@@ -14,10 +14,9 @@ struct InformationSchemaRows {
     private static let collation = SQLValue.text("utf8mb4_general_ci")
     private static let characterSet = SQLValue.text("utf8mb4")
 
-    /// Makes the tables and fills them.
+    /// Makes the tables in the schema, which is attached already, and fills them.
     func install(on connection: SQLiteConnection) throws(SQLiteFailure) {
         let schema = VirtualSchema.informationSchema
-        try connection.execute("ATTACH ':memory:' AS \(schema)")
         for table in InformationSchemaCatalog.tables {
             let columns = table.columns.map { column in
                 "\(column.name) \(column.type.declaration)\(column.type.isText ? " COLLATE NOCASE" : "")"

@@ -6,4 +6,6 @@ final class FunctionEnvironment {
     var context = SessionContext()
     /// All calls of NOW() in one statement give the same.
     var statementTime = WallTime(microsecondsSince1970: 0)
+    /// Whether the statement must end; asked by functions that take long.
+    var isOverLimit: () -> Bool = { false }
 }

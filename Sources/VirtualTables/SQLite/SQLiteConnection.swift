@@ -2,8 +2,7 @@ internal import CSQLite
 
 /// A private database in memory, with nothing open that could reach out of it.
 ///
-/// Together with `SQLiteStatement`, `SQLiteGuard` and `SQLiteFunction` this is all of the C interface that the module
-/// uses. GRDB's classes are not in between because they own the authorizer and a dispatch queue for each connection,
+/// Together with the other files of this folder this is all of the C interface that the module uses. GRDB's classes are not in between because they own the authorizer and a dispatch queue for each connection,
 /// while ours lives on an event loop's thread and needs the authorizer itself.
 ///
 /// Invariant: a connection is used by one thread at a time (it is not Sendable), so it is opened without a mutex; the
@@ -64,6 +63,17 @@ final class SQLiteConnection {
 
     func register(_ function: SQLiteFunction) throws(SQLiteFailure) {
         let code = function.register(on: handle)
+        guard code == SQLITE_OK else { throw failure(code) }
+    }
+
+    /// Makes texts compare as MySQL's do.
+    func registerCollation() throws(SQLiteFailure) {
+        let code = SQLiteCollation.register(on: handle)
+        guard code == SQLITE_OK else { throw failure(code) }
+    }
+
+    func register(_ aggregate: SQLiteAggregate) throws(SQLiteFailure) {
+        let code = aggregate.register(on: handle)
         guard code == SQLITE_OK else { throw failure(code) }
     }
 

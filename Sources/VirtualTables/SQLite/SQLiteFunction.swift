@@ -5,7 +5,24 @@ import MySQLWire
 struct SQLiteFunction {
     /// What a function says instead of a value.
     struct Failure: Error {
-        let message: String
+        enum Reason {
+            /// The value would be longer than any may be.
+            case tooLong
+            /// The statement has reached a limit.
+            case interrupted
+            /// What the client is told.
+            case error(errno: UInt16, sqlState: String, message: String)
+        }
+
+        let reason: Reason
+
+        init(_ reason: Reason) { self.reason = reason }
+
+        static let tooLong = Failure(.tooLong)
+        static let interrupted = Failure(.interrupted)
+
+        /// Before an error of ours in SQLite's message; no text of a client's stands there.
+        static let prefix = "mysql error "
     }
 
     let name: String
@@ -33,8 +50,7 @@ struct SQLiteFunction {
             { context, count, values in
                 guard let box = sqlite3_user_data(context) else { return sqlite3_result_null(context) }
                 let function = Unmanaged<Box>.fromOpaque(box).takeUnretainedValue().function
-                let arguments = (0..<Int(count)).map { SQLValue(values?[$0]) }
-                function.call(context, arguments)
+                function.call(context, SQLiteFunction.arguments(count, values))
             },
             nil,
             nil,
@@ -44,22 +60,31 @@ struct SQLiteFunction {
         )
     }
 
+    static func arguments(_ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?) -> [SQLValue] {
+        (0..<Int(max(0, count))).map { SQLValue(values?[$0]) }
+    }
+
     private func call(_ context: OpaquePointer?, _ arguments: [SQLValue]) {
         guard arity.contains(arguments.count) else {
-            return Self.fail(context, "wrong number of arguments to function \(name)()")
+            return sqlite3_result_error(context, "wrong number of arguments to function \(name)()", -1)
         }
         do throws(Failure) {
             Self.give(try body(arguments), to: context)
         } catch {
-            Self.fail(context, error.message)
+            Self.fail(context, error)
         }
     }
 
-    private static func fail(_ context: OpaquePointer?, _ message: String) {
-        sqlite3_result_error(context, message, -1)
+    static func fail(_ context: OpaquePointer?, _ failure: Failure) {
+        switch failure.reason {
+        case .tooLong: sqlite3_result_error_toobig(context)
+        case .interrupted: sqlite3_result_error_code(context, SQLITE_INTERRUPT)
+        case .error(let errno, let sqlState, let message):
+            sqlite3_result_error(context, "\(Failure.prefix)\(errno) \(sqlState) \(message)", -1)
+        }
     }
 
-    private static func give(_ value: SQLValue, to context: OpaquePointer?) {
+    static func give(_ value: SQLValue, to context: OpaquePointer?) {
         switch value {
         case .null: sqlite3_result_null(context)
         case .integer(let number): sqlite3_result_int64(context, number)
@@ -79,6 +104,8 @@ struct SQLiteFunction {
             }
         case .blob(let bytes):
             bytes.withUnsafeBytes {
+                // Without an address SQLite would take an empty blob for NULL.
+                guard !bytes.isEmpty else { return sqlite3_result_zeroblob(context, 0) }
                 sqlite3_result_blob64(context, $0.baseAddress, UInt64($0.count), SQLiteStatement.copies)
             }
         }

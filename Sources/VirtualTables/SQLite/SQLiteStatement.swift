@@ -100,11 +100,6 @@ final class SQLiteStatement {
         sqlite3_column_table_name(handle, Int32(clamping: column)).map { String(cString: $0) }
     }
 
-    /// The schema of that table in lower case; empty for an expression.
-    func originSchema(at column: Int) -> String {
-        sqlite3_column_database_name(handle, Int32(clamping: column)).map { String(cString: $0).lowercased() } ?? ""
-    }
-
     /// The column's name in that table.
     func originColumn(at column: Int) -> String? {
         sqlite3_column_origin_name(handle, Int32(clamping: column)).map { String(cString: $0) }

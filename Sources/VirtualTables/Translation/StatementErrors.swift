@@ -2,7 +2,7 @@ internal import CSQLite
 import MySQLWire
 import QueryRouting
 
-/// Turns SQLite's errors into MySQL's.
+/// MySQL's errors for what a statement or SQLite does wrong.
 enum StatementErrors {
     /// The longest piece of a statement that a message quotes, in characters.
     private static let maximumNear = 80
@@ -22,33 +22,25 @@ enum StatementErrors {
     }
 
     /// - Parameters:
-    ///   - translation: what SQLite was given.
     ///   - interruption: why it was interrupted, if it was.
+    ///   - version: of the server whose numbers are used.
     static func error(
         _ failure: SQLiteFailure,
-        _ translation: Translation,
-        text: String,
-        mode: LexicalMode,
-        interruption: SQLiteGuard.Interruption?
+        interruption: SQLiteGuard.Interruption?,
+        version: ServerVersion
     ) -> SQLError {
         switch failure.code & 0xff {
-        case SQLITE_INTERRUPT: return interrupted(interruption)
+        case SQLITE_INTERRUPT: return interrupted(interruption, version)
         case SQLITE_TOOBIG:
             return SQLError(errno: 1301, sqlState: "HY000", message: "A value or the statement is too long")
         case SQLITE_NOMEM: return SQLError(errno: 1041, sqlState: "HY000", message: "Out of memory")
         default: break
         }
-        let clause = failure.offset.flatMap { translation.origin(at: $0)?.clause } ?? .fieldList
-        if let named = namedError(failure.message, clause) { return named }
-        if isSyntax(failure.message) {
-            let statement = SQLTokenizer.tokenize(Array(text.utf8), mode: mode)
-            let origin = failure.offset.flatMap { translation.origin(at: $0) }
-            return syntax(in: statement, atToken: origin?.token ?? statement.tokens.count)
-        }
-        return SQLError(errno: 1105, sqlState: "HY000", message: failure.message)
+        return ours(failure.message) ?? known(failure.message)
+            ?? SQLError(errno: 1105, sqlState: "HY000", message: failure.message)
     }
 
-    static func interrupted(_ interruption: SQLiteGuard.Interruption?) -> SQLError {
+    static func interrupted(_ interruption: SQLiteGuard.Interruption?, _ version: ServerVersion) -> SQLError {
         switch interruption {
         case .memory:
             SQLError(
@@ -57,72 +49,77 @@ enum StatementErrors {
                 message: "Out of sort memory: the statement on cluster_schema needs more than it may take"
             )
         case .time, nil:
-            SQLError(
-                errno: 3024,
+            version.isMariaDB
+                ? SQLError(
+                    errno: 1969,
+                    sqlState: "70100",
+                    message: "Query execution was interrupted (max_statement_time exceeded)"
+                )
+                : SQLError(
+                    errno: 3024,
+                    sqlState: "HY000",
+                    message: "Query execution was interrupted, maximum statement execution time exceeded"
+                )
+        }
+    }
+
+    /// What a function of ours said.
+    private static func ours(_ message: String) -> SQLError? {
+        guard message.hasPrefix(SQLiteFunction.Failure.prefix) else { return nil }
+        let parts = message.dropFirst(SQLiteFunction.Failure.prefix.count).split(
+            separator: " ",
+            maxSplits: 2,
+            omittingEmptySubsequences: false
+        )
+        guard parts.count == 3, let errno = UInt16(parts[0]) else { return nil }
+        return SQLError(errno: errno, sqlState: String(parts[1]), message: String(parts[2]))
+    }
+
+    private static func known(_ message: String) -> SQLError? {
+        func starts(_ prefix: String) -> Bool { message.hasPrefix(prefix) }
+        if starts("parser stack overflow") || starts("Expression tree is too large")
+            || starts("too many terms in compound SELECT") || starts("too many")
+        {
+            return SyntaxReader.tooDeep
+        }
+        if message.contains("tables in a join") { return SyntaxReader.tooManyTables }
+        if starts("misuse of aggregate") || starts("misuse of window") || starts("aggregate functions are not allowed")
+        {
+            return StatementWriter.misplacedAggregate
+        }
+        if starts("integer overflow") { return outOfRange }
+        if starts("no such window: ") {
+            let name = message.dropFirst("no such window: ".count)
+            return SQLError(
+                errno: 4059,
                 sqlState: "HY000",
-                message: "Query execution was interrupted, maximum statement execution time exceeded"
+                message: "Window specification with name '\(name)' is not defined"
             )
         }
-    }
-
-    private static func isSyntax(_ message: String) -> Bool {
-        message.hasSuffix("syntax error") || message.hasPrefix("incomplete input")
-            || message.hasPrefix("unrecognized token") || message.hasPrefix("more than one statement")
-            || message.hasPrefix("empty statement")
-    }
-
-    private static func namedError(_ message: String, _ clause: Translation.Clause) -> SQLError? {
-        func rest(_ prefix: String) -> String? {
-            message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : nil
+        if starts("malformed JSON") {
+            return SQLError(errno: 4038, sqlState: "HY000", message: "Syntax error in JSON text")
         }
-        if let column = rest("no such column: ") { return .unknownColumn(column, in: clause.rawValue) }
-        if let column = rest("ambiguous column name: ") {
+        if starts("JSON path error") {
             return SQLError(
-                errno: 1052,
-                sqlState: "23000",
-                message: "Column '\(column)' in \(clause.rawValue) is ambiguous"
+                errno: 4042,
+                sqlState: "HY000",
+                message: "Syntax error in JSON path, or one of another kind"
             )
         }
-        if let table = rest("no such table: ") {
-            let name =
-                table.hasPrefix("\(VirtualSchema.name).") ? table.dropFirst(VirtualSchema.name.count + 1) : table[...]
-            return .unknownTable(String(name))
+        if starts("recursive reference") || starts("multiple recursive") || starts("circular reference")
+            || message.contains("recursive")
+        {
+            return .unsupported("this form of WITH RECURSIVE on cluster_schema")
         }
-        if let function = rest("no such function: ") ?? rest("not authorized to use function: ") {
-            return .unknownFunction(function.uppercased())
-        }
-        if let function = rest("wrong number of arguments to function ") {
-            return SQLError(
-                errno: 1582,
-                sqlState: "42000",
-                message: "Incorrect parameter count in the call to native function '\(function.prefix { $0 != "(" })'"
-            )
-        }
-        if message.hasPrefix("misuse of aggregate") || message.hasPrefix("misuse of window") {
-            return SQLError(errno: 1111, sqlState: "HY000", message: "Invalid use of group function")
-        }
-        if message.hasPrefix("sub-select returns") || message.hasPrefix("row value misused") {
-            return SQLError(errno: 1241, sqlState: "21000", message: "Operand should contain 1 column(s)")
-        }
-        if message.hasSuffix("do not have the same number of result columns") {
-            return SQLError(
-                errno: 1222,
-                sqlState: "21000",
-                message: "The used SELECT statements have a different number of columns"
-            )
-        }
-        if message.contains("ORDER BY term out of range") {
-            return .unknownColumn(String(message.prefix { $0.isNumber }), in: Translation.Clause.order.rawValue)
-        }
-        if message.contains("GROUP BY term out of range") {
-            return .unknownColumn(String(message.prefix { $0.isNumber }), in: Translation.Clause.group.rawValue)
-        }
-        if message == "no tables specified" {
-            return SQLError(errno: 1096, sqlState: "HY000", message: "No tables used")
-        }
-        if message.hasPrefix("not authorized") || message.hasSuffix("is prohibited") {
+        if starts("not authorized") || message.hasSuffix("is prohibited") {
             return SQLError(errno: 1142, sqlState: "42000", message: "SELECT command denied: \(message)")
         }
         return nil
     }
+
+    static let outOfRange = SQLError(
+        errno: 1690,
+        sqlState: "22003",
+        message: "BIGINT value is out of range in a statement on cluster_schema"
+    )
 }

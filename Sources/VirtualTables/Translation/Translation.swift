@@ -1,24 +1,7 @@
-import QueryRouting
+import MySQLWire
 
-/// A query in SQLite's dialect, with what is needed to describe its result and its errors in MySQL's.
+/// A query in SQLite's dialect, with what its result is in MySQL's.
 struct Translation {
-    /// A column that a query asks for.
-    struct SelectItem: Hashable {
-        /// What the client reads the column by; nil for `*` and `t.*`, which stand for any number of columns.
-        var name: String?
-        /// The table before the point, where the item is a plain column with one.
-        var qualifier: String?
-    }
-
-    /// Where a part of the translation comes from.
-    struct Origin {
-        /// Offset in the translated text, in bytes.
-        var offset: Int
-        /// Index of the token in the statement.
-        var token: Int
-        var clause: Clause
-    }
-
     /// A part of a query, by the name that error messages give it.
     enum Clause: String {
         case fieldList = "field list"
@@ -31,16 +14,12 @@ struct Translation {
         case limit = "limit clause"
     }
 
-    var sql = ""
-    /// The outermost query's.
-    var items: [SelectItem] = []
-    /// In the order of their offsets.
-    var origins: [Origin] = []
-    /// All tables in FROM clauses.
-    var tables: [TableReference] = []
-
-    /// What the translated text at an offset was made from.
-    func origin(at offset: Int) -> Origin? {
-        origins.last { $0.offset <= offset }
-    }
+    var sql: String
+    /// As the client is told of them.
+    var columns: [ColumnDefinition]
+    /// What the values are, column by column.
+    var types: [ValueType]
+    /// Names of the base tables that are read.
+    var tables: Set<String>
+    var parameterCount: Int
 }

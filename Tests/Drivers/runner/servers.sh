@@ -127,6 +127,36 @@ start_sidecar() {
     wait_until 20 "the sidecar shows its member online" "$root/pilotfish.log" is_online
 }
 
+# A second member without a server, which comes and goes: each time the topology changes for the first.
+configure_disturber() {
+    free_port
+    local second_sql=$port
+    free_port
+    cat >"$root/disturber.yaml" <<YAML
+cluster: drivers
+node:
+  name: db2
+sql:
+  listen: 127.0.0.1:$second_sql
+mysqld:
+  address: unix:$root/nosuch.sock
+gossip:
+  listen: 127.0.0.1:$port
+  seeds: [127.0.0.1:$gossip_port]
+YAML
+}
+
+disturb() {
+    local second
+    while true; do
+        env -i PATH="$PATH" HOME="$root" setpriv --pdeathsig KILL -- "$binary" serve --config "$root/disturber.yaml" &
+        second=$!
+        sleep 0.4
+        kill -TERM "$second" 2>/dev/null || true
+        wait "$second" || true
+    done
+}
+
 find_binary() {
     binary=${PILOTFISH_BINARY:-}
     if [[ -z "$binary" ]]; then

@@ -63,6 +63,8 @@ struct SessionReplay {
     /// How many of the delivered bytes were read; all of them outside of logins.
     private var read = 0
     private var isBlocked = false
+    /// mysqld's bytes are read as while something is to be told to the client.
+    var searchesForOK = false
 
     /// - Parameter ownOffsets: where commands begin that mysqld never sees.
     /// - Returns: nil when the recording does not begin with a greeting and an answer to it that is relayed.
@@ -191,9 +193,20 @@ struct SessionReplay {
             read = end
         }
         let bytes = server
-        let outcome = try machine.consumeServer(bytes.span.extracting(read..<delivered))
-        read = delivered
-        if outcome.isIdle, isBlocked { try processClient() }
+        guard searchesForOK else {
+            let outcome = try machine.consumeServer(bytes.span.extracting(read..<delivered))
+            read = delivered
+            if outcome.isIdle, isBlocked { try processClient() }
+            return
+        }
+        var isIdle = false
+        while read < delivered {
+            let search = try machine.consumeServerUpToOK(bytes.span.extracting(read..<delivered))
+            read += search.consumed
+            isIdle = search.outcome.isIdle
+            if search.ok == nil { break }
+        }
+        if isIdle, read == delivered, isBlocked { try processClient() }
     }
 
     /// A packet of a login was relayed.

@@ -133,7 +133,13 @@ final class RawSession {
 
     // MARK: - Conversation
 
-    func logIn(_ login: Login = .application, schema: String = "") throws {
+    /// - Returns: the OK packet that ends the login.
+    @discardableResult
+    func logIn(
+        _ login: Login = .application,
+        schema: String = "",
+        alsoWanting more: UInt32 = 0
+    ) throws -> [UInt8] {
         let greeting = try packet().payload
         guard greeting.first == 10, let end = greeting.firstIndex(of: 0) else {
             throw TestServerError("not greeted: \(Self.error(greeting))")
@@ -142,13 +148,14 @@ final class RawSession {
         for offset in (1...4).reversed() { connectionID = connectionID << 8 | UInt32(greeting[end + offset]) }
         scramble = Array(greeting[(end + 5)..<(end + 13)]) + Array(greeting[(end + 32)..<(end + 44)])
         let proof = NativePasswordClient.proof(login.password, scramble: scramble)
-        var response = (0..<4).map { UInt8(truncatingIfNeeded: Self.capabilities >> ($0 * 8)) }
+        var response = (0..<4).map { UInt8(truncatingIfNeeded: (Self.capabilities | more) >> ($0 * 8)) }
         response += [0, 0, 0, 1, 45] + [UInt8](repeating: 0, count: 23)
         response += Array(login.user.utf8) + [0, UInt8(proof.count)] + proof
         response += Array(schema.utf8) + [0] + Array("mysql_native_password".utf8) + [0]
         try send(Self.packet(response, sequence: 1))
         let answer = try packet().payload
         guard answer.first == 0 else { throw TestServerError("login refused: \(Self.error(answer))") }
+        return answer
     }
 
     /// COM_CHANGE_USER, with the proof for the scramble of the greeting or for that of a request to switch.

@@ -117,7 +117,7 @@ package actor MariaDBServer {
             "--bind-address=127.0.0.1", "--pid-file=\(directory)/pid", "--tmpdir=\(directory)",
             "--server-id=\(serverID)", "--log-bin=binlog", "--relay-log=relay", "--binlog-format=ROW",
             "--log-slave-updates=1", "--gtid-strict-mode=1", "--slave-net-timeout=5", "--sync-binlog=0",
-            "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=4M", "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=4M", "--innodb-flush-log-at-trx-commit=2",
             "--innodb-use-native-aio=0", "--innodb-buffer-pool-dump-at-shutdown=0", "--key-buffer-size=1M",
             "--aria-pagecache-buffer-size=8M", "--performance-schema=0", "--max-connections=500",
             "--character-set-server=utf8mb4",

@@ -105,7 +105,9 @@ struct ConfigurationBuilder {
                 sendsToServer: value(Schema.SQL.proxySend)
             ),
             compression: Set(value(Schema.SQL.compression)),
+            compatibility: Set(value(Schema.SQL.compat)),
             maximumConnections: value(Schema.SQL.maximumConnections),
+            redirect: value(Schema.SQL.redirect),
             maximumConnectionsPerHost: nilIfZero(value(Schema.SQL.maximumConnectionsPerHost)),
             handshakeTimeoutMilliseconds: value(Schema.SQL.handshakeTimeout),
             idleTimeoutMilliseconds: nilIfZero(value(Schema.SQL.idleTimeout)),

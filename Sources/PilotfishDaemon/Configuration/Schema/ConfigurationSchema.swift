@@ -1,4 +1,5 @@
 internal import ClusterModel
+internal import QueryRouting
 
 /// Every key that there is: the one list behind the reader, the environment, SETTINGS and the documentation's test.
 enum ConfigurationSchema {
@@ -74,11 +75,10 @@ enum ConfigurationSchema {
         )
         static let compat = Setting(
             "sql.compat",
-            ValueType<CompatibilityViews>.choice.list,
-            default: [],
-            availability: .unavailable
+            ValueType<CompatibilityView>.suggestingChoice.list,
+            default: []
         )
-        static let redirect = Setting("sql.redirect", .choice, default: Redirect.off, availability: .unavailable)
+        static let redirect = Setting("sql.redirect", .choice, default: Redirect.off)
         static let maximumConnections = Setting(
             "sql.max_connections",
             .integer(1...100_000),
@@ -278,15 +278,8 @@ enum ServerVerification: String, Sendable, CaseIterable {
     case full
 }
 
-/// Views for clients that read another product's tables.
-enum CompatibilityViews: String, Sendable, CaseIterable {
-    case aurora
-    case router
-    case isis2
-}
-
 /// Where clients of a node that is not primary are sent.
-enum Redirect: String, Sendable, CaseIterable {
+package enum Redirect: String, Sendable, CaseIterable {
     case off
     case primary
 }

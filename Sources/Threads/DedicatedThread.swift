@@ -1,11 +1,11 @@
 internal import Glibc
 
 /// A thread of the operating system for calls that block, which the cooperative pool must never do.
-struct DedicatedThread: Sendable {
+package struct DedicatedThread: Sendable {
     private let identifier: pthread_t
 
     /// - Parameter name: as `top -H` shows it; what is beyond 15 bytes is cut.
-    static func start(
+    package static func start(
         name: StaticString,
         _ body: @escaping @Sendable () -> Void
     ) throws(SystemCallError) -> DedicatedThread {
@@ -35,10 +35,10 @@ struct DedicatedThread: Sendable {
         return DedicatedThread(identifier: identifier)
     }
 
-    var isCurrent: Bool { pthread_equal(identifier, pthread_self()) != 0 }
+    package var isCurrent: Bool { pthread_equal(identifier, pthread_self()) != 0 }
 
     /// Waits until the body has returned. Call it once, from another thread.
-    func join() {
+    package func join() {
         pthread_join(identifier, nil)
     }
 

@@ -1,0 +1,91 @@
+internal import ClusterModel
+internal import MySQLWire
+internal import NIOCore
+internal import Sockets
+
+/// The sessions of one event loop that wait for a change, and the one timer that they share.
+struct LoopWaits {
+    var queue = WaitQueue<ObjectIdentifier>()
+    /// Those that a change has ended and that are not answered yet.
+    fileprivate var due: ArraySlice<ProxySession> = []
+    fileprivate var isAnswering = false
+    /// How many are answered before the loop looks after other sessions again.
+    fileprivate static let turn = 128
+    fileprivate var timer: Scheduled<Void>?
+    fileprivate var timerDeadline: UInt64 = .max
+    /// Deadlines are moved up to multiples of this, in nanoseconds, so that one wake-up serves many.
+    fileprivate static let grain: UInt64 = 5_000_000
+}
+
+extension LoopContext {
+    /// The local view has changed: who waits for that is answered, and sessions that track will tell their clients.
+    func topologyChanged(to notice: TopologyNotice) {
+        guard notice.version > topology.notice.version else { return }
+        topology = LoopTopology(notice)
+        waits.due += waits.queue.removeAll().compactMap { sessions[$0] }
+        if !waits.isAnswering { answerDue() }
+    }
+
+    /// Thousands are answered in turns, between which other sessions have theirs.
+    private func answerDue() {
+        waits.isAnswering = false
+        let turn = waits.due.prefix(LoopWaits.turn)
+        waits.due = waits.due.dropFirst(LoopWaits.turn)
+        var answers = WaitAnswers()
+        for session in turn { session.endWait(&answers) }
+        guard !waits.due.isEmpty else {
+            waits.due = []
+            return
+        }
+        waits.isAnswering = true
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        // A task without delay would run before the loop looks at its sockets.
+        eventLoop.scheduleTask(in: .microseconds(50)) { bound.value.answerDue() }
+    }
+
+    /// The newest topology there is, which this loop may not have been told of yet.
+    func currentTopology() -> LoopTopology {
+        topologyChanged(to: node.topology)
+        return topology
+    }
+
+    /// Answers everybody who waits, at once: the sidecar stops.
+    func endWaits() {
+        var answers = WaitAnswers()
+        for session in waits.due { session.endWait(&answers) }
+        waits.due = []
+        for id in waits.queue.removeAll() { sessions[id]?.endWait(&answers) }
+    }
+
+    func beginWait(_ session: ProxySession, seconds: Double) {
+        let now = NIODeadline.now().uptimeNanoseconds
+        let end = now + UInt64(seconds * 1e9)
+        let deadline = (end / LoopWaits.grain + 1) * LoopWaits.grain
+        waits.queue.insert(ObjectIdentifier(session), deadline: deadline)
+        setWaitTimer(at: deadline)
+    }
+
+    private func setWaitTimer(at deadline: UInt64) {
+        guard deadline < waits.timerDeadline else { return }
+        waits.timer?.cancel()
+        waits.timerDeadline = deadline
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        waits.timer = eventLoop.scheduleTask(deadline: .uptimeNanoseconds(deadline)) { bound.value.waitTimerFired() }
+    }
+
+    private func waitTimerFired() {
+        waits.timer = nil
+        waits.timerDeadline = .max
+        var answers = WaitAnswers()
+        let expired = waits.queue.removeExpired(now: NIODeadline.now().uptimeNanoseconds)
+        for id in expired { sessions[id]?.endWait(&answers) }
+        if let next = waits.queue.nextDeadline() { setWaitTimer(at: next) }
+    }
+
+    /// KILL QUERY of a session that waits here.
+    func interruptWait(_ kill: AllowedKill) {
+        guard let id = waits.queue.ids.first(where: { sessions[$0]?.isMeant(by: kill) ?? false }) else { return }
+        waits.queue.remove(id)
+        sessions[id]?.interruptWait()
+    }
+}

@@ -1,0 +1,105 @@
+package import MySQLWire
+
+/// `SELECT cluster_schema.wait_for_change(known, seconds)`: answered once the topology has another version, or when the
+/// time is over.
+package struct WaitForChange: Hashable, Sendable {
+    /// Where an argument's value comes from.
+    package enum Argument: Hashable, Sendable {
+        case value(SQLValue)
+        /// The `?` at this position.
+        case parameter(Int)
+        /// `@name`, as written: mysqld knows its value.
+        case variable(String)
+    }
+
+    /// The function's name, in lower case.
+    package static let name = "wait_for_change"
+    /// The longest wait, in seconds; a longer one is cut to this.
+    package static let maximumSeconds = 3600.0
+
+    /// The alias, or the item as it is written.
+    package var columnName: String
+    /// The version that the client has; NULL for none.
+    package var known: Argument
+    /// Negative and NULL stand for 0.
+    package var seconds: Argument
+
+    package init(columnName: String, known: Argument, seconds: Argument) {
+        self.columnName = columnName
+        self.known = known
+        self.seconds = seconds
+    }
+
+    package var parameterCount: Int {
+        [known, seconds].count { if case .parameter = $0 { true } else { false } }
+    }
+
+    /// The variables whose values have to be asked for, in the arguments' order.
+    package var variables: [String] {
+        [known, seconds].compactMap { if case .variable(let name) = $0 { name } else { nil } }
+    }
+
+    /// What the arguments come to.
+    package struct Terms: Hashable, Sendable {
+        /// Nil for NULL and for what no version can be: the wait is over at once.
+        package var known: UInt64?
+        /// From 0 to `maximumSeconds`.
+        package var seconds: Double
+
+        package init(known: UInt64?, seconds: Double) {
+            self.known = known
+            self.seconds = seconds
+        }
+    }
+
+    /// - Parameters:
+    ///   - parameters: of the prepared statement.
+    ///   - variables: one for each of `variables`.
+    package func terms(parameters: [SQLValue], variables: [SQLValue] = []) -> Terms {
+        var rest = variables[...]
+        func value(_ argument: Argument) -> SQLValue {
+            switch argument {
+            case .value(let value): value
+            case .parameter(let index): parameters.indices.contains(index) ? parameters[index] : .null
+            case .variable: rest.popFirst() ?? .null
+            }
+        }
+        let known = Self.version(value(self.known))
+        let seconds = Self.number(value(self.seconds)) ?? 0
+        // The order matters: a number that is none compares as false.
+        return Terms(known: known, seconds: seconds > 0 ? min(seconds, Self.maximumSeconds) : 0)
+    }
+
+    private static func version(_ value: SQLValue) -> UInt64? {
+        switch value {
+        case .integer(let number): UInt64(exactly: number)
+        case .text(let text): UInt64(text) ?? number(value).flatMap { UInt64(exactly: $0) }
+        case .double, .blob, .null: number(value).flatMap { UInt64(exactly: $0) }
+        }
+    }
+
+    private static func number(_ value: SQLValue) -> Double? {
+        switch value {
+        case .null: nil
+        case .integer(let number): Double(number)
+        case .double(let number): number
+        case .text(let text): Double(text) ?? 0
+        case .blob(let bytes): Double(String(decoding: bytes, as: UTF8.self)) ?? 0
+        }
+    }
+
+    /// The one column of the answer: BIGINT UNSIGNED.
+    package var column: ColumnDefinition {
+        ColumnDefinition(
+            name: columnName,
+            characterSet: CharacterSet.binary,
+            length: 20,
+            type: .longLong,
+            flags: [.unsigned, .notNull, .binary]
+        )
+    }
+
+    package func answer(version: UInt64) -> ResultSet {
+        ResultSet(columns: [column], rows: [[.integer(Int64(clamping: version))]])
+    }
+}

@@ -1,0 +1,313 @@
+internal import Glibc
+package import NIOCore
+internal import Threads
+
+/// A connected stream socket on a `SocketLoop`. Everything here is called on the loop's thread.
+///
+/// - Bytes come only when they were asked for: each `read()` asks for one more read. What has come is told by
+///   `ConnectionHandler.received`, in the loop's own memory; `relay` of another connection hands it on to the kernel
+///   from there.
+/// - Nothing is written before what was written earlier. What the kernel does not take waits here; `isWritable` tells
+///   when it is too much.
+/// - With a channel handler added (TLS, compression) bytes pass through its pipeline both ways instead.
+/// - `close` gives the descriptor back at once; the handler hears of it after the event at hand.
+package final class Connection: EventSource {
+    package struct Options: Sendable {
+        /// The connection counts as unwritable while more than this waits, in bytes, …
+        package var highWaterMark = 128 * 1024
+        /// … until no more than this does.
+        package var lowWaterMark = 32 * 1024
+        /// A peer that leaves while nothing is being read ends the connection at once. Otherwise what it has sent is
+        /// read first, whenever that is.
+        package var endsWhenPeerLeaves = false
+
+        package init() {}
+    }
+
+    package let loop: SocketLoop
+    package let options: Options
+    private let descriptor: Int32
+    private var registration: EventPoll.Registration?
+    /// What the kernel watches for.
+    private var interest: PollEvents = []
+    package private(set) var isOpen = true
+    package private(set) var isWritable = true
+    private var handler: (any ConnectionHandler)?
+    private(set) var channel: ConnectionChannel?
+
+    private var isReadWanted = false
+    /// An event is being told: what is watched for is settled after it.
+    private var isInEvent = false
+    private var outgoing = OutgoingBytes()
+    /// The kernel takes no more until it says so.
+    private var isBlocked = false
+    /// A write failed: what the peer has still sent can be read.
+    private var isOutputBroken = false
+    private var closesWhenWritten = false
+
+    /// - Parameter descriptor: connected and non-blocking; the connection owns it from here on.
+    /// - Throws: `IOError` if the loop cannot watch it.
+    package init(
+        _ descriptor: Int32,
+        on loop: SocketLoop,
+        options: Options = Options(),
+        makeHandler: (Connection) -> any ConnectionHandler
+    ) throws {
+        self.loop = loop
+        self.options = options
+        self.descriptor = descriptor
+        interest = .peerHangUp
+        do {
+            registration = try loop.poll.add(descriptor, self, for: interest)
+        } catch {
+            Glibc.close(descriptor)
+            throw IOError(errnoCode: error.number, reason: error.call)
+        }
+        handler = makeHandler(self)
+    }
+
+    /// The peer's address; nil if the kernel does not know it any more.
+    package var remoteAddress: SocketAddress? {
+        isOpen ? SocketAddress.read(descriptor, by: getpeername) : nil
+    }
+
+    package var localAddress: SocketAddress? {
+        isOpen ? SocketAddress.read(descriptor, by: getsockname) : nil
+    }
+
+    // MARK: - Reading
+
+    /// Asks for one more read.
+    package func read() {
+        if let channel { channel.pipeline.read() } else { requestRead() }
+    }
+
+    func requestRead() {
+        isReadWanted = true
+        if !isInEvent { watch() }
+    }
+
+    func ready(_ events: PollEvents) {
+        isInEvent = true
+        if events.contains(.writable) {
+            isBlocked = false
+            flushOutgoing()
+        }
+        if isOpen, !events.isDisjoint(with: [.readable, .peerHangUp, .hangUp, .error]) {
+            if isReadWanted { readOnce() } else { peerLeft(events) }
+        }
+        isInEvent = false
+        if isOpen { watch() }
+    }
+
+    private func readOnce() {
+        switch SocketCalls.read(descriptor, into: loop.scratch) {
+        case .bytes(let count):
+            isReadWanted = false
+            let bytes = UnsafeRawBufferPointer(rebasing: loop.scratch[..<count])
+            if let channel {
+                channel.received(ByteBuffer(bytes: bytes))
+            } else {
+                bytes.withMemoryRebound(to: UInt8.self) { handler?.received($0.span) }
+                guard isOpen else { return }
+                // A handler that was added meanwhile reads by itself.
+                if let channel { channel.pipeline.fireChannelReadComplete() } else { handler?.readCompleted() }
+            }
+        case .wouldBlock:
+            break
+        case .end:
+            close()
+        case .failed(let number):
+            if isOutputBroken || number == ECONNRESET { return close() }
+            fail(number, "recv")
+        }
+    }
+
+    /// The peer sends no more, and nobody reads what it has sent.
+    private func peerLeft(_ events: PollEvents) {
+        guard !events.isDisjoint(with: [.peerHangUp, .hangUp, .error]) else { return }
+        if options.endsWhenPeerLeaves { return close() }
+        // The kernel would go on saying so: it is asked again when a read is wanted.
+        guard let registration else { return }
+        loop.poll.remove(descriptor, registration)
+        self.registration = nil
+        isBlocked = false
+    }
+
+    /// Brings what the kernel watches for into line with what is wanted.
+    private func watch() {
+        guard isOpen else { return }
+        var wanted: PollEvents = .peerHangUp
+        if isReadWanted { wanted.insert(.readable) }
+        if isBlocked { wanted.insert(.writable) }
+        if let registration {
+            guard wanted != interest else { return }
+            interest = wanted
+            loop.poll.change(descriptor, registration, to: wanted)
+        } else if isReadWanted {
+            interest = wanted
+            do {
+                registration = try loop.poll.add(descriptor, self, for: wanted)
+            } catch {
+                close()
+            }
+        }
+    }
+
+    // MARK: - Writing
+
+    /// Hands bytes to the kernel at once, as far as it takes them and nothing waits before them.
+    package func relay(_ bytes: Span<UInt8>) {
+        if let channel {
+            channel.pipeline.write(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }, promise: nil)
+            channel.pipeline.flush()
+            return
+        }
+        guard isOpen, !isOutputBroken, !bytes.isEmpty else { return }
+        bytes.withUnsafeBytes { bytes in
+            var taken = 0
+            if outgoing.isEmpty {
+                switch SocketCalls.write(descriptor, bytes) {
+                case .wrote(let count): taken = count
+                case .wouldBlock: break
+                case .failed(let number): return outputFailed(number)
+                }
+                guard taken < bytes.count else { return }
+                isBlocked = true
+            }
+            outgoing.append(UnsafeRawBufferPointer(rebasing: bytes[taken...]))
+        }
+        updateWritability()
+        if !isInEvent { watch() }
+    }
+
+    /// Keeps bytes for the next `flush`.
+    package func write(_ buffer: ByteBuffer) {
+        if let channel { channel.pipeline.write(buffer, promise: nil) } else { append(buffer) }
+    }
+
+    package func flush() {
+        if let channel { channel.pipeline.flush() } else { flushOutgoing() }
+    }
+
+    func append(_ buffer: ByteBuffer) {
+        guard isOpen, !isOutputBroken else { return }
+        outgoing.append(buffer)
+        updateWritability()
+    }
+
+    func flushOutgoing() {
+        guard isOpen else { return }
+        while !outgoing.isEmpty, !isBlocked {
+            switch outgoing.consume({ SocketCalls.write(descriptor, $0) }) {
+            case .wrote: break
+            case .wouldBlock: isBlocked = true
+            case .failed(let number): return outputFailed(number)
+            }
+        }
+        channel?.wrote(waiting: outgoing.count)
+        guard isOpen else { return }
+        updateWritability()
+        if outgoing.isEmpty, closesWhenWritten { return close() }
+        if !isInEvent { watch() }
+    }
+
+    private func outputFailed(_ number: Int32) {
+        isOutputBroken = true
+        isBlocked = false
+        outgoing.removeAll()
+        channel?.outputFailed()
+        // What mysqld says before it leaves is worth reading; a client that has left is gone.
+        if options.endsWhenPeerLeaves || closesWhenWritten || number != EPIPE { close() }
+    }
+
+    private func updateWritability() {
+        let isNow = isWritable ? outgoing.count <= options.highWaterMark : outgoing.count <= options.lowWaterMark
+        guard isNow != isWritable else { return }
+        isWritable = isNow
+        if let channel {
+            channel.pipeline.fireChannelWritabilityChanged()
+        } else {
+            handler?.writabilityChanged()
+        }
+    }
+
+    // MARK: - Channel handlers
+
+    /// Puts a handler nearest to the socket.
+    package func addFirst(_ channelHandler: any ChannelHandler) throws {
+        try openChannel().pipeline.syncOperations.addHandler(channelHandler, position: .first)
+    }
+
+    /// Puts a handler nearest to the connection's own.
+    package func addLast(_ channelHandler: any ChannelHandler) throws {
+        let channel = try openChannel()
+        try channel.pipeline.syncOperations.addHandler(channelHandler, position: .before(channel.tail))
+    }
+
+    private func openChannel() throws -> ConnectionChannel {
+        if let channel { return channel }
+        guard isOpen, let handler else { throw ChannelError.ioOnClosedChannel }
+        let channel = ConnectionChannel(self, handler: handler)
+        try channel.open()
+        self.channel = channel
+        return channel
+    }
+
+    // MARK: - The end
+
+    /// Sends what is left, then closes: nothing is read any more.
+    ///
+    /// - Parameter limit: a slow peer is not waited for any longer.
+    package func closeAfterWriting(within limit: TimeAmount) {
+        guard isOpen else { return }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        let deadline = loop.scheduleTask(in: limit) { bound.value.close() }
+        closeDeadline = deadline
+        if let channel {
+            let isWritten = loop.makePromise(of: Void.self)
+            isWritten.futureResult.whenComplete { _ in bound.value.close() }
+            channel.pipeline.writeAndFlush(ByteBuffer(), promise: isWritten)
+        } else {
+            closesWhenWritten = true
+            flushOutgoing()
+        }
+    }
+
+    private var closeDeadline: Scheduled<Void>?
+
+    /// Closes at once; what waits to be written is lost.
+    package func close() {
+        if let channel { channel.pipeline.close(promise: nil) } else { closeSocket() }
+    }
+
+    func closeSocket() {
+        guard isOpen else { return }
+        isOpen = false
+        closeDeadline?.cancel()
+        closeDeadline = nil
+        if let registration { loop.poll.remove(descriptor, registration) }
+        registration = nil
+        Glibc.close(descriptor)
+        outgoing.removeAll()
+        loop.noteClosed(self)
+    }
+
+    /// Called by the loop when the event in which the connection was closed has been dealt with.
+    func tellClosed() {
+        let handler = self.handler
+        self.handler = nil
+        if let channel {
+            channel.closed()
+            self.channel = nil
+        } else {
+            handler?.closed()
+        }
+    }
+
+    private func fail(_ number: Int32, _ call: String) {
+        let error = IOError(errnoCode: number, reason: call)
+        if let channel { channel.pipeline.fireErrorCaught(error) } else { handler?.failed(error) }
+        close()
+    }
+}

@@ -1,0 +1,17 @@
+package import NIOCore
+
+/// What a connection tells its owner, on the loop's thread.
+package protocol ConnectionHandler: AnyObject {
+    /// Bytes have come. They are the loop's and must not outlive the call.
+    func received(_ bytes: Span<UInt8>)
+    /// Bytes have come through the connection's channel handlers.
+    func received(_ buffer: ByteBuffer)
+    /// All that one read brought has been told.
+    func readCompleted()
+    /// `isWritable` is another.
+    func writabilityChanged()
+    /// A channel handler, or the socket, cannot go on.
+    func failed(_ error: any Error)
+    /// Told once, after everything else.
+    func closed()
+}

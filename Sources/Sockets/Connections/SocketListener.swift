@@ -1,0 +1,123 @@
+internal import CLinux
+internal import Glibc
+package import NIOCore
+internal import Threads
+
+/// A connection that came in: not watched yet, and its receiver's to close.
+package struct AcceptedSocket: Sendable {
+    package let descriptor: Int32
+    /// Nil if the kernel does not say, or for a peer that has gone already.
+    package let remoteAddress: SocketAddress?
+
+    /// Gives it up.
+    package func close() { Glibc.close(descriptor) }
+}
+
+/// Accepts connections on one loop.
+package final class SocketListener: EventSource, @unchecked Sendable {
+    /// How many connections are accepted before other events have their turn.
+    private static let batch = 64
+    /// How long accepting rests when the process or the system has no descriptor left.
+    private static let pause = TimeAmount.milliseconds(100)
+
+    private let loop: SocketLoop
+    private let descriptor: Int32
+    private let accept: @Sendable (AcceptedSocket) -> Void
+    // The loop's.
+    private var registration: EventPoll.Registration?
+    private var isOpen = true
+
+    /// Binds and begins to accept.
+    ///
+    /// - Parameters:
+    ///   - options: set before listening; on Linux accepted connections inherit them.
+    ///   - accept: called on the loop's thread.
+    /// - Throws: `IOError`.
+    package static func listen(
+        on address: SocketAddress,
+        loop: SocketLoop,
+        backlog: Int32 = 1024,
+        options: [SocketOption] = [],
+        accept: @escaping @Sendable (AcceptedSocket) -> Void
+    ) async throws -> SocketListener {
+        let descriptor = pilotfish_stream_socket(address.family)
+        guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
+        _ = SocketCalls.set(descriptor, level: SOL_SOCKET, SO_REUSEADDR, to: 1)
+        for option in options { _ = SocketCalls.set(descriptor, level: option.level, option.name, to: option.value) }
+        guard address.withSockAddr({ bind(descriptor, $0, socklen_t($1)) }) == 0 else {
+            let number = errno
+            Glibc.close(descriptor)
+            throw IOError(errnoCode: number, reason: "bind")
+        }
+        guard Glibc.listen(descriptor, backlog) == 0 else {
+            let number = errno
+            Glibc.close(descriptor)
+            throw IOError(errnoCode: number, reason: "listen")
+        }
+        let listener = SocketListener(descriptor, loop: loop, accept: accept)
+        try await loop.submit { listener.watch() }.get()
+        return listener
+    }
+
+    private init(_ descriptor: Int32, loop: SocketLoop, accept: @escaping @Sendable (AcceptedSocket) -> Void) {
+        self.descriptor = descriptor
+        self.loop = loop
+        self.accept = accept
+    }
+
+    /// What is listened on: its port is the real one if 0 was asked for.
+    package var localAddress: SocketAddress? { SocketAddress.read(descriptor, by: getsockname) }
+
+    /// Accepts no more.
+    package func close() async {
+        try? await loop.submit {
+            guard self.isOpen else { return }
+            self.isOpen = false
+            if let registration = self.registration { self.loop.poll.remove(self.descriptor, registration) }
+            self.registration = nil
+            Glibc.close(self.descriptor)
+        }.get()
+    }
+
+    private func watch() {
+        guard isOpen, registration == nil else { return }
+        registration = try? loop.poll.add(descriptor, self, for: .readable)
+        if registration == nil { rest() }
+    }
+
+    private func rest() {
+        if let registration { loop.poll.remove(descriptor, registration) }
+        registration = nil
+        loop.scheduleTask(in: Self.pause) { self.watch() }
+    }
+
+    func ready(_ events: PollEvents) {
+        for _ in 0..<Self.batch {
+            var storage = sockaddr_storage()
+            let accepted = pilotfish_accept(descriptor, &storage)
+            if accepted >= 0 {
+                accept(AcceptedSocket(descriptor: accepted, remoteAddress: SocketAddress(storage)))
+                continue
+            }
+            switch errno {
+            case EAGAIN, EWOULDBLOCK: return
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return rest()
+            // Errors of the connection that was to be accepted (accept(2)).
+            default: continue
+            }
+        }
+    }
+}
+
+/// A number that setsockopt(2) takes.
+package struct SocketOption: Hashable, Sendable {
+    package var level: Int32
+    package var name: Int32
+    package var value: Int32
+
+    package init(level: Int32, name: Int32, value: Int32) {
+        self.level = level
+        self.name = name
+        self.value = value
+    }
+}

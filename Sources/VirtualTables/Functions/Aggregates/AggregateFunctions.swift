@@ -1,0 +1,117 @@
+import MySQLWire
+
+/// Aggregates that SQLite lacks or cannot order.
+enum AggregateFunctions {
+    static var all: [SQLiteAggregate] {
+        [
+            SQLiteAggregate("my_group_concat") { GroupConcat() },
+            SQLiteAggregate("my_json_arrayagg") { JSONArray() },
+            SQLiteAggregate("my_json_objectagg") { JSONObject() },
+            SQLiteAggregate("my_bit_and") { BitAggregate(start: -1) { $0 & $1 } },
+            SQLiteAggregate("my_bit_or") { BitAggregate(start: 0) { $0 | $1 } },
+            SQLiteAggregate("my_bit_xor") { BitAggregate(start: 0) { $0 ^ $1 } },
+            SQLiteAggregate("my_variance") { Variance() },
+            SQLiteAggregate("my_any_value") { AnyValue(isOnlyOne: false) },
+            // Of a subquery in an expression.
+            SQLiteAggregate("my_only_row") { AnyValue(isOnlyOne: true) },
+        ]
+    }
+
+    /// What one group's values may take, in bytes.
+    static let maximumBytes = 16 << 20
+}
+
+/// The state of one group while its rows are read.
+protocol AggregateState: AnyObject {
+    func step(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure)
+    func result() throws(SQLiteFunction.Failure) -> SQLValue
+}
+
+private final class AnyValue: AggregateState {
+    private var value = SQLValue.null
+    private var hasValue = false
+    private let isOnlyOne: Bool
+
+    init(isOnlyOne: Bool) {
+        self.isOnlyOne = isOnlyOne
+    }
+
+    func step(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure) {
+        if hasValue, isOnlyOne {
+            throw SQLiteFunction.Failure(
+                .error(errno: 1242, sqlState: "21000", message: "Subquery returns more than 1 row")
+            )
+        }
+        guard !hasValue, let first = arguments.first else { return }
+        value = first
+        hasValue = true
+    }
+
+    func result() throws(SQLiteFunction.Failure) -> SQLValue { value }
+}
+
+private final class BitAggregate: AggregateState {
+    private var value: Int64
+    private let combine: (Int64, Int64) -> Int64
+
+    init(start: Int64, _ combine: @escaping (Int64, Int64) -> Int64) {
+        value = start
+        self.combine = combine
+    }
+
+    func step(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure) {
+        if let next = arguments.first?.integer { value = combine(value, next) }
+    }
+
+    func result() throws(SQLiteFunction.Failure) -> SQLValue { .integer(value) }
+}
+
+/// The value, 1 for that of a sample, and 1 for its root. By Welford's method, which does not lose small differences of
+/// great numbers.
+private final class Variance: AggregateState {
+    private var count = 0.0
+    private var mean = 0.0
+    private var sum = 0.0
+    private var isSample = false
+    private var wantsRoot = false
+
+    func step(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure) {
+        guard arguments.count == 3, let number = arguments[0].number else { return }
+        isSample = arguments[1].integer == 1
+        wantsRoot = arguments[2].integer == 1
+        count += 1
+        let distance = number - mean
+        mean += distance / count
+        sum += distance * (number - mean)
+    }
+
+    func result() throws(SQLiteFunction.Failure) -> SQLValue {
+        let divisor = isSample ? count - 1 : count
+        guard divisor > 0 else { return .null }
+        let variance = sum / divisor
+        return .double(wantsRoot ? variance.squareRoot() : variance)
+    }
+}
+
+private final class JSONArray: AggregateState {
+    private var text = ""
+
+    func step(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure) {
+        text += (text.isEmpty ? "" : ",") + (arguments.first?.text ?? "null")
+        guard text.utf8.count <= MySQLFunctions.maximumBytes else { throw .tooLong }
+    }
+
+    func result() throws(SQLiteFunction.Failure) -> SQLValue { text.isEmpty ? .null : .text("[\(text)]") }
+}
+
+private final class JSONObject: AggregateState {
+    private var text = ""
+
+    func step(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure) {
+        guard arguments.count == 2, let name = arguments[0].text else { return }
+        text += (text.isEmpty ? "" : ", ") + (try JSONFunctions.quoted(name)) + ":" + (arguments[1].text ?? "null")
+        guard text.utf8.count <= MySQLFunctions.maximumBytes else { throw .tooLong }
+    }
+
+    func result() throws(SQLiteFunction.Failure) -> SQLValue { text.isEmpty ? .null : .text("{\(text)}") }
+}

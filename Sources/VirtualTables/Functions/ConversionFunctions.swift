@@ -1,0 +1,77 @@
+import MySQLWire
+
+/// Conversions between the kinds of values, by MySQL's rules.
+enum ConversionFunctions {
+    static var all: [SQLiteFunction] {
+        [
+            // The number that a text begins with.
+            SQLiteFunction("my_double", 1...1) { arguments in
+                if case .integer = arguments[0] { return arguments[0] }
+                return arguments[0].number.map { .double($0) } ?? .null
+            },
+            // The whole number that a text begins with; other numbers are rounded.
+            SQLiteFunction("my_integer", 1...1) { arguments in
+                switch arguments[0] {
+                case .null, .integer: return arguments[0]
+                case .double(let number): return integer(number.rounded(.toNearestOrAwayFromZero))
+                case .text, .blob: return .integer(NumberText.leadingInteger(arguments[0].text ?? ""))
+                }
+            },
+            SQLiteFunction("my_round", 2...2) { arguments in
+                rounded(arguments[0], Int(clamping: arguments[1].integer ?? 0))
+            },
+            // A DECIMAL as text, with all digits of its scale.
+            SQLiteFunction("my_decimal_text", 2...2) { arguments in
+                guard arguments[0] != .null else { return .null }
+                return .text(NumberText.decimal(arguments[0], scale: Int(clamping: arguments[1].integer ?? 0)))
+            },
+            SQLiteFunction("my_double_text", 1...1) { arguments in
+                arguments[0].number.map { .text(NumberText.double($0)) } ?? .null
+            },
+            // A text as DECIMAL of a precision and scale.
+            SQLiteFunction("my_decimal", 3...3) { arguments in
+                guard let number = arguments[0].number else { return .null }
+                let precision = Int(clamping: arguments[1].integer ?? 10)
+                let scale = Int(clamping: arguments[2].integer ?? 0)
+                let limit = NumberText.power(10, precision - scale) - 1 / NumberText.power(10, scale)
+                if number.magnitude > limit { return .double(number < 0 ? -limit : limit) }
+                return rounded(.double(number), scale)
+            },
+            SQLiteFunction("my_cut", 2...2) { arguments in
+                guard let text = arguments[0].text, let count = arguments[1].integer else { return .null }
+                return .text(TextFunctions.prefix(text, Int(clamping: count)))
+            },
+            SQLiteFunction("my_bytes", 1...2) { arguments in
+                guard let text = arguments[0].text else { return .null }
+                if case .blob = arguments[0], arguments.count == 1 { return arguments[0] }
+                let bytes = Array(text.utf8)
+                guard arguments.count == 2 else { return .blob(bytes) }
+                let length = Int(min(65_535, max(0, arguments[1].integer ?? 0)))
+                return .blob(Array(bytes.prefix(length)) + Array(repeating: 0, count: max(0, length - bytes.count)))
+            },
+        ]
+    }
+
+    static func integer(_ number: Double) -> SQLValue {
+        .integer(Int64(exactly: number) ?? (number < 0 ? .min : .max))
+    }
+
+    /// Half goes away from zero, as DECIMAL rounds.
+    static func rounded(_ value: SQLValue, _ scale: Int) -> SQLValue {
+        switch value {
+        case .null: return .null
+        case .integer(let number):
+            guard scale < 0 else { return value }
+            let unit = NumberText.power(10, -scale)
+            guard unit < 1e19 else { return .integer(0) }
+            return integer((Double(number) / unit).rounded(.toNearestOrAwayFromZero) * unit)
+        default:
+            guard let number = value.number else { return .null }
+            guard scale >= 0 else {
+                let unit = NumberText.power(10, -scale)
+                return .double((number / unit).rounded(.toNearestOrAwayFromZero) * unit)
+            }
+            return .double(Double(NumberText.decimal(.double(number), scale: scale)) ?? number)
+        }
+    }
+}

@@ -1,0 +1,277 @@
+import MySQLWire
+import QueryRouting
+
+// Operators, from those that bind loosest to those that bind tightest.
+extension SyntaxReader {
+    mutating func expression() throws(SQLError) -> Expression {
+        try nested { reader throws(SQLError) in try reader.disjunction() }
+    }
+
+    mutating func expressionList() throws(SQLError) -> [Expression] {
+        var list: [Expression] = []
+        var highest = 0
+        repeat {
+            list.append(try expression())
+            highest = max(highest, height)
+        } while takeSymbol(",")
+        height = highest
+        try raise()
+        return list
+    }
+
+    private mutating func disjunction() throws(SQLError) -> Expression {
+        var operands = [try exclusion()]
+        var highest = height
+        while isWord("or") || (isSymbol("||") && !pipesConcatenate) {
+            index += 1
+            operands.append(try exclusion())
+            highest = max(highest, height)
+        }
+        guard operands.count > 1 else { return operands[0] }
+        height = highest
+        try raise()
+        return .logical(.or, operands)
+    }
+
+    private mutating func exclusion() throws(SQLError) -> Expression {
+        var left = try conjunction()
+        while take("xor") {
+            let other = height
+            left = .binary(.xor, left, try conjunction())
+            try raise(over: other)
+        }
+        return left
+    }
+
+    private mutating func conjunction() throws(SQLError) -> Expression {
+        var operands = [try negation()]
+        var highest = height
+        while isWord("and") || isSymbol("&&") {
+            index += 1
+            operands.append(try negation())
+            highest = max(highest, height)
+        }
+        guard operands.count > 1 else { return operands[0] }
+        height = highest
+        try raise()
+        return .logical(.and, operands)
+    }
+
+    private mutating func negation() throws(SQLError) -> Expression {
+        var count = 0
+        while take("not") { count += 1 }
+        let operand = try truth()
+        guard count > 0 else { return operand }
+        // NOT NOT x is 1 or 0 as NOT x is.
+        try raise()
+        let once = Expression.unary(.not, operand)
+        return count.isMultiple(of: 2) ? .unary(.not, once) : once
+    }
+
+    /// Comparisons and IS.
+    private mutating func truth() throws(SQLError) -> Expression {
+        var left = try predicate()
+        while true {
+            let other = height
+            if take("is") {
+                let isNegated = take("not")
+                switch word() {
+                case "null", "unknown": left = .truth(left, .null, isNegated: isNegated)
+                case "true": left = .truth(left, .isTrue, isNegated: isNegated)
+                case "false": left = .truth(left, .isFalse, isNegated: isNegated)
+                default: throw syntaxError()
+                }
+                index += 1
+            } else if let comparison = takeComparison() {
+                if isSymbol("(", 1), ["all", "any", "some"].contains(word()) {
+                    throw .unsupported("\(word().uppercased()) (SELECT ...) on cluster_schema")
+                }
+                left = .compare(comparison, left, try predicate())
+            } else if isSymbol(":=") {
+                throw .unsupported("an assignment in a statement on cluster_schema")
+            } else {
+                return left
+            }
+            try raise(over: other)
+        }
+    }
+
+    private mutating func takeComparison() -> Comparison? {
+        guard kind() == .symbol else { return nil }
+        let symbol = statement.source(tokens[index])
+        guard let comparison = symbol == "!=" ? .notEqual : Comparison(rawValue: symbol) else { return nil }
+        index += 1
+        return comparison
+    }
+
+    private mutating func predicate() throws(SQLError) -> Expression {
+        let left = try sum(level: 0)
+        let start = index
+        let isNegated = take("not")
+        let other = height
+        let result: Expression
+        switch word() {
+        case "in":
+            index += 1
+            result = try membership(of: left, isNegated: isNegated)
+        case "between":
+            index += 1
+            let low = try sum(level: 0)
+            let lowHeight = height
+            try expect("and")
+            result = .between(left, low: low, high: try predicate(), isNegated: isNegated)
+            height = max(height, lowHeight)
+        case "like":
+            index += 1
+            let pattern = try unary()
+            let patternHeight = height
+            result = .like(
+                left,
+                pattern: pattern,
+                escape: take("escape") ? try unary() : nil,
+                isNegated: isNegated
+            )
+            height = max(height, patternHeight)
+        case "regexp", "rlike":
+            index += 1
+            result = .matches(left, pattern: try sum(level: 0), isNegated: isNegated)
+        case "sounds" where word(1) == "like": throw .unsupported("SOUNDS LIKE on cluster_schema")
+        case "member" where word(1) == "of": throw .unsupported("MEMBER OF on cluster_schema")
+        default:
+            index = start
+            return left
+        }
+        try raise(over: other)
+        return result
+    }
+
+    private mutating func membership(of left: Expression, isNegated: Bool) throws(SQLError) -> Expression {
+        guard isSymbol("(") else { throw syntaxError() }
+        if ["select", "with", "values"].contains(word(1)) {
+            index += 1
+            let query = try query()
+            try expectSymbol(")")
+            return .inQuery(left, query, isNegated: isNegated)
+        }
+        index += 1
+        let list = try expressionList()
+        try expectSymbol(")")
+        return .inList(left, list, isNegated: isNegated)
+    }
+
+    // MARK: Arithmetic
+
+    private static let levels: [[String: BinaryOperator]] = [
+        ["|": .bitOr], ["&": .bitAnd], ["<<": .shiftLeft, ">>": .shiftRight],
+        ["+": .add, "-": .subtract],
+        ["*": .multiply, "/": .divide, "%": .remainder, "div": .wholeDivide, "mod": .remainder],
+        ["^": .bitXor],
+    ]
+
+    /// Operators that join from the left, by their level.
+    mutating func sum(level: Int) throws(SQLError) -> Expression {
+        guard Self.levels.indices.contains(level) else { return try concatenation() }
+        var left = try sum(level: level + 1)
+        while let operation = binaryOperator(at: level) {
+            index += 1
+            let other = height
+            if isWord("interval"), operation == .add || operation == .subtract, !isSymbol("(", 1) || isIntervalAhead() {
+                index += 1
+                left = .shifted(left, try interval(), isNegated: operation == .subtract)
+            } else {
+                left = .binary(operation, left, try sum(level: level + 1))
+            }
+            try raise(over: other)
+        }
+        return left
+    }
+
+    private func binaryOperator(at level: Int) -> BinaryOperator? {
+        guard tokens.indices.contains(index) else { return nil }
+        switch tokens[index].kind {
+        case .symbol: return Self.levels[level][statement.source(tokens[index])]
+        case .word where level == 4: return Self.levels[level][word()]
+        default: return nil
+        }
+    }
+
+    /// `||` under PIPES_AS_CONCAT.
+    private mutating func concatenation() throws(SQLError) -> Expression {
+        var left = try unary()
+        while pipesConcatenate, takeSymbol("||") {
+            let other = height
+            left = .binary(.concatenate, left, try unary())
+            try raise(over: other)
+        }
+        return left
+    }
+
+    mutating func unary() throws(SQLError) -> Expression {
+        // Signs are read in a loop: a long row of them is no deep tree.
+        var signs: [UnaryOperator] = []
+        while true {
+            if takeSymbol("-") {
+                signs.append(.negative)
+            } else if takeSymbol("~") {
+                signs.append(.bitNot)
+            } else if takeSymbol("!") {
+                signs.append(.not)
+            } else if !takeSymbol("+") {
+                break
+            }
+        }
+        if isWord("binary"), !isSymbol(",", 1), !isSymbol(")", 1) {
+            index += 1
+            let operand = try nested { reader throws(SQLError) in try reader.unary() }
+            try raise()
+            return .collated(operand, .binary)
+        }
+        var result = try collated()
+        for sign in signs.reversed() {
+            if sign == .negative, case .literal(let literal) = result, let negated = literal.negated {
+                result = .literal(negated)
+            } else {
+                result = .unary(sign, result)
+                try raise()
+            }
+        }
+        return result
+    }
+
+    private mutating func collated() throws(SQLError) -> Expression {
+        var operand = try primary()
+        while take("collate") {
+            guard let name = takeText() ?? (isWord("binary") ? nextWord() : takeName()) else { throw syntaxError() }
+            let lower = name.asciiLowercased
+            guard
+                lower == "binary" || lower.hasPrefix("utf8") || lower.hasPrefix("latin1_")
+                    || lower.hasPrefix("ascii_")
+            else {
+                throw SQLError(errno: 1273, sqlState: "HY000", message: "Unknown collation: '\(name)'")
+            }
+            let isBinary = lower == "binary" || lower.hasSuffix("_bin") || lower.hasSuffix("_cs")
+            operand = .collated(operand, isBinary ? .binary : .caseInsensitive)
+            try raise()
+        }
+        return operand
+    }
+
+    private mutating func nextWord() -> String {
+        let word = word()
+        index += 1
+        return word
+    }
+}
+
+extension Literal {
+    /// The literal with a minus before it; nil where that is no literal.
+    var negated: Literal? {
+        switch self {
+        case .integer(let number): number == .min ? nil : .integer(-number)
+        case .decimal("9223372036854775808"): .integer(.min)
+        case .decimal(let text): .decimal(text.hasPrefix("-") ? String(text.dropFirst()) : "-" + text)
+        case .double(let text): .double(text.hasPrefix("-") ? String(text.dropFirst()) : "-" + text)
+        default: nil
+        }
+    }
+}

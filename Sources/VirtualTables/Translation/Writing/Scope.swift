@@ -1,0 +1,81 @@
+import QueryRouting
+
+/// The names that an expression may use, by the query that it stands in.
+final class Scope {
+    /// A column that can be named.
+    struct Column {
+        var name: String
+        /// As SQLite knows it: `t3."ROLE"`.
+        var sql: String
+        var type: ValueType
+        var origin: Origin?
+        /// Left out of `*` and of unqualified names: the other side of USING.
+        var isHidden = false
+    }
+
+    /// The base table that a column comes from.
+    struct Origin: Hashable {
+        /// In lower case.
+        var schema: String
+        var table: String
+        var column: String
+        /// What the statement calls the table.
+        var alias: String
+    }
+
+    struct Table {
+        /// What the statement calls it.
+        var name: String
+        /// Nil for derived tables and common table expressions.
+        var schema: String?
+        var columns: [Column]
+    }
+
+    enum Lookup {
+        case found(Column)
+        case ambiguous
+        case missing
+    }
+
+    let outer: Scope?
+    var tables: [Table] = []
+    /// The columns that the query gives, by their names; what HAVING, GROUP BY and ORDER BY may use too.
+    var items: [(name: String, expression: Expression)] = []
+
+    init(outer: Scope?) {
+        self.outer = outer
+    }
+
+    /// In this query, or the nearest around it that has the name.
+    func column(_ name: ColumnName) -> Lookup {
+        var scope: Scope? = self
+        while let here = scope {
+            let found = here.columnHere(name)
+            if case .missing = found { scope = here.outer } else { return found }
+        }
+        return .missing
+    }
+
+    func columnHere(_ name: ColumnName) -> Lookup {
+        let parts = name.parts.map(\.asciiLowercased)
+        guard let wanted = parts.last else { return .missing }
+        var matches: [Column] = []
+        for table in tables {
+            if parts.count > 1 {
+                guard matchesQualifier(table, parts.dropLast()) else { continue }
+                matches += table.columns.filter { $0.name.asciiLowercased == wanted }.prefix(1)
+            } else {
+                matches += table.columns.filter { !$0.isHidden && $0.name.asciiLowercased == wanted }
+            }
+        }
+        guard let first = matches.first else { return .missing }
+        return matches.count == 1 ? .found(first) : .ambiguous
+    }
+
+    /// - Parameter qualifier: `t` or `s.t`, in lower case.
+    func matchesQualifier(_ table: Table, _ qualifier: ArraySlice<String>) -> Bool {
+        guard table.name.asciiLowercased == qualifier.last else { return false }
+        guard qualifier.count == 2, let schema = qualifier.first else { return true }
+        return table.schema?.asciiLowercased == schema
+    }
+}

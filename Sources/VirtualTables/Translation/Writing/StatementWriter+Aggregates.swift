@@ -1,0 +1,143 @@
+import MySQLWire
+import QueryRouting
+
+/// Names of the aggregates.
+enum AggregateCalls {
+    static let names: Set<String> = [
+        "count", "sum", "avg", "min", "max", "group_concat", "json_arrayagg", "json_objectagg", "bit_and", "bit_or",
+        "bit_xor", "std", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp", "any_value",
+    ]
+
+    /// Those that SQLite can also run over a window.
+    static let overWindows: Set<String> = ["count", "sum", "avg", "min", "max"]
+}
+
+// Aggregates.
+extension StatementWriter {
+    static let misplacedAggregate = SQLError(
+        errno: 1111,
+        sqlState: "HY000",
+        message: "Invalid use of group function"
+    )
+
+    func aggregate(_ call: FunctionCall, _ outer: Context) throws(SQLError) -> Fragment {
+        guard outer.allowsAggregates, !outer.isInsideAggregate else { throw Self.misplacedAggregate }
+        var context = outer
+        context.isInsideAggregate = true
+        context.allowsItems = false
+        if call.over == nil { usesAggregates = true }
+        if call.over != nil, !AggregateCalls.overWindows.contains(call.name) {
+            throw .unsupported("\(call.spelling.uppercased()) OVER on cluster_schema")
+        }
+        if call.over != nil, call.isDistinct {
+            throw .unsupported("DISTINCT in a window function on cluster_schema")
+        }
+        let over = try self.over(call, outer)
+        if call.hasStar { return Fragment("count(*)\(over)", ValueType.bigInteger.nullable(false)) }
+        let arguments = try call.arguments.map { argument throws(SQLError) in try scalar(argument, context) }
+        if call.name == "group_concat" { return try groupConcat(call, arguments, context) }
+        if call.name == "count", call.isDistinct, arguments.count > 1 { return countDistinct(arguments) }
+        guard arguments.count == (call.name == "json_objectagg" ? 2 : 1) else {
+            throw Self.wrongCount(call.spelling)
+        }
+        return try single(call, arguments, over)
+    }
+
+    private func single(_ call: FunctionCall, _ arguments: [Fragment], _ over: String) throws(SQLError) -> Fragment {
+        let value = arguments[0]
+        let distinct = call.isDistinct ? "DISTINCT " : ""
+        let numeric = ValueType(
+            kind: value.type.isNumber ? value.type.kind : value.type.isTemporal ? .decimal : .double,
+            length: value.type.length,
+            decimals: value.type.scale
+        )
+        switch call.name {
+        case "count":
+            let sql = exact(value) + (call.isDistinct && !value.isColumn ? collation(value.type) : "")
+            return Fragment("count(\(distinct)\(sql))\(over)", ValueType.bigInteger.nullable(false))
+        case "min", "max":
+            var type = value.type.kind == .null ? .text(0) : value.type.nullable(true)
+            type.isBoolean = false
+            let sql = exact(value) + (value.isColumn ? "" : collation(value.type))
+            return Fragment("\(call.name)(\(sql))\(over)", type)
+        case "sum":
+            let sql = "sum(\(distinct)\(number(value)))\(over)"
+            if numeric.kind == .double { return Fragment(sql, .double) }
+            let type = ValueType.decimal(precision: value.type.precision + 22, scale: value.type.scale)
+            return Fragment(sql, type, needsRounding: type.decimals > 0)
+        case "avg":
+            let sql = "avg(\(distinct)\(number(value)))\(over)"
+            if numeric.kind == .double { return Fragment(sql, .double) }
+            let type = ValueType.decimal(precision: value.type.precision + 4, scale: value.type.scale + 4)
+            return Fragment(sql, type, needsRounding: true)
+        case "bit_and", "bit_or", "bit_xor":
+            let type = ValueType(kind: .integer, length: 21, isUnsigned: true, isNullable: false, isBig: true)
+            return Fragment("my_\(call.name)(\(integer(value)))", type)
+        case "any_value": return Fragment("my_any_value(\(exact(value)))", value.type.nullable(true))
+        case "json_arrayagg":
+            return Fragment("my_json_arrayagg(\(JSONCalls.value(value, self)))", .json(1 << 18))
+        case "json_objectagg":
+            let member = JSONCalls.value(arguments[1], self)
+            return Fragment("my_json_objectagg(\(text(value)), \(member))", .json(1 << 18))
+        default:
+            let isSample = call.name.hasSuffix("samp")
+            let isRoot = call.name.hasPrefix("std")
+            var type = ValueType.double
+            if value.type.kind == .integer || value.type.kind == .decimal {
+                type.decimals = value.type.scale + 4
+                type.length = 26
+            }
+            let sql = "my_variance(\(number(value)), \(isSample ? 1 : 0), \(isRoot ? 1 : 0))"
+            return Fragment(sql, type)
+        }
+    }
+
+    /// COUNT(DISTINCT a, b): rows in which neither is NULL.
+    private func countDistinct(_ arguments: [Fragment]) -> Fragment {
+        let parts = arguments.map { argument in
+            argument.type.kind == .text ? "my_upper(\(text(argument)))" : text(argument)
+        }
+        let row = parts.map { "my_length(\($0)), ':', \($0)" }.joined(separator: ", ")
+        return Fragment("count(DISTINCT my_concat(\(row)))", ValueType.bigInteger.nullable(false))
+    }
+
+    private func groupConcat(
+        _ call: FunctionCall,
+        _ arguments: [Fragment],
+        _ context: Context
+    ) throws(SQLError) -> Fragment {
+        guard call.over == nil else { throw .unsupported("GROUP_CONCAT OVER on cluster_schema") }
+        let texts = arguments.map { text($0) }
+        let value = texts.count == 1 ? texts[0] : "my_concat(\(texts.joined(separator: ", ")))"
+        var list = [SQLLiteral.text(call.separator ?? ","), call.isDistinct ? "1" : "0"]
+        list.append(try bound(call.limit?.offset, context) ?? "0")
+        list.append(try bound(call.limit?.count, context) ?? "NULL")
+        list.append(value)
+        for term in call.order {
+            var key = try scalar(term.expression, context)
+            if case .literal(.integer(let position)) = term.expression {
+                guard position >= 1, position <= arguments.count else {
+                    throw .unknownColumn(String(position), in: Translation.Clause.order.rawValue)
+                }
+                key = arguments[Int(position) - 1]
+            }
+            list.append(exact(key))
+            list.append(term.isDescending ? "1" : "0")
+        }
+        guard list.count <= 120 else { throw Self.wrongCount(call.spelling) }
+        return Fragment("my_group_concat(\(list.joined(separator: ", ")))", .text(1 << 18))
+    }
+
+    private func bound(_ expression: Expression?, _ context: Context) throws(SQLError) -> String? {
+        guard let expression else { return nil }
+        return integer(try scalar(expression, context))
+    }
+
+    func over(_ call: FunctionCall, _ context: Context) throws(SQLError) -> String {
+        switch call.over {
+        case nil: return ""
+        case .named(let name): return " OVER \(SQLLiteral.name(name))"
+        case .inline(let specification): return " OVER \(try window(specification, context))"
+        }
+    }
+}

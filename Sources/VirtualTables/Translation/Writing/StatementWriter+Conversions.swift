@@ -1,0 +1,183 @@
+import MySQLWire
+import QueryRouting
+
+// A value as what the place it stands in wants.
+extension StatementWriter {
+    /// The value itself; a decimal has the digits of its scale and no others.
+    func exact(_ fragment: Fragment) -> String {
+        guard fragment.needsRounding else { return fragment.sql }
+        return "my_round(\(fragment.sql), \(fragment.type.decimals))"
+    }
+
+    func exactOperand(_ fragment: Fragment) -> String {
+        fragment.needsRounding ? exact(fragment) : fragment.operand(.tight)
+    }
+
+    /// As a condition: texts count by the number that they begin with.
+    func truth(_ fragment: Fragment) -> String {
+        switch fragment.type.kind {
+        case .integer, .decimal, .double, .null: exact(fragment)
+        case .bytes, .text, .json: "my_double(\(text(fragment)))"
+        case .date, .time, .dateTime: "my_digits(\(fragment.sql))"
+        }
+    }
+
+    /// As a text.
+    func text(_ fragment: Fragment) -> String {
+        switch fragment.type.kind {
+        case .text, .json, .date, .time, .dateTime, .null: return fragment.sql
+        case .bytes: return "CAST(\(fragment.sql) AS TEXT)"
+        case .integer: return "CAST(\(fragment.sql) AS TEXT)"
+        case .decimal: return "my_decimal_text(\(fragment.sql), \(fragment.type.decimals))"
+        case .double: return "my_double_text(\(fragment.sql))"
+        }
+    }
+
+    /// As a number of any kind.
+    func number(_ fragment: Fragment) -> String {
+        switch fragment.type.kind {
+        case .integer, .decimal, .double, .null: return fragment.sql
+        case .text, .json: return "my_double(\(fragment.sql))"
+        case .bytes:
+            guard let text = fragment.literalText, fragment.type.isUnsigned else {
+                return "my_double(\(self.text(fragment)))"
+            }
+            // A hexadecimal literal is a number where one is wanted.
+            return numberOfBytes(fragment.sql) ?? "my_double(\(SQLLiteral.text(text)))"
+        case .date, .time, .dateTime: return "my_digits(\(fragment.sql))"
+        }
+    }
+
+    private func numberOfBytes(_ literal: String) -> String? {
+        guard let bytes = LiteralBytes.hexadecimal(Array(literal.utf8.dropFirst(2).dropLast())) else { return nil }
+        return LiteralBytes.number(bytes).map(String.init)
+    }
+
+    func numberOperand(_ fragment: Fragment, _ binding: Fragment.Binding = .tight) -> String {
+        fragment.type.isNumber || fragment.type.kind == .null ? fragment.operand(binding) : number(fragment)
+    }
+
+    /// As a whole number: texts are cut, numbers are rounded.
+    func integer(_ fragment: Fragment) -> String {
+        switch fragment.type.kind {
+        case .integer, .null: fragment.sql
+        case .bytes: number(fragment)
+        case .text, .json: "my_integer(\(fragment.sql))"
+        default: "my_integer(\(number(fragment)))"
+        }
+    }
+
+    func integerOperand(_ fragment: Fragment) -> String {
+        fragment.type.kind == .integer ? fragment.operand(.tight) : integer(fragment)
+    }
+
+    /// As a time stamp of so many digits.
+    func dateTime(_ fragment: Fragment, fraction: Int = 6) -> String {
+        if fragment.type.kind == .dateTime, fragment.type.decimals == fraction { return fragment.sql }
+        if fragment.type.kind == .time { return "my_time_today(\(fragment.sql), \(fraction))" }
+        return "my_datetime(\(temporalSource(fragment)), \(fraction))"
+    }
+
+    func time(_ fragment: Fragment, fraction: Int = 6) -> String {
+        if fragment.type.kind == .time, fragment.type.decimals == fraction { return fragment.sql }
+        return "my_time(\(temporalSource(fragment)), \(fraction))"
+    }
+
+    /// What a date or time is read from.
+    func temporalSource(_ fragment: Fragment) -> String {
+        fragment.type.kind == .bytes ? text(fragment) : exact(fragment)
+    }
+
+    /// As a value of another type, where several meet.
+    func value(_ fragment: Fragment, as type: ValueType) -> String {
+        switch type.kind {
+        case .text, .json:
+            if fragment.type.isText || fragment.type.kind == .null { return text(fragment) }
+            return text(fragment)
+        case .bytes: return fragment.type.kind == .bytes ? fragment.sql : "my_bytes(\(text(fragment)))"
+        case .dateTime where fragment.type.kind != .null: return dateTime(fragment, fraction: type.decimals)
+        case .time where fragment.type.kind != .null: return time(fragment, fraction: type.decimals)
+        case .integer where fragment.type.kind == .bytes, .decimal where fragment.type.kind == .bytes,
+            .double where fragment.type.kind == .bytes:
+            return number(fragment)
+        default: return exact(fragment)
+        }
+    }
+
+    // MARK: CAST
+
+    func cast(_ fragment: Fragment, to type: CastType) -> Fragment {
+        let isNullable = fragment.type.isNullable
+        switch type {
+        case .signed:
+            // One digit more for the sign, and one for what rounding may add.
+            let digits = fragment.type.isText ? fragment.type.characters : fragment.type.precision - fragment.type.scale
+            let length = max(2, min(21, digits + 1))
+            let isBig = length > 9
+            return Fragment(
+                integer(fragment),
+                ValueType.integer(length, isBig: isBig).nullable(isNullable),
+                binding: .loose
+            )
+        case .unsigned:
+            var type = ValueType.integer(min(20, fragment.type.isText ? fragment.type.length : fragment.type.precision))
+            type.isUnsigned = true
+            type.isBig = type.length > 9 || fragment.type.scale > 0
+            return Fragment(integer(fragment), type.nullable(isNullable), binding: .loose)
+        case .text(let length):
+            let all = text(fragment)
+            guard let length else { return Fragment(all, .text(fragment.type.characters)) }
+            return Fragment("my_cut(\(all), \(length))", .text(length))
+        case .bytes(let length):
+            let target = ValueType(
+                kind: .bytes,
+                length: length ?? fragment.type.characters * 4,
+                isNullable: isNullable,
+                collation: .binary
+            )
+            let sql = length.map { "my_bytes(\(text(fragment)), \($0))" } ?? "my_bytes(\(text(fragment)))"
+            return Fragment(fragment.type.kind == .bytes && length == nil ? fragment.sql : sql, target)
+        case .decimal(let precision, let scale):
+            return Fragment(
+                "my_decimal(\(number(fragment)), \(precision), \(scale))",
+                .decimal(precision: precision, scale: scale).nullable(isNullable)
+            )
+        case .double:
+            return Fragment("my_double(CAST(\(number(fragment)) AS REAL))", .double)
+        case .date:
+            return Fragment("my_date(\(temporalSource(fragment)))", .date)
+        case .time(let fraction): return Fragment(time(fragment, fraction: fraction), .time(fraction: fraction))
+        case .dateTime(let fraction):
+            return Fragment(dateTime(fragment, fraction: fraction), .dateTime(fraction: fraction))
+        case .json: return Fragment(text(fragment), .json(fragment.type.characters).nullable(isNullable))
+        }
+    }
+
+    // MARK: INTERVAL
+
+    func shift(
+        _ date: Fragment,
+        _ interval: Interval,
+        _ isNegated: Bool,
+        _ context: Context
+    ) throws(SQLError) -> Fragment {
+        let amount = try scalar(interval.amount, context)
+        let unit = interval.unit
+        let given = amount.type.isText || unit.isComposite ? text(amount) : exact(amount)
+        let rest = "\(given), '\(unit.rawValue)', \(isNegated ? -1 : 1)"
+        // A fraction comes from the unit, or from seconds that have one.
+        var fraction = unit.hasFraction ? 6 : unit == .second ? min(6, amount.type.scale) : 0
+        if unit == .second, amount.type.kind == .double || amount.type.isText { fraction = amount.type.isText ? 0 : 6 }
+        switch date.type.kind {
+        case .date where !unit.hasTime: return Fragment("my_shift_date(\(date.sql), \(rest))", .date)
+        case .date, .dateTime:
+            let digits = max(fraction, date.type.decimals)
+            return Fragment("my_shift_datetime(\(date.sql), \(rest), \(digits))", .dateTime(fraction: digits))
+        case .time where unit.microseconds != nil || unit.isComposite:
+            let digits = max(fraction, date.type.decimals)
+            return Fragment("my_shift_time(\(date.sql), \(rest), \(digits))", .time(fraction: digits))
+        default:
+            return Fragment("my_shift_text(\(temporalSource(date)), \(rest))", .text(19))
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import MySQLWire
+import QueryRouting
+
+// One SELECT.
+extension StatementWriter {
+    private static let maximumColumns = 256
+
+    func write(_ select: Select, order: [OrderTerm], outer: Scope?) throws(SQLError) -> Written {
+        let outerUsesAggregates = usesAggregates
+        usesAggregates = false
+        defer { usesAggregates = outerUsesAggregates }
+
+        let scope = Scope(outer: outer)
+        let from = select.from.isEmpty ? "" : " FROM " + (try writeTables(select.from, scope))
+        var context = Context(scope: scope)
+        var condition = try select.condition.map { expression throws(SQLError) in
+            context.clause = .where
+            return try truth(expression, context)
+        }
+
+        context.clause = .fieldList
+        context.allowsAggregates = true
+        let items = try writeItems(select, context)
+
+        context.allowsItems = true
+        context.clause = .group
+        context.allowsAggregates = false
+        let groups = try select.groups.map { term throws(SQLError) in try groupTerm(term, items, context) }
+
+        context.allowsAggregates = true
+        context.clause = .having
+        var having = try select.having.map { expression throws(SQLError) in try truth(expression, context) }
+        if having != nil, groups.isEmpty, !usesAggregates {
+            // Without groups HAVING is a second WHERE.
+            condition = [condition, having].compactMap { $0.map { "(\($0))" } }.joined(separator: " AND ")
+            having = nil
+        }
+        context.clause = .fieldList
+        let windows = try select.windows.map { name, specification throws(SQLError) in
+            "\(SQLLiteral.name(name)) AS \(try window(specification, context))"
+        }
+        context.clause = .order
+        let orders = try order.map { term throws(SQLError) in try orderTerm(term, items, context) }
+
+        var sql = select.isDistinct ? "SELECT DISTINCT " : "SELECT "
+        sql += items.enumerated().map { "\($0.element.sql) AS c\($0.offset)" }.joined(separator: ", ")
+        sql += from
+        if let condition { sql += " WHERE \(condition)" }
+        if !groups.isEmpty { sql += " GROUP BY " + groups.joined(separator: ", ") }
+        if let having { sql += " HAVING \(having)" }
+        if !windows.isEmpty { sql += " WINDOW " + windows.joined(separator: ", ") }
+        if !orders.isEmpty { sql += " ORDER BY " + orders.joined(separator: ", ") }
+        return Written(sql: sql, columns: items.map(\.column))
+    }
+
+    // MARK: Columns of the result
+
+    private struct Item {
+        var sql: String
+        var column: ResultColumn
+        var expression: Expression?
+    }
+
+    private func writeItems(_ select: Select, _ context: Context) throws(SQLError) -> [Item] {
+        let scope = context.scope
+        for case .expression(let expression, let name, let isAlias) in select.items {
+            if isAlias { scope.items.append((name.asciiLowercased, expression)) }
+        }
+        var items: [Item] = []
+        for item in select.items {
+            switch item {
+            case .star(let qualifier): items += try starItems(qualifier, scope)
+            case .expression(let expression, let name, _):
+                let fragment = try write(expression, context)
+                guard !isRow(expression) else { throw Self.oneColumn }
+                items.append(
+                    Item(
+                        sql: exact(fragment) + (fragment.isColumn ? "" : collation(fragment.type)),
+                        column: ResultColumn(name: name, type: fragment.type, origin: fragment.origin),
+                        expression: expression
+                    )
+                )
+            }
+            guard items.count <= Self.maximumColumns else {
+                throw SQLError(errno: 1117, sqlState: "HY000", message: "Too many columns")
+            }
+        }
+        return items
+    }
+
+    private func isRow(_ expression: Expression) -> Bool {
+        if case .row = expression { return true }
+        return false
+    }
+
+    static let oneColumn = SQLError(errno: 1241, sqlState: "21000", message: "Operand should contain 1 column(s)")
+
+    private func starItems(_ qualifier: [String], _ scope: Scope) throws(SQLError) -> [Item] {
+        guard !scope.tables.isEmpty else {
+            throw SQLError(errno: 1096, sqlState: "HY000", message: "No tables used")
+        }
+        let wanted = qualifier.map(\.asciiLowercased)
+        let tables = scope.tables.filter { wanted.isEmpty || scope.matchesQualifier($0, wanted[...]) }
+        guard !tables.isEmpty else {
+            throw SQLError(
+                errno: 1051,
+                sqlState: "42S02",
+                message: "Unknown table '\(qualifier.joined(separator: "."))'"
+            )
+        }
+        return tables.flatMap { table in
+            table.columns.filter { !wanted.isEmpty || !$0.isHidden }.map { column in
+                Item(
+                    sql: column.sql,
+                    column: ResultColumn(name: column.name, type: column.type, origin: column.origin)
+                )
+            }
+        }
+    }
+
+    // MARK: GROUP BY and ORDER BY
+
+    private func groupTerm(_ term: OrderTerm, _ items: [Item], _ context: Context) throws(SQLError) -> String {
+        if case .literal(.integer(let number)) = term.expression {
+            guard number >= 1, number <= items.count else {
+                throw .unknownColumn(String(number), in: Translation.Clause.group.rawValue)
+            }
+            return items[Int(number) - 1].sql
+        }
+        // A column comes before an alias of the same name.
+        let fragment = try write(term.expression, context)
+        return exact(fragment) + (fragment.isColumn ? "" : collation(fragment.type))
+    }
+
+    private func orderTerm(_ term: OrderTerm, _ items: [Item], _ context: Context) throws(SQLError) -> String {
+        let direction = term.isDescending ? " DESC" : ""
+        switch term.expression {
+        case .literal(.integer(let number)):
+            guard number >= 1, number <= items.count else {
+                throw .unknownColumn(String(number), in: Translation.Clause.order.rawValue)
+            }
+            return "\(number)\(collation(items[Int(number) - 1].column.type))\(direction)"
+        case .column(let name) where name.parts.count == 1:
+            // An alias comes before a column of the same name.
+            let wanted = name.parts[0].asciiLowercased
+            let isAlias = context.scope.items.contains { $0.name == wanted }
+            if isAlias, let position = items.firstIndex(where: { $0.column.name.asciiLowercased == wanted }) {
+                return "\(position + 1)\(collation(items[position].column.type))\(direction)"
+            }
+        default: break
+        }
+        let fragment = try write(term.expression, context)
+        return exact(fragment) + (fragment.isColumn ? "" : collation(fragment.type)) + direction
+    }
+
+    // MARK: Windows
+
+    func window(_ window: WindowSpecification, _ outer: Context) throws(SQLError) -> String {
+        var context = outer
+        context.allowsAggregates = true
+        context.isInsideAggregate = false
+        var parts: [String] = []
+        if let base = window.base { parts.append(SQLLiteral.name(base)) }
+        if !window.partition.isEmpty {
+            let keys = try window.partition.map { expression throws(SQLError) in
+                let fragment = try write(expression, context)
+                return exact(fragment) + collation(fragment.type)
+            }
+            parts.append("PARTITION BY " + keys.joined(separator: ", "))
+        }
+        if !window.order.isEmpty {
+            let keys = try window.order.map { term throws(SQLError) in
+                let fragment = try write(term.expression, context)
+                return exact(fragment) + collation(fragment.type) + (term.isDescending ? " DESC" : "")
+            }
+            parts.append("ORDER BY " + keys.joined(separator: ", "))
+        }
+        if let frame = window.frame { parts.append(frame) }
+        return "(\(parts.joined(separator: " ")))"
+    }
+}

@@ -1,0 +1,93 @@
+import MySQLWire
+import QueryRouting
+
+/// Writes a query in SQLite's dialect, with MySQL's meaning.
+///
+/// Names are resolved here and types are found here, so that SQLite sees no name of the client's: tables are `t1`, `t2`
+/// …, columns of derived tables `c0`, `c1` …. What has no counterpart is refused with error 1235 rather than answered in
+/// another sense. The parts of the work are this type's extensions.
+final class StatementWriter {
+    /// The query that is being written.
+    struct Context {
+        var scope: Scope
+        var clause = Translation.Clause.fieldList
+        /// Aggregates may stand here.
+        var allowsAggregates = false
+        var isInsideAggregate = false
+        /// Names that HAVING, GROUP BY and ORDER BY may use for columns of the result.
+        var allowsItems = false
+        /// So many aliases lead to here: an alias that names itself must end.
+        var aliasDepth = 0
+    }
+
+    /// A common table expression that is in sight.
+    struct CommonTableEntry {
+        var name: String
+        /// As SQLite knows it.
+        var alias: String
+        var columns: [Scope.Column]
+    }
+
+    let schema: VirtualSchema
+    let catalog: TableCatalog
+    /// Of the statement's parameters and variables, in the order of their numbers; texts where they are not known.
+    let inputs: StatementInputs
+    /// Without ESCAPE a backslash escapes in LIKE.
+    let hasBackslashEscapes: Bool
+    var commonTables: [CommonTableEntry] = []
+    var usesAggregates = false
+    /// Base tables that the statement names.
+    var tables: Set<String> = []
+    private var aliasCount = 0
+
+    init(catalog: TableCatalog, inputs: StatementInputs, hasBackslashEscapes: Bool) {
+        self.schema = catalog.schema
+        self.hasBackslashEscapes = hasBackslashEscapes
+        self.catalog = catalog
+        self.inputs = inputs
+    }
+
+    func newAlias() -> String {
+        aliasCount += 1
+        return "t\(aliasCount)"
+    }
+}
+
+/// What a statement is given from outside, by kind; the values themselves are bound.
+struct StatementInputs: Hashable {
+    /// Of each parameter.
+    var parameters: [InputKind] = []
+    /// Of each variable, in the order in which they are first named.
+    var variables: [InputKind] = []
+    /// The variables' names as typed; the number of each is its place here behind the parameters.
+    var variableNames: [String] = []
+}
+
+enum InputKind: UInt8, Hashable {
+    case unknown
+    case null
+    case integer
+    case double
+    case text
+    case bytes
+
+    init(_ value: SQLValue) {
+        switch value {
+        case .null: self = .null
+        case .integer: self = .integer
+        case .double: self = .double
+        case .text: self = .text
+        case .blob: self = .bytes
+        }
+    }
+
+    var type: ValueType {
+        switch self {
+        case .unknown, .text: .text(16_383)
+        case .null: .null
+        case .integer: .bigInteger
+        case .double: .double
+        case .bytes: ValueType(kind: .bytes, length: 65_535, collation: .binary)
+        }
+    }
+}
