@@ -25,6 +25,7 @@ final class LoopContext {
     let forbiddenUsers: Set<String>
     let counters: LoopCounters
     let logger: Logger
+    var answers = AnswerCache()
     /// The sessions that are open, for draining.
     var sessions: [ObjectIdentifier: ProxySession] = [:]
     /// A stop was asked for: sessions end as soon as nothing is under way.

@@ -62,6 +62,7 @@ extension ProxySession {
             relayIntercepted(command)
             return
         }
+        if answerAgain(statement, command) { return }
         if kill(statement, command) { return }
         switch shared.virtualTables.route(statement, in: context) {
         case .server:

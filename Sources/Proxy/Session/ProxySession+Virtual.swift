@@ -59,7 +59,10 @@ extension ProxySession {
             switch try shared.virtualTables.run(statement, parameters: parameters, in: context) {
             case .ok: answer(command) { answer, writer in answer.writeOK(to: &writer) }
             case .resultSet(let result):
-                answer(command) { answer, writer in answer.write(result, as: format, to: &writer) }
+                answer(command) { answer, writer in
+                    answer.write(result, as: format, to: &writer)
+                    keep(writer.buffer, of: statement, answering: command)
+                }
             }
         } catch {
             refuse(command, error)

@@ -46,6 +46,13 @@ package protocol VirtualQuerying: AnyObject {
     /// Whether a statement reads CONNECTIONS, whose rows then have to come with the context.
     func readsClientSessions(_ statement: VirtualStatement, in context: SessionContext) -> Bool
 
+    /// Rises with every change of what the tables tell of the cluster.
+    var generation: UInt64 { get }
+
+    /// The generation in which the last result of `run` is everyone's who asks in the same words and the same mode; nil
+    /// if it depends on more: a moment, a session, values that were handed in.
+    var lastAnswerGeneration: UInt64? { get }
+
     /// The columns of a table for COM_FIELD_LIST, whose rows are empty.
     ///
     /// - Parameter pattern: LIKE pattern of column names; empty for all.
@@ -54,4 +61,6 @@ package protocol VirtualQuerying: AnyObject {
 
 extension VirtualQuerying {
     package var marker: StatementMarker { StatementMarker() }
+    package var generation: UInt64 { 0 }
+    package var lastAnswerGeneration: UInt64? { nil }
 }

@@ -19,6 +19,8 @@ package final class VirtualTableEngine: VirtualQuerying {
     private let compatibilityFiller: CompatibilityFiller
     private let compatibilityVariables: CompatibilityVariables
     private var cache: StatementCache
+    private let volatileFunctions: Set<String>
+    package private(set) var lastAnswerGeneration: UInt64?
     /// Of the last session's server, read once.
     private var version = (text: "", value: ServerVersion(""))
 
@@ -56,6 +58,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         try Self.setUp(connection, catalog, functions + CompatibilityFiller.functions(environment), aggregates)
         try InformationSchemaRows(catalog: catalog, createdAt: createdAt).install(on: connection)
         self.createdAt = createdAt
+        self.volatileFunctions = Set(functions.lazy.filter { !$0.isDeterministic }.map(\.name))
         self.catalog = catalog
         self.classifier = StatementClassifier(schema: catalog.schema)
         self.sources = sources
@@ -97,6 +100,8 @@ package final class VirtualTableEngine: VirtualQuerying {
 
     // MARK: VirtualQuerying
 
+    package var generation: UInt64 { sources.view.generation }
+
     package var marker: StatementMarker { catalog.schema.compatibility.marker }
 
     package func route(_ statement: [UInt8], in context: SessionContext) -> Route {
@@ -135,6 +140,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         parameters: [SQLValue],
         in context: SessionContext
     ) throws(SQLError) -> VirtualAnswer {
+        lastAnswerGeneration = nil
         switch statement {
         case .select(let text): return .resultSet(try select(text, parameters, in: context))
         case .noOperation: return .ok
@@ -212,10 +218,9 @@ package final class VirtualTableEngine: VirtualQuerying {
         } catch {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "virtual tables: \(error.message)")
         }
-        return ResultSet(
-            columns: compiled.translation.columns,
-            rows: try rows(of: compiled, version: serverVersion(in: context))
-        )
+        let rows = try rows(of: compiled, version: serverVersion(in: context))
+        if compiled.followsView, parameters.isEmpty, values.isEmpty { lastAnswerGeneration = filler.generation }
+        return ResultSet(columns: compiled.translation.columns, rows: rows)
     }
 
     private func serverVersion(in context: SessionContext) -> ServerVersion {
@@ -266,6 +271,7 @@ package final class VirtualTableEngine: VirtualQuerying {
             catalog: catalog
         )
         connection.guardian.columnsRead = []
+        connection.guardian.functionsCalled = []
         connection.guardian.mode = .client
         defer { connection.guardian.mode = .owner }
         let compiled: CompiledStatement
@@ -273,7 +279,8 @@ package final class VirtualTableEngine: VirtualQuerying {
             compiled = CompiledStatement(
                 statement: try connection.prepare(translation.sql),
                 translation: translation,
-                columnsRead: connection.guardian.columnsRead
+                columnsRead: connection.guardian.columnsRead,
+                callsVolatile: !volatileFunctions.isDisjoint(with: connection.guardian.functionsCalled)
             )
         } catch {
             throw StatementErrors.error(error, interruption: nil, version: mode.serverVersion)

@@ -10,7 +10,7 @@ final class TableFiller {
 
     /// The view that the tables are filled from, and its generation.
     private var view: ClusterView?
-    private var generation: UInt64?
+    private(set) var generation: UInt64?
     /// The generation that each table was filled in.
     private var filled: [String: UInt64] = [:]
     private var membersFilledFrom: [ClusterView.Member]?
@@ -54,6 +54,16 @@ final class TableFiller {
                 filled[table] = newest
             }
             if needsAges { try refreshAges(view, now: now) }
+        }
+    }
+
+    /// Whether the column has another value only when the view is another.
+    static func followsView(_ read: SQLiteGuard.ColumnRead) -> Bool {
+        switch read.table {
+        case "MEMBERS": read.column != "LAST_HEARD_MS"
+        case "PRIMARY_MEMBER": read.column != "LEASE_REMAINING_MS"
+        case "CLUSTER", "EVENTS", "REPLICATION": true
+        default: false
         }
     }
 

@@ -30,6 +30,8 @@ final class SQLiteGuard {
     var mode = Mode.owner
     /// What the statements compiled since it was last emptied read.
     var columnsRead: Set<ColumnRead> = []
+    /// The functions that they call, in lower case.
+    var functionsCalled: Set<String> = []
     private(set) var interruption: Interruption?
 
     private let schemas: Set<String>
@@ -113,7 +115,10 @@ final class SQLiteGuard {
         case SQLITE_READ:
             return authorizeRead(first, second, third)
         case SQLITE_FUNCTION:
-            guard let second, functions.contains(String(cString: second).lowercased()) else { return SQLITE_DENY }
+            guard let name = second.map({ String(cString: $0).lowercased() }), functions.contains(name) else {
+                return SQLITE_DENY
+            }
+            functionsCalled.insert(name)
             return SQLITE_OK
         default:
             return SQLITE_DENY

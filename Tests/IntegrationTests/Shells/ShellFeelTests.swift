@@ -108,6 +108,17 @@ import Testing
                 _ = try session.query("SELECT * FROM app.missing")
                 #expect(code(try session.query("SHOW WARNINGS")) == "1146")
                 #expect(try session.query("SELECT @@error_count") == .rows([["1"]]))
+                // An answer that others got before is the statement before, too.
+                _ = try session.query("SELECT nothing FROM cluster_schema.members")
+                #expect(try session.query("SELECT 1 FROM cluster_schema.cluster") == .rows([["1"]]))
+                #expect(try session.query("SHOW WARNINGS") == .rows([]))
+                // Among other columns of the tables.
+                let counts = "SELECT @@warning_count, @@session.error_count, COUNT(*) FROM cluster_schema.cluster"
+                _ = try session.query("SELECT nothing FROM cluster_schema.members")
+                #expect(try session.query(counts) == .rows([["1", "1", "1"]]))
+                #expect(try session.query(counts) == .rows([["0", "0", "1"]]))
+                _ = try session.query("SELECT 1/0")
+                #expect(try session.query(counts) == .rows([["1", "0", "1"]]))
                 // Pipelined, where nobody waits for an answer.
                 try session.send(
                     RawSession.query("SELECT * FROM cluster_schema.nothing") + RawSession.query("SHOW WARNINGS")
