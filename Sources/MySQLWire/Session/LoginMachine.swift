@@ -93,6 +93,15 @@ package struct LoginMachine {
         greet(with: outage.greeting(scramble: ownScramble), outage: error)
     }
 
+    /// mysqld has closed the connection behind a greeting: accounts of the sidecar may still log in.
+    ///
+    /// - Parameter error: what everybody else gets, unless mysqld itself has said why it leaves.
+    package mutating func serverLeft(_ error: SQLError) {
+        if case .awaitingResponse(let greeting, outage: nil) = state {
+            state = .awaitingResponse(greeting, outage: error)
+        }
+    }
+
     private mutating func greet(with greeting: ServerGreeting, outage: SQLError?) -> Action {
         var greeting = greeting
         serverOffersTLS = greeting.capabilities.contains(.tls)

@@ -44,7 +44,8 @@ extension ProxySession {
         backend = nil
         switch phase {
         case .login:
-            if isGreeted { close() } else { backendFailed() }
+            // The client is greeted by now, in whose name ever: an account of the sidecar needs no mysqld.
+            if isGreeted { loginMachine.serverLeft(shared.outageError(door)) } else { backendFailed() }
         case .authenticating, .relaying:
             endAfterBackend()
         case .proxyHeader, .local, .closed:
