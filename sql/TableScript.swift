@@ -10,11 +10,16 @@ package struct TableScript: Sendable {
     /// In the order in which SHOW TABLES would list them.
     package static let all: [TableScript] = [
         TableScript("cluster", PackageResources.cluster_sql),
+        TableScript("connections", PackageResources.connections_sql),
         TableScript("events", PackageResources.events_sql),
+        TableScript("failovers", PackageResources.failovers_sql),
         TableScript("members", PackageResources.members_sql),
         TableScript("primary_member", PackageResources.primary_member_sql),
+        TableScript("replication", PackageResources.replication_sql),
+        TableScript("services", PackageResources.services_sql),
         TableScript("settings", PackageResources.settings_sql),
         TableScript("status", PackageResources.status_sql),
+        TableScript("voters", PackageResources.voters_sql),
     ]
 
     private init(_ name: String, _ bytes: [UInt8]) {

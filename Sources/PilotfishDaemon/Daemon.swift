@@ -212,6 +212,7 @@ package enum Daemon {
             node: node,
             makeTransport: { Transport(transport) },
             makeVirtualTables: { try VirtualTableEngine(sources: sources, views: views) },
+            procedures: Procedures(reloader: reloader, logger: logger),
             makeScramble: Scramble.make
         )
         // Drivers made for Aurora look for another server when a connection fails, and not at a server's own errors.

@@ -34,6 +34,7 @@ package struct ProxyDependencies: Sendable {
     package var makeTransport: @Sendable () -> any TransportMaking
     /// Called once on each event loop's thread; what it returns stays on that thread.
     package var makeVirtualTables: @Sendable () throws -> any VirtualQuerying
+    package var procedures: any ProcedureCalling
     /// Twenty random bytes, none of them NUL.
     package var makeScramble: @Sendable () -> [UInt8]
     /// The number of the error that a client gets while mysqld, or the primary, cannot be had: ER_CONNECTION_KILLED, or
@@ -46,6 +47,7 @@ package struct ProxyDependencies: Sendable {
         node: any NodeReporting,
         makeTransport: @escaping @Sendable () -> any TransportMaking,
         makeVirtualTables: @escaping @Sendable () throws -> any VirtualQuerying,
+        procedures: any ProcedureCalling,
         makeScramble: @escaping @Sendable () -> [UInt8]
     ) {
         self.accounts = accounts
@@ -53,6 +55,7 @@ package struct ProxyDependencies: Sendable {
         self.node = node
         self.makeTransport = makeTransport
         self.makeVirtualTables = makeVirtualTables
+        self.procedures = procedures
         self.makeScramble = makeScramble
     }
 }

@@ -1,5 +1,5 @@
-/// The first sieve: whether a statement's bytes hold `cluster_` at all, in any case, or a name of the compatibility
-/// views that are on.
+/// The first sieve: whether a statement's bytes hold `cluster_` at all, in any case, also as `cluster\_` of a pattern; or
+/// a name of the compatibility views that are on; or it is SHOW DATABASES, which lists our schema too.
 ///
 /// It runs over every forwarded statement, so it allocates nothing and looks at little more than one byte in each
 /// possible place. What passes is a *candidate*; only `StatementClassifier` knows whether it is about our tables.
@@ -43,7 +43,7 @@ package struct StatementMarker: Hashable, Sendable {
             if statement[index] == UInt8(ascii: "_"), isCluster(statement, before: index) { return true }
             index += 1
         }
-        return false
+        return listsSchemas(statement)
     }
 
     /// The same for bytes in an array.
@@ -51,9 +51,38 @@ package struct StatementMarker: Hashable, Sendable {
         statement.withUnsafeBytes { isCandidate($0) }
     }
 
-    private static func isCluster(_ bytes: UnsafeRawBufferPointer, before end: Int) -> Bool {
+    /// Whether the statement begins with SHOW DATABASES or SHOW SCHEMAS, comments before and between the words aside.
+    private static func listsSchemas(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = skipSpace(bytes, from: 0)
+        guard holds(bytes, "show", at: index) else { return false }
+        index = skipSpace(bytes, from: index + 4)
+        return holds(bytes, "databases", at: index) || holds(bytes, "schemas", at: index)
+    }
+
+    /// Behind blanks and comments.
+    private static func skipSpace(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var index = start
+        while index < bytes.count {
+            if ASCII.isSpace(bytes[index]) {
+                index += 1
+            } else if index + 1 < bytes.count, bytes[index] == ASCII.slash, bytes[index + 1] == ASCII.star {
+                index += 2
+                while index + 1 < bytes.count, bytes[index] != ASCII.star || bytes[index + 1] != ASCII.slash {
+                    index += 1
+                }
+                index += 2
+            } else {
+                return index
+            }
+        }
+        return index
+    }
+
+    private static func isCluster(_ bytes: UnsafeRawBufferPointer, before underscore: Int) -> Bool {
+        let end = bytes[underscore - 1] == ASCII.backslash ? underscore - 1 : underscore
+        guard end >= 7 else { return false }
         // Setting bit 5 turns upper case into lower case and no other byte into one of these letters.
-        bytes[end - 1] | 0x20 == UInt8(ascii: "r")
+        return bytes[end - 1] | 0x20 == UInt8(ascii: "r")
             && bytes[end - 2] | 0x20 == UInt8(ascii: "e")
             && bytes[end - 3] | 0x20 == UInt8(ascii: "t")
             && bytes[end - 4] | 0x20 == UInt8(ascii: "s")

@@ -4,6 +4,51 @@ import Testing
 
 @Suite("A member's record")
 struct MemberRecordTests {
+    @Test("links that would make the record too long lose what only people read")
+    func manyLinks() throws {
+        var record = MemberRecord(name: "db1", sqlAddress: HostPort(host: "db1", port: 6306))
+        let links = (0..<256).map { index in
+            ReplicationLink(
+                name: "channel\(index)",
+                source: HostPort(host: "db2", port: 3306),
+                sourceServerID: 2,
+                ioState: "Yes",
+                sqlState: "No",
+                lagMilliseconds: nil,
+                lastError: String(repeating: "x", count: 300),
+                gtidReceived: String(repeating: "1", count: ReplicationLink.maximumGTIDBytes),
+                isSemiSync: true
+            )
+        }
+        record.server = .up(
+            ServerObservation(flavor: .mySQL, version: "9", serverID: 1, isReadOnly: true, replication: links)
+        )
+        let decoded = try MemberRecord(decoding: record.encoded()[...])
+        let found = try #require(decoded.server.observation?.replication)
+        #expect(found.map(\.name) == links.map(\.name))
+        #expect(found.allSatisfy { $0.gtidReceived == nil && $0.lastError.isEmpty && $0.isSemiSync == true })
+    }
+
+    @Test("what is told of links later is nothing in an older record")
+    func olderLinks() throws {
+        let link = ReplicationLink(
+            source: HostPort(host: "db2", port: 3306),
+            sourceServerID: 2,
+            ioState: "Yes",
+            sqlState: "Yes",
+            lagMilliseconds: 5,
+            gtidReceived: "0-1-2",
+            gtidApplied: "0-1-1",
+            isSemiSync: false
+        )
+        #expect(try ReplicationLink(decoding: link.encoded(.full)[...]) == link)
+        var older = link
+        older.gtidReceived = nil
+        older.gtidApplied = nil
+        older.isSemiSync = nil
+        #expect(try ReplicationLink(decoding: older.encoded(.full)[...]) == older)
+    }
+
     static let full = MemberRecord(
         name: "db1",
         kind: .database,

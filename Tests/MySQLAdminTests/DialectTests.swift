@@ -14,7 +14,9 @@ import Testing
                     sourceServerID: 11,
                     ioState: "Yes",
                     sqlState: "Yes",
-                    lagMilliseconds: 3_000
+                    lagMilliseconds: 3_000,
+                    gtidReceived: "0-11-320",
+                    gtidApplied: "0-11-320"
                 )
         )
         #expect(link.isRunning)
@@ -35,6 +37,19 @@ import Testing
                 )
         )
         #expect(!link.isRunning)
+    }
+
+    @Test func gtidsOfALinkLoseTheirLineBreaksAndAreLeftOutWhenTheyAreTooLong() throws {
+        let set = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5,\n4e11fa47-71ca-11e1-9e33-c80aa9429562:1-3"
+        let link = try MySQLDialect.replicationLink(
+            Self.mySQLRow(["Retrieved_Gtid_Set": set, "Executed_Gtid_Set": set])
+        )
+        #expect(link.gtidReceived == set.replacing("\n", with: ""))
+        #expect(link.gtidApplied == nil)
+        let long = String(repeating: "0-1-1,", count: 200)
+        let row = Self.mariaDBRow(["Gtid_IO_Pos": long, "Gtid_Slave_Pos": ""])
+        #expect(try MariaDBDialect.replicationLink(row).gtidReceived == nil)
+        #expect(try MariaDBDialect.replicationLink(row).gtidApplied == nil)
     }
 
     @Test(arguments: [("0", 0), ("17", 17_000), (nil, nil), ("-1", 0), ("many", nil), ("9223372036854775807", Int.max)])
@@ -151,6 +166,18 @@ import Testing
     func thereIsNoRateAfterARestartOrWithoutTime(queries: Int, later: Int) throws {
         let before = try Self.sample(queries: 1_000, own: 0, atMilliseconds: 0)
         #expect(try Self.sample(queries: queries, own: 0, atMilliseconds: later).queriesPerSecond(since: before) == nil)
+    }
+
+    @Test(arguments: [("Rpl_semi_sync_slave_status", "ON", true), ("Rpl_semi_sync_replica_status", "OFF", false)])
+    func semiSyncIsSeenUnderEitherName(name: String, value: String, expected: Bool) throws {
+        let rows = [
+            Self.row("Queries", "1"), Self.row("Threads_connected", "7"), Self.row("Threads_running", "2"),
+        ]
+        let now = MonotonicTime(nanoseconds: 5)
+        #expect(
+            try LoadSample(rows + [Self.row(name, value)], takenAt: now, ownStatements: 0).isSemiSyncReplica == expected
+        )
+        #expect(try LoadSample(rows, takenAt: now, ownStatements: 0).isSemiSyncReplica == nil)
     }
 
     @Test func aMissingCounterIsAnError() {

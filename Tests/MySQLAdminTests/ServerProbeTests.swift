@@ -72,13 +72,15 @@ import Testing
                 user: TestAccount.probe.user,
                 password: TestAccount.probe.password
             )
-            let running = try await probe.observation("replication runs") { $0.replication.first?.isRunning == true }
+            // A link that begins may count a second of lag.
+            let running = try await probe.observation("replication runs, and is not behind") {
+                $0.replication.first?.isRunning == true && $0.replication.first?.lagMilliseconds == 0
+            }
             let link = try #require(running.replication.first)
             #expect(running.replication.count == 1)
             #expect(link.name == "")
             #expect(link.source == HostPort(host: "127.0.0.1", port: primary.port))
             #expect(link.sourceServerID == 1)
-            #expect(link.lagMilliseconds == 0)
             #expect(link.lastError == "")
 
             // A transaction that waits for a lock on the replica makes it fall behind.
@@ -98,6 +100,32 @@ import Testing
             let stopped = try await probe.observation("replication stopped") { $0.replication.first?.ioState == "No" }
             #expect(stopped.replication.first?.sqlState == "No")
             #expect(stopped.replication.first?.lagMilliseconds == nil)
+        }
+    }
+
+    @Test func seesAPrivilegeThatIsGrantedLater() async throws {
+        try await withServers { servers in
+            let server = servers[0]
+            try await server.createAccounts()
+            let account = "'\(TestAccount.probe.user)'@'localhost'"
+            try await server.execute(
+                "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = 1",
+                "REVOKE SLAVE MONITOR ON *.* FROM \(account)"
+            )
+            let probe = try ProbeHarness(
+                server.address,
+                user: TestAccount.probe.user,
+                password: TestAccount.probe.password
+            )
+            let seen = try await probe.observation("up, twice looked at") { $0.queriesPerSecond != nil }
+            #expect(seen.replication == [])
+            #expect(probe.logLines.contains { $0.contains("SLAVE MONITOR") })
+            try await server.execute("GRANT SLAVE MONITOR ON *.* TO \(account)")
+            _ = try await probe.observation("the link") { $0.replication.count == 1 }
+            // To connect anew is no outage, and breaks no count.
+            #expect(!probe.conditions.contains { $0.isDown })
+            let counted = probe.conditions.compactMap(\.observation).drop { $0.queriesPerSecond == nil }
+            #expect(counted.allSatisfy { $0.queriesPerSecond != nil })
         }
     }
 

@@ -312,6 +312,32 @@ struct LoginMachineTests {
         #expect(error?.message == "Too many connections")
     }
 
+    @Test("a mysqld that leaves behind its greeting is missing to those alone who need it")
+    func serverLeft() throws {
+        let down = SQLError(errno: 1927, sqlState: "HY000", message: "mysqld of db1 is OFFLINE")
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        machine.serverLeft(down)
+        #expect(try send(response(user: "app"), to: &machine).refusal == down)
+
+        var own = self.machine()
+        _ = try own.serverGreeted(try encoded(greeting()), outage: outage)
+        own.serverLeft(down)
+        guard case .serve = try send(response(user: "topology", proof: scramble), to: &own) else {
+            Issue.record("not served")
+            return
+        }
+
+        // What mysqld has said itself is told.
+        var refused = self.machine()
+        _ = try refused.serverGreeted(
+            ByteBuffer(bytes: [0xff, 0x10, 0x04] + Array("Too many connections".utf8)),
+            outage: outage
+        )
+        refused.serverLeft(down)
+        #expect(try send(response(user: "app"), to: &refused).refusal?.errno == 1040)
+    }
+
     @Test("a user whom mysqld could take for the sidecar is not relayed")
     func forbiddenUser() throws {
         var machine = machine()

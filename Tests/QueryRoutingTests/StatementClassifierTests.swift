@@ -31,11 +31,24 @@ struct StatementClassifierTests {
         case .virtual(.showIndexes(let table)): "index \(table)"
         case .virtual(.showNothing(let listing)): "nothing \(listing)"
         case .virtual(.showSchemas(let like)): "schemas \(like ?? "-")"
+        case .virtual(.showStatus(let like)): "server status \(like ?? "-")"
         case .virtual(.showVariables(let like)): "variables \(like ?? "-")"
         case .virtual(.showCollations(let like)): "collations \(like ?? "-")"
         case .virtual(.showCharacterSets(let like)): "charsets \(like ?? "-")"
         case .virtual(.showEngines): "engines"
         case .virtual(.noOperation): "nothing to do"
+        case .virtual(.filtered(let listing, let condition)):
+            "\(short(.virtual(listing), of: statement)) where \(condition)"
+        case .virtual(.showProcedures(let like)): "procedures \(like ?? "-")"
+        case .virtual(.showCreateProcedure(let procedure)): "create procedure \(procedure.name)"
+        case .virtual(.diagnostics(.list(let onlyErrors, let offset, let count))):
+            "\(onlyErrors ? "errors" : "warnings") \(offset) \(count.map { String($0) } ?? "-")"
+        case .virtual(.diagnostics(.counts(let counts))):
+            "counts " + counts.map { "\($0.name):\($0.onlyErrors ? "errors" : "warnings")" }.joined(separator: " ")
+        case .virtual(.call(let call)): "call \(call.procedure.name) \(call.arguments.count)"
+        case .virtual(.listServerSchemas(.all)): "server's schemas"
+        case .virtual(.listServerSchemas(.like(let pattern))): "server's schemas like \(pattern)"
+        case .virtual(.listServerSchemas(.satisfying(let text))): "server's schemas where \(text)"
         case .virtual(.showCompatibilityVariables(let like)): "variables of other products \(like)"
         }
     }
@@ -132,7 +145,7 @@ struct StatementClassifierTests {
             ("SELECT * FROM INFORMATION_SCHEMA.CLUSTER_MEMBERS", "select"),
             ("SELECT * FROM information_schema.CLUSTER_CLUSTER", "select"),
             ("SELECT * FROM information_schema.cluster_nodes", "server"),
-            ("SELECT * FROM information_schema.tables WHERE table_schema = 'cluster_schema'", "server"),
+            ("SELECT * FROM information_schema.tables WHERE table_schema = 'cluster_schema'", "select"),
 
             // Mixed, missing, impossible.
             ("SELECT * FROM cluster_schema.members JOIN app.t", "1235"),
@@ -182,7 +195,7 @@ struct StatementClassifierTests {
             ("SHOW TABLES FROM cluster_schema", "tables brief -"),
             ("show tables in CLUSTER_SCHEMA like 'm%'", "tables brief m%"),
             ("SHOW FULL TABLES FROM `cluster_schema`", "tables full -"),
-            ("SHOW TABLES FROM cluster_schema WHERE 1", "1235"),
+            ("SHOW TABLES FROM cluster_schema WHERE 1", "tables brief - where 1"),
             ("SHOW TABLES FROM cluster_other", "server"),
             ("SHOW TABLES LIKE 'cluster_%'", "server"),
             ("SHOW TABLES FROM information_schema LIKE 'cluster_%'", "server"),
@@ -204,7 +217,7 @@ struct StatementClassifierTests {
             ("SHOW INDEX FROM cluster_schema.members", "index MEMBERS"),
             ("SHOW KEYS FROM members FROM cluster_schema", "index MEMBERS"),
             ("SHOW TRIGGERS FROM cluster_schema", "nothing triggers"),
-            ("SHOW DATABASES LIKE 'cluster_schema'", "server"),
+            ("SHOW DATABASES LIKE 'cluster_schema'", "server's schemas like cluster_schema"),
 
             // Changes.
             ("UPDATE cluster_schema.members SET ROLE = 'PRIMARY'", "1288"),
@@ -239,7 +252,7 @@ struct StatementClassifierTests {
             ("DROP TABLE cluster_x", "server"),
             ("SET @n = (SELECT COUNT(*) FROM cluster_schema.members)", "1235"),
             ("DO (SELECT 1 FROM cluster_schema.members)", "1235"),
-            ("CALL cluster_schema.switchover('db2')", "1305"),
+            ("CALL cluster_schema.switchover('db2')", "call switchover 1"),
             ("CALL app.cluster_x()", "server"),
             ("PREPARE s FROM 'SELECT * FROM cluster_schema.members'", "prepare s"),
         ]
@@ -270,7 +283,7 @@ struct StatementClassifierTests {
             ("COMMIT", "server"),
             ("SHOW VARIABLES LIKE 'x'", "server"),
             ("SHOW WARNINGS", "server"),
-            ("SHOW DATABASES", "server"),
+            ("SHOW DATABASES", "server's schemas"),
             ("KILL 7", "server"),
             ("USE app", "use theirs"),
             ("USE `app`;", "use theirs"),
@@ -334,7 +347,8 @@ struct StatementClassifierTests {
             ("SELECT * FROM cluster_schema.members", "select"),
             ("SELECT * FROM members", "1046"),
             ("SELECT * FROM app.orders", "1142"),
-            ("SELECT * FROM information_schema.tables", "1142"),
+            ("SELECT * FROM information_schema.tables", "select"),
+            ("SELECT * FROM information_schema.innodb_metrics", "1142"),
             ("SELECT * FROM cluster_schema.members, app.orders", "1235"),
             ("SELECT 1 INTO @x", "1235"),
             ("SET NAMES utf8mb4", "nothing to do"),
@@ -357,13 +371,13 @@ struct StatementClassifierTests {
             ("SHOW SCHEMAS LIKE 'c%'", "schemas c%"),
             ("SHOW VARIABLES", "variables -"),
             ("SHOW SESSION VARIABLES LIKE 'sql_mode'", "variables sql_mode"),
-            ("SHOW GLOBAL VARIABLES WHERE Variable_name = 'x'", "variables -"),
+            ("SHOW GLOBAL VARIABLES WHERE Variable_name = 'x'", "variables - where Variable_name = 'x'"),
             ("SHOW COLLATION", "collations -"),
             ("SHOW CHARACTER SET", "charsets -"),
             ("SHOW CHARSET LIKE 'utf8%'", "charsets utf8%"),
-            ("SHOW WARNINGS", "nothing warnings"),
-            ("SHOW ERRORS LIMIT 1", "nothing warnings"),
-            ("show session status like 'ssl_cipher'", "nothing status"),
+            ("SHOW WARNINGS", "warnings 0 -"),
+            ("SHOW ERRORS LIMIT 1", "errors 0 1"),
+            ("show session status like 'ssl_cipher'", "server status ssl_cipher"),
             ("SHOW ENGINES", "engines"),
             ("SHOW STORAGE ENGINES", "engines"),
             ("SHOW PLUGINS", "nothing plugins"),

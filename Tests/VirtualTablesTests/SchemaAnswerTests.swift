@@ -22,7 +22,10 @@ struct SchemaAnswerTests {
         let result = try fixture.result("SHOW TABLES FROM cluster_schema")
         #expect(result.columns.map(\.name) == ["Tables_in_cluster_schema"])
         #expect(
-            result.rows.map { $0[0].shown } == ["CLUSTER", "EVENTS", "MEMBERS", "PRIMARY_MEMBER", "SETTINGS", "STATUS"]
+            result.rows.map { $0[0].shown } == [
+                "CLUSTER", "CONNECTIONS", "EVENTS", "FAILOVERS", "MEMBERS", "PRIMARY_MEMBER", "REPLICATION", "SERVICES",
+                "SETTINGS", "STATUS", "VOTERS",
+            ]
         )
         let full = try fixture.result("SHOW FULL TABLES LIKE 'mem%'", in: Self.chosen)
         #expect(full.columns.map(\.name) == ["Tables_in_cluster_schema (mem%)", "Table_type"])

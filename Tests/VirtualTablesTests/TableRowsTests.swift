@@ -43,6 +43,105 @@ struct TableRowsTests {
         #expect(try fixture.rows("SELECT * FROM cluster_schema.cluster") == ["orders|9|0|NULL|NULL|0|2|3"])
     }
 
+    @Test("REPLICATION shows every link of every member, with its source's name where that is a member")
+    func replication() throws {
+        fixture.view.change { view in
+            var record = view.members[1].record
+            guard case .up(var seen) = record.server else { return }
+            seen.replication = [
+                ReplicationLink(
+                    source: HostPort(host: "10.0.0.1", port: 3306),
+                    sourceServerID: 101,
+                    ioState: "Yes",
+                    sqlState: "Yes",
+                    lagMilliseconds: 1500,
+                    gtidReceived: "0-101-5",
+                    isSemiSync: true
+                ),
+                ReplicationLink(
+                    name: "dc2",
+                    source: HostPort(host: "elsewhere", port: 3307),
+                    sourceServerID: 0,
+                    ioState: "Connecting",
+                    sqlState: "No",
+                    lagMilliseconds: nil,
+                    lastError: "no route",
+                    gtidApplied: "1-1-1"
+                ),
+            ]
+            record.server = .up(seen)
+            view.members[1].record = record
+        }
+        #expect(
+            try fixture.rows("SELECT * FROM cluster_schema.replication") == [
+                "db2|db1|Yes|Yes|1500|0-101-5|0-101-4|NULL|NULL|NULL|1||10.0.0.1|3306|101",
+                "db2|NULL|Connecting|No|NULL|NULL|1-1-1|NULL|NULL|no route|NULL|dc2|elsewhere|3307|NULL",
+            ]
+        )
+    }
+
+    @Test("CONNECTIONS shows the sessions that come with the statement's context")
+    func connections() throws {
+        let statement = "SELECT * FROM cluster_schema.connections"
+        #expect(try fixture.rows(statement) == [])
+        var context = EngineFixture.serverContext
+        context.clientSessions = [
+            ClientSessionRow(
+                connectionID: 7,
+                user: "app",
+                host: "10.0.0.9",
+                isVirtualSchemaSelected: true,
+                isTLS: true,
+                state: .inTransaction,
+                commands: 3,
+                bytesIn: 100,
+                bytesOut: 200,
+                ageMilliseconds: 5000
+            ),
+            ClientSessionRow(
+                connectionID: nil,
+                user: nil,
+                host: "10.0.0.8",
+                isVirtualSchemaSelected: false,
+                isTLS: false,
+                state: .connecting,
+                commands: 0,
+                bytesIn: 0,
+                bytesOut: 0,
+                ageMilliseconds: 1
+            ),
+        ]
+        #expect(
+            try fixture.rows(statement, in: context) == [
+                "7|app|10.0.0.9|cluster_schema|1|IN_TRANSACTION|3|100|200|5000",
+                "NULL|NULL|10.0.0.8|NULL|0|CONNECTING|0|0|0|1",
+            ]
+        )
+        #expect(try fixture.rows(statement) == [])
+    }
+
+    @Test(
+        "only a statement that reads CONNECTIONS asks for the sessions",
+        arguments: [
+            ("SELECT 1 FROM cluster_schema.connections", true),
+            ("SELECT COUNT(*) FROM information_schema.CLUSTER_CONNECTIONS", true),
+            ("SELECT (SELECT COUNT(*) FROM cluster_schema.`Connections`)", true),
+            ("SELECT connections FROM cluster_schema.members", false),
+            ("SELECT 'connections' FROM cluster_schema.cluster", false),
+            ("SELECT nothing FROM cluster_schema.connections", false),
+        ]
+    )
+    func readsSessions(statement: String, expected: Bool) {
+        #expect(
+            fixture.engine.readsClientSessions(.select(statement), in: EngineFixture.serverContext) == expected
+        )
+    }
+
+    @Test("what has no data yet is there and empty", arguments: ["failovers", "voters", "services"])
+    func empty(table: String) throws {
+        #expect(try fixture.rows("SELECT * FROM cluster_schema.\(table)") == [])
+    }
+
     @Test("EVENTS shows the history")
     func events() throws {
         let rows = try fixture.rows("SELECT * FROM cluster_schema.events")
@@ -78,6 +177,15 @@ struct TableRowsTests {
             "events": "EVENT_ID AT TYPE MEMBER_NAME EPOCH DETAIL",
             "status": "VARIABLE_NAME VARIABLE_VALUE",
             "settings": "VARIABLE_NAME VARIABLE_VALUE SOURCE RELOADABLE",
+            "replication":
+                "MEMBER_NAME SOURCE_NAME IO_STATE SQL_STATE LAG_MS GTID_RECEIVED GTID_APPLIED MISSING_TRANSACTIONS "
+                + "ERRANT_TRANSACTIONS LAST_ERROR SEMI_SYNC CHANNEL SOURCE_HOST SOURCE_PORT SOURCE_SERVER_ID",
+            "connections": "CONNECTION_ID USER HOST DB TLS STATE COMMANDS BYTES_IN BYTES_OUT AGE_MS",
+            "failovers":
+                "FAILOVER_ID KIND REASON OLD_PRIMARY NEW_PRIMARY EPOCH STARTED_AT DETECTED_MS TOTAL_MS RESULT "
+                + "LOST_TRANSACTIONS STEPS",
+            "voters": "MEMBER_NAME RAFT_ROLE TERM COMMIT_INDEX MATCH_INDEX LAST_CONTACT_MS",
+            "services": "SERVICE LEADER_ID TERM LEASE_MS LEASE_REMAINING_MS ACQUIRED_AT OBSERVERS",
         ]
         for (table, columns) in expected {
             #expect(try fixture.names("SELECT * FROM cluster_schema.\(table)").joined(separator: " ") == columns)

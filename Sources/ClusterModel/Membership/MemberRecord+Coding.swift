@@ -25,6 +25,12 @@ extension MemberRecord {
 
     /// The record as it travels.
     package func encoded() -> [UInt8] {
+        let bytes = encoded(.full)
+        // Hundreds of links with long errors: what others act on still has to arrive.
+        return bytes.count <= Self.maximumEncodedBytes ? bytes : encoded(.brief)
+    }
+
+    private func encoded(_ detail: LinkDetail) -> [UInt8] {
         var writer = FieldWriter()
         writer.field(Tag.name, name)
         writer.field(Tag.kind, kind.rawValue)
@@ -41,7 +47,7 @@ extension MemberRecord {
             writer.field(Tag.condition, Condition.down)
             writer.field(Tag.downReason, reason)
         }
-        if let observation = server.observation { writer.field(Tag.observation, bytes: observation.encoded()) }
+        if let observation = server.observation { writer.field(Tag.observation, bytes: observation.encoded(detail)) }
         writer.field(Tag.lagThreshold, UInt64(clamping: lagThresholdMilliseconds))
         writer.field(Tag.isStopping, isStopping)
         writer.field(Tag.topologyVersion, topologyVersion.rawValue)
@@ -93,6 +99,13 @@ extension MemberRecord {
     }
 }
 
+/// How much a record says of each replication link.
+enum LinkDetail {
+    case full
+    /// Without errors and GTIDs.
+    case brief
+}
+
 extension ServerObservation {
     private enum Tag {
         static let flavor: UInt8 = 1
@@ -106,7 +119,7 @@ extension ServerObservation {
         static let link: UInt8 = 9
     }
 
-    func encoded() -> [UInt8] {
+    func encoded(_ detail: LinkDetail) -> [UInt8] {
         var writer = FieldWriter()
         writer.field(Tag.flavor, flavor.rawValue)
         writer.field(Tag.version, version)
@@ -118,7 +131,7 @@ extension ServerObservation {
         if let queriesPerSecond {
             writer.field(Tag.queriesPerSecondInMilli, UInt64(exactly: (queriesPerSecond * 1000).rounded()) ?? 0)
         }
-        for link in replication { writer.field(Tag.link, bytes: link.encoded()) }
+        for link in replication { writer.field(Tag.link, bytes: link.encoded(detail)) }
         return writer.bytes
     }
 
@@ -151,9 +164,13 @@ extension ReplicationLink {
         static let sqlState: UInt8 = 5
         static let lagMilliseconds: UInt8 = 6
         static let lastError: UInt8 = 7
+        static let gtidReceived: UInt8 = 8
+        static let gtidApplied: UInt8 = 9
+        static let isSemiSync: UInt8 = 10
     }
 
-    func encoded() -> [UInt8] {
+    /// - Parameter detail: texts that only people read may be left out of a record that would be too long.
+    func encoded(_ detail: LinkDetail) -> [UInt8] {
         var writer = FieldWriter()
         writer.field(Tag.name, name)
         writer.field(Tag.source, source.description)
@@ -161,7 +178,11 @@ extension ReplicationLink {
         writer.field(Tag.ioState, ioState)
         writer.field(Tag.sqlState, sqlState)
         if let lagMilliseconds { writer.field(Tag.lagMilliseconds, UInt64(clamping: lagMilliseconds)) }
+        if let isSemiSync { writer.field(Tag.isSemiSync, isSemiSync) }
+        guard detail == .full else { return writer.bytes }
         writer.field(Tag.lastError, lastError)
+        if let gtidReceived { writer.field(Tag.gtidReceived, gtidReceived) }
+        if let gtidApplied { writer.field(Tag.gtidApplied, gtidApplied) }
         return writer.bytes
     }
 
@@ -187,6 +208,9 @@ extension ReplicationLink {
             case Tag.sqlState: sqlState = try FieldReader.text(content)
             case Tag.lagMilliseconds: lagMilliseconds = Int(clamping: try FieldReader.number(content))
             case Tag.lastError: lastError = try FieldReader.text(content)
+            case Tag.gtidReceived: gtidReceived = try FieldReader.text(content)
+            case Tag.gtidApplied: gtidApplied = try FieldReader.text(content)
+            case Tag.isSemiSync: isSemiSync = try FieldReader.number(content) != 0
             default: break
             }
         }

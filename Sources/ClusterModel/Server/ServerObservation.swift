@@ -53,6 +53,15 @@ package struct ReplicationLink: Hashable, Sendable {
     package var lagMilliseconds: Int?
     /// Empty when there is none.
     package var lastError: String
+    /// MariaDB: `Gtid_IO_Pos`; MySQL: `Retrieved_Gtid_Set`. Nil if there is none, or it is too long to be told.
+    package var gtidReceived: String?
+    /// MariaDB: `Gtid_Slave_Pos`. Nil if it is the server's own position, as it always is on MySQL.
+    package var gtidApplied: String?
+    /// The replica's side of semi-synchronous replication is at work; nil if the server does not say.
+    package var isSemiSync: Bool?
+
+    /// Longer GTID texts of a link are not told to the others, in bytes.
+    package static let maximumGTIDBytes = 1024
 
     package init(
         name: String = "",
@@ -61,7 +70,10 @@ package struct ReplicationLink: Hashable, Sendable {
         ioState: String,
         sqlState: String,
         lagMilliseconds: Int?,
-        lastError: String = ""
+        lastError: String = "",
+        gtidReceived: String? = nil,
+        gtidApplied: String? = nil,
+        isSemiSync: Bool? = nil
     ) {
         self.name = name
         self.source = source
@@ -70,6 +82,9 @@ package struct ReplicationLink: Hashable, Sendable {
         self.sqlState = sqlState
         self.lagMilliseconds = lagMilliseconds
         self.lastError = lastError
+        self.gtidReceived = gtidReceived
+        self.gtidApplied = gtidApplied
+        self.isSemiSync = isSemiSync
     }
 
     /// Both threads run and the source answers.

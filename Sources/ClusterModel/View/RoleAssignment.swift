@@ -58,11 +58,14 @@ struct RoleAssignment {
 
     /// The member that a replica's link leads to: by server id once it has connected, by address before.
     private static func source(of link: ReplicationLink, among candidates: [Candidate]) -> MemberID? {
-        candidates.first { candidate in
-            if link.sourceServerID != 0, let seen = candidate.record.server.observation {
-                return seen.serverID == link.sourceServerID
-            }
-            return candidate.record.sqlAddress == link.source || candidate.record.serverAddress == link.source
-        }?.id
+        candidates.first { link.leads(to: $0.record) }?.id
+    }
+}
+
+extension ReplicationLink {
+    /// Whether the member of this record is the link's source.
+    package func leads(to record: MemberRecord) -> Bool {
+        if sourceServerID != 0, let seen = record.server.observation { return seen.serverID == sourceServerID }
+        return record.sqlAddress == source || record.serverAddress == source
     }
 }

@@ -4,7 +4,8 @@ package import ClusterModel
 package struct LoadSample: Hashable, Sendable {
     /// Both families have SHOW STATUS, and it needs no privilege.
     static let statement =
-        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Queries', 'Threads_connected', 'Threads_running')"
+        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Queries', 'Threads_connected', 'Threads_running',"
+        + " 'Rpl_semi_sync_slave_status', 'Rpl_semi_sync_replica_status')"
 
     package var queries: UInt64
     package var connections: Int
@@ -12,6 +13,8 @@ package struct LoadSample: Hashable, Sendable {
     package var takenAt: MonotonicTime
     /// How many statements the probe itself had sent on its connection by then.
     package var ownStatements: UInt64
+    /// The replica's side of semi-synchronous replication is at work; nil if the server has no such feature.
+    package var isSemiSyncReplica: Bool?
 
     /// - Parameter records: rows with the columns Variable_name and Value.
     package init(_ records: [ResultRecord], takenAt: MonotonicTime, ownStatements: UInt64) throws(ProbeDecodingError) {
@@ -19,6 +22,8 @@ package struct LoadSample: Hashable, Sendable {
         queries = try values.number("Queries")
         connections = try values.number("Threads_connected")
         threadsRunning = try values.number("Threads_running")
+        let semiSync = values["Rpl_semi_sync_replica_status"] ?? values["Rpl_semi_sync_slave_status"]
+        isSemiSyncReplica = semiSync.map { $0.uppercased() == "ON" }
         self.takenAt = takenAt
         self.ownStatements = ownStatements
     }

@@ -24,6 +24,8 @@ package enum MariaDBDialect: ProbeDialect {
         serverID: "Master_Server_Id",
         ioState: "Slave_IO_Running",
         sqlState: "Slave_SQL_Running",
-        secondsBehind: "Seconds_Behind_Master"
+        secondsBehind: "Seconds_Behind_Master",
+        gtidReceived: "Gtid_IO_Pos",
+        gtidApplied: "Gtid_Slave_Pos"
     )
 }

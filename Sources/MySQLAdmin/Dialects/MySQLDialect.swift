@@ -24,6 +24,8 @@ package enum MySQLDialect: ProbeDialect {
         serverID: "Source_Server_Id",
         ioState: "Replica_IO_Running",
         sqlState: "Replica_SQL_Running",
-        secondsBehind: "Seconds_Behind_Source"
+        secondsBehind: "Seconds_Behind_Source",
+        gtidReceived: "Retrieved_Gtid_Set",
+        gtidApplied: nil
     )
 }

@@ -58,7 +58,9 @@ package struct ServerIdentity: Hashable, Sendable {
 extension ReplicationLink {
     /// The column names of one dialect.
     struct Columns: Sendable {
-        let name, host, port, serverID, ioState, sqlState, secondsBehind: String
+        let name, host, port, serverID, ioState, sqlState, secondsBehind, gtidReceived: String
+        /// Nil where it is the server's own position.
+        let gtidApplied: String?
     }
 
     init(_ record: ResultRecord, _ columns: Columns) throws(ProbeDecodingError) {
@@ -77,8 +79,17 @@ extension ReplicationLink {
             lagMilliseconds: record[columns.secondsBehind].flatMap(Int.init).map {
                 max(0, $0).multipliedClamping(by: 1_000)
             },
-            lastError: [sqlError, ioError].filter { !$0.isEmpty }.joined(separator: "; ").singleLine(limit: 300)
+            lastError: [sqlError, ioError].filter { !$0.isEmpty }.joined(separator: "; ").singleLine(limit: 300),
+            gtidReceived: Self.gtids(record[columns.gtidReceived]),
+            gtidApplied: columns.gtidApplied.flatMap { Self.gtids(record[$0]) }
         )
+    }
+
+    /// Nil for none, and for a text that is too long to be told.
+    private static func gtids(_ text: String?) -> String? {
+        // MySQL breaks the line after each server's part of a set.
+        let text = (text ?? "").filter { !$0.isWhitespace }
+        return text.isEmpty || text.utf8.count > maximumGTIDBytes ? nil : text
     }
 }
 

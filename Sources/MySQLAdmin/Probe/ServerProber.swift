@@ -7,9 +7,14 @@ final class ServerProber {
     private let logger: Logger
     private let interruption: ProbeInterruption
     private var connection: AdminConnection?
+    private var connectedAt = MonotonicTime.current
     private var previousLoad: LoadSample?
-    /// What the account lacked last time, so that it is logged once and not twice a second.
+    /// What the account lacked last time, so that it is logged once and not once for each look.
     private var missingPrivilege: AdminError?
+
+    /// How old a connection becomes on which a privilege is missing. The servers look up global privileges when somebody
+    /// connects, so that a grant which comes later, by replication say, is not seen on it.
+    private static let renewalMilliseconds = 2_000
 
     init(settings: ConnectionSettings, logger: Logger, interruption: ProbeInterruption) {
         self.settings = settings
@@ -31,6 +36,7 @@ final class ServerProber {
     /// An old connection that breaks says little: a DBA may have killed it. So one new connection is tried at once, and
     /// its failure is what counts. A server that hangs is not asked twice.
     func probe() throws(ProbeFailure) -> ServerObservation {
+        try renewForPrivileges()
         if let connection {
             do throws(ProbeFailure) {
                 return try observe(on: connection)
@@ -48,11 +54,30 @@ final class ServerProber {
         }
     }
 
+    /// A server that lets nobody else in now is asked on the connection that there is.
+    private func renewForPrivileges() throws(ProbeFailure) {
+        guard missingPrivilege != nil, let old = connection,
+            MonotonicTime.current.milliseconds(since: connectedAt) >= Self.renewalMilliseconds
+        else { return }
+        do throws(ProbeFailure) {
+            _ = try connect()
+        } catch {
+            connectedAt = .current
+            guard case .noAnswer = error else { return }
+            disconnect()
+            throw error
+        }
+        old.close()
+        // The figures of the look before stay: the new connection counts its own statements from 0 on.
+        previousLoad?.ownStatements = 0
+    }
+
     private func connect() throws(ProbeFailure) -> AdminConnection {
         let startedAt = MonotonicTime.current
         do throws(AdminError) {
             let connection = try AdminConnection(settings)
             self.connection = connection
+            connectedAt = startedAt
             interruption.cover(connection.socket)
             return connection
         } catch {
@@ -74,7 +99,12 @@ final class ServerProber {
             let identity = try ServerIdentity(identityRecord)
             let load = try LoadSample(loadRecords, takenAt: .current, ownStatements: connection.statementCount)
             var replication: [ReplicationLink] = []
-            for link in links { replication.append(try dialect.replicationLink(link)) }
+            for record in links {
+                var link = try dialect.replicationLink(record)
+                if link.gtidApplied == identity.gtidPosition { link.gtidApplied = nil }
+                link.isSemiSync = load.isSemiSyncReplica
+                replication.append(link)
+            }
             let queriesPerSecond = previousLoad.flatMap { load.queriesPerSecond(since: $0) }
             previousLoad = load
             return ServerObservation(

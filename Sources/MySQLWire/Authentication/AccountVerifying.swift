@@ -13,10 +13,10 @@ package protocol AccountVerifying {
     /// - Parameter password: without a closing NUL.
     func verify(user: String, password: [UInt8]) -> Bool
 
-    /// Whether the account's role lets it act, and not read alone.
-    func isOperator(user: String) -> Bool
+    /// Whether the account may act, and not read alone (`role: operator`).
+    func isOperator(_ user: String) -> Bool
 }
 
 extension AccountVerifying {
-    package func isOperator(user: String) -> Bool { false }
+    package func isOperator(_ user: String) -> Bool { false }
 }

@@ -11,6 +11,8 @@ package struct HandshakeResponse: Hashable, Sendable {
     package var authenticationPlugin: String
     /// The compression level that the client wants; nil without zstd.
     package var zstdLevel: UInt8?
+    /// The connection attribute `program_name`, which the servers' own programs send; empty for most others.
+    package var programName: String
     /// The packet as it came: relaying changes only what it must.
     private var payload: ByteBuffer
     /// Where the database's name stands in the payload, with its closing NUL.
@@ -79,8 +81,8 @@ package struct HandshakeResponse: Hashable, Sendable {
         if capabilities.contains(.pluginAuth) {
             plugin = bytes.readNULTerminatedBytes() ?? bytes.readBytes(length: bytes.readableBytes) ?? []
         }
+        let attributes = capabilities.contains(.connectAttributes) ? bytes.readLengthEncodedSlice() : nil
         if capabilities.contains(.zstdCompression) {
-            if capabilities.contains(.connectAttributes) { _ = bytes.readLengthEncodedSlice() }
             zstdLevel = bytes.readInteger()
             trailingBytes = zstdLevel == nil ? 0 : 1
         }
@@ -90,6 +92,18 @@ package struct HandshakeResponse: Hashable, Sendable {
         self.authenticationResponse = response
         self.database = database.flatMap { $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self) }
         self.authenticationPlugin = String(decoding: plugin, as: UTF8.self)
+        self.programName = attributes.flatMap(Self.programName) ?? ""
+    }
+
+    /// Attributes are keys and values in turn (MySQL: `page_protocol_connection_phase_packets_protocol_handshake_response`).
+    private static func programName(in attributes: ByteBuffer) -> String? {
+        var rest = attributes
+        while let key = rest.readLengthEncodedSlice(), let value = rest.readLengthEncodedSlice() {
+            if key.readableBytesView.elementsEqual("program_name".utf8), value.readableBytes <= 255 {
+                return String(decoding: value.readableBytesView, as: UTF8.self)
+            }
+        }
+        return nil
     }
 
     /// The payload for mysqld: the same bytes, with capabilities that were never offered taken out again.

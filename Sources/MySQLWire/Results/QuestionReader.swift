@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// Reads mysqld's answer to a question of the sidecar's own: the first row of a result, or an error.
+/// Reads mysqld's answer to a question of the sidecar's own: the first rows of a result, or an error.
 package struct QuestionReader {
     /// What the answer may be long, in bytes.
     package static let maximumBytes = 1024 * 1024
@@ -22,11 +22,15 @@ package struct QuestionReader {
     private var buffer = ByteBuffer()
     private var expectation = Expectation.first
     private var types: [UInt8] = []
-    private var row: [SQLValue]?
+    private let maximumRows: Int
+    /// The first rows of the answer, as far as it has come.
+    package private(set) var rows: [[SQLValue]] = []
     private var bytesRead = 0
 
-    package init(capabilities: Capabilities) {
+    /// - Parameter maximumRows: further ones are passed over.
+    package init(capabilities: Capabilities, maximumRows: Int = 1) {
         self.capabilities = capabilities
+        self.maximumRows = maximumRows
     }
 
     /// The question as COM_QUERY.
@@ -84,9 +88,9 @@ package struct QuestionReader {
             if payload.getInteger(at: payload.readerIndex, as: UInt8.self) == 0xfe,
                 payload.readableBytes < PacketFormat.maximumPayloadBytes
             {
-                return .row(row)
+                return .row(rows.first)
             }
-            if row == nil { row = try values(payload) }
+            if rows.count < maximumRows { rows.append(try values(payload)) }
         }
         return nil
     }

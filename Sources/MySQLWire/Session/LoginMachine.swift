@@ -30,6 +30,8 @@ package struct LoginMachine {
         package var serverVersion: String
         /// What both directions are compressed with once the login has succeeded; nil for not at all.
         package var compression: CompressionChoice?
+        /// As the client calls itself; empty if it does not.
+        package var programName: String
     }
 
     package enum Action: Equatable {
@@ -89,6 +91,15 @@ package struct LoginMachine {
     /// mysqld cannot be reached: accounts of the sidecar may still log in, everybody else gets this error.
     package mutating func serverIsUnavailable(_ error: SQLError, outage: OutageGreeting) -> Action {
         greet(with: outage.greeting(scramble: ownScramble), outage: error)
+    }
+
+    /// mysqld has closed the connection behind a greeting: accounts of the sidecar may still log in.
+    ///
+    /// - Parameter error: what everybody else gets, unless mysqld itself has said why it leaves.
+    package mutating func serverLeft(_ error: SQLError) {
+        if case .awaitingResponse(let greeting, outage: nil) = state {
+            state = .awaitingResponse(greeting, outage: error)
+        }
     }
 
     private mutating func greet(with greeting: ServerGreeting, outage: SQLError?) -> Action {
@@ -151,7 +162,8 @@ package struct LoginMachine {
             isVirtualSchemaSelected: response.database?.lowercased() == virtualSchema,
             connectionID: greeting.connectionID,
             serverVersion: greeting.plainServerVersion,
-            compression: CompressionChoice(capabilities, level: response.zstdLevel)
+            compression: CompressionChoice(capabilities, level: response.zstdLevel),
+            programName: response.programName
         )
     }
 

@@ -33,6 +33,10 @@ package struct SessionMachine {
     package var hasOwnStatements = false
     /// Statements of the sidecar's own go by names in this session: every statement is looked at.
     package var hasNamedStatements = false
+    /// The sidecar answered the last statement: the next one may ask what it left behind, and is looked at.
+    package var isLastAnswerOwn = false
+    /// Commands that went to mysqld without a look.
+    package private(set) var forwardedCommands = 0
     /// The sidecar answered the last COM_STMT_PREPARE.
     package var isLastPreparedOwn = false
 
@@ -113,6 +117,7 @@ package struct SessionMachine {
             if tracker.isFull { return ClientScan(forward: index, stop: .blocked) }
             if command == Command.statementPrepare { isLastPreparedOwn = false }
             expectAnswer(to: command, shape: ResponseShape(command: command))
+            forwardedCommands &+= 1
             passOn(length)
             index += PacketFormat.headerBytes
             if tracker.isOpaque { return ClientScan(forward: count, stop: .needsMore) }
@@ -194,6 +199,10 @@ package struct SessionMachine {
 
     private mutating func expectAnswer(to command: UInt8, shape: ResponseShape) {
         switch command {
+        case Command.ping, Command.statementClose, Command.statementReset, Command.statistics: break
+        default: isLastAnswerOwn = false
+        }
+        switch command {
         case Command.binlogDump, Command.binlogDumpGTID, Command.tableDump: tracker.becomeOpaque()
         default: tracker.expect(shape)
         }
@@ -217,7 +226,7 @@ package struct SessionMachine {
     ) -> Bool {
         switch command {
         case Command.changeUser, Command.fieldList, Command.resetConnection: true
-        case Command.query where hasNamedStatements: true
+        case Command.query where hasNamedStatements || isLastAnswerOwn: true
         default: isVirtualSchemaSelected || isCandidate(content)
         }
     }

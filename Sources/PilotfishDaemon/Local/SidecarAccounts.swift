@@ -24,7 +24,7 @@ final class SidecarAccounts: AccountVerifying, Sendable {
         }
     }
 
-    func isOperator(user: String) -> Bool { state.withLock { $0.operators.contains(user) } }
+    func isOperator(_ user: String) -> Bool { state.withLock { $0.operators.contains(user) } }
 
     func method(of user: String) -> AuthenticationMethod? {
         switch state.withLock({ $0.hashes[user] }) {

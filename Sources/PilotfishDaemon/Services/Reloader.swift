@@ -19,6 +19,7 @@ final class Reloader: Sendable {
     private let readAnew: @Sendable () throws -> Configuration
     private let logger: Logger
     private let proxy = Mutex<ProxyServer?>(nil)
+    private let turn = Mutex(())
 
     /// - Parameter readAnew: what it throws is told in the log, line by line.
     init(
@@ -44,27 +45,49 @@ final class Reloader: Sendable {
         }
     }
 
+    /// What a reload has taken over, and what waits for the next start.
+    struct Outcome: Sendable {
+        var changed: [String]
+        var needsRestart: [String]
+    }
+
+    /// Why nothing was taken over, a line each.
+    struct Failure: Error {
+        var reasons: [String]
+    }
+
     /// All or nothing: a configuration with an error in it changes nothing.
-    func reload() {
-        do {
-            let plan = Configuration.reloadable(from: running.withLock { $0 }, to: try readAnew())
-            // Files may have changed under the same names.
-            let values = try TransportSettings.Values(plan.apply)
-            targets.transport.replace { $0 = values }
-            targets.accounts.replace(with: plan.apply.sql.accounts)
-            if let keyring = plan.apply.gossip.keyring { targets.gossipCipher?.replace(with: keyring) }
-            targets.logLevel.set(Logger.Level(rawValue: plan.apply.log.level.rawValue) ?? .info)
-            proxy.withLock { $0 }?.change(ProxyLimits(plan.apply))
-            running.withLock { $0 = plan.apply }
-            logger.notice("configuration reloaded", metadata: ["changed": "\(plan.changed.joined(separator: ", "))"])
-            for name in plan.needsRestart {
+    ///
+    /// - Throws: `Failure`, which is in the log by then.
+    @discardableResult
+    func reload() throws(Failure) -> Outcome {
+        // One after another: two at once might each compare with what the other replaces.
+        let result = turn.withLock { _ in Result { try takeOver() } }
+        switch result {
+        case .success(let outcome):
+            logger.notice("configuration reloaded", metadata: ["changed": "\(outcome.changed.joined(separator: ", "))"])
+            for name in outcome.needsRestart {
                 logger.warning("changed, and holds from the next start", metadata: ["setting": "\(name)"])
             }
-        } catch {
+            return outcome
+        case .failure(let error):
             let text = (error as? ConfigurationErrors)?.lines.joined(separator: "\n") ?? "\(error)"
-            for line in text.split(separator: "\n") {
-                logger.error("configuration not reloaded", metadata: ["reason": "\(line)"])
-            }
+            let reasons = text.split(separator: "\n").map(String.init)
+            for reason in reasons { logger.error("configuration not reloaded", metadata: ["reason": "\(reason)"]) }
+            throw Failure(reasons: reasons)
         }
+    }
+
+    private func takeOver() throws -> Outcome {
+        let plan = Configuration.reloadable(from: running.withLock { $0 }, to: try readAnew())
+        // Files may have changed under the same names.
+        let values = try TransportSettings.Values(plan.apply)
+        targets.transport.replace { $0 = values }
+        targets.accounts.replace(with: plan.apply.sql.accounts)
+        if let keyring = plan.apply.gossip.keyring { targets.gossipCipher?.replace(with: keyring) }
+        targets.logLevel.set(Logger.Level(rawValue: plan.apply.log.level.rawValue) ?? .info)
+        proxy.withLock { $0 }?.change(ProxyLimits(plan.apply))
+        running.withLock { $0 = plan.apply }
+        return Outcome(changed: plan.changed, needsRestart: plan.needsRestart)
     }
 }

@@ -58,6 +58,8 @@ struct ReloadService: Service {
     let reloader: Reloader
 
     func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { reloader.reload() }
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            _ = try? reloader.reload()
+        }
     }
 }

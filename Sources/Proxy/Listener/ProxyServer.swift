@@ -91,14 +91,14 @@ package final class ProxyServer: Sendable {
                     forbiddenUsers: forbidden,
                     hosts: hosts,
                     counters: counters,
+                    directory: directory,
                     firstOwnConnectionID: firstID,
                     logger: logger
                 )
-                loop.directory = directory
                 context.value = loop
                 Self.sweep(context, on: eventLoop)
             }.get()
-            directory.addLoop { kill in eventLoop.execute { context.value?.carryOut(kill) } }
+            directory.join(context, on: eventLoop)
             boxes.append(LoopBox(eventLoop: eventLoop, counters: counters, context: context))
         }
         self.loops = boxes

@@ -50,18 +50,22 @@ extension ProxySession {
         let generation = shared.virtualTables.generation
         guard let packets = shared.answers.answer(to: key(statement), in: generation) else { return false }
         shared.counters.virtualStatements.add(1)
+        noteDiagnostics([], after: command)
         writeToClient(told(packets, answering: command.code))
         flushClient()
         return true
     }
 
     /// Keeps the packets of the result at hand for others, if it is theirs as well.
-    func keep(_ packets: ByteBuffer, answering command: InterceptedCommand) {
-        guard command.code == Command.query, command.sequence == 0,
+    ///
+    /// - Parameter statement: what was run; behind EXECUTE it is the session's own, and not what the command says.
+    func keep(_ packets: ByteBuffer, of statement: VirtualStatement, answering command: InterceptedCommand) {
+        guard command.code == Command.query, command.sequence == 0, case .select(let text) = statement,
             let generation = shared.virtualTables.lastAnswerGeneration,
-            let statement = StatementText.bytes(ofQuery: command.content, capabilities: capabilities)
+            let sent = StatementText.bytes(ofQuery: command.content, capabilities: capabilities),
+            sent.elementsEqual(text.utf8)
         else { return }
-        shared.answers.insert(packets, for: key(statement), in: generation)
+        shared.answers.insert(packets, for: key(sent), in: generation)
     }
 
     private func key(_ statement: [UInt8]) -> AnswerCache.Key {

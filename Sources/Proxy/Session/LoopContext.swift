@@ -16,6 +16,9 @@ final class LoopContext {
     let hosts: HostCounts
     let node: any NodeReporting
     let virtualTables: any VirtualQuerying
+    let procedures: any ProcedureCalling
+    /// The sessions of all loops.
+    let directory: SessionDirectory
     let marker: StatementMarker
     private let outageErrno: UInt16
     let makeScramble: @Sendable () -> [UInt8]
@@ -29,7 +32,6 @@ final class LoopContext {
     var isDraining = false
     var topology = LoopTopology(.none)
     var waits = LoopWaits()
-    var directory = SessionDirectory()
     private var lastOwnConnectionID: UInt32
 
     init(
@@ -40,6 +42,7 @@ final class LoopContext {
         forbiddenUsers: Set<String>,
         hosts: HostCounts,
         counters: LoopCounters,
+        directory: SessionDirectory,
         firstOwnConnectionID: UInt32,
         logger: Logger
     ) throws {
@@ -52,6 +55,8 @@ final class LoopContext {
         self.hosts = hosts
         self.node = dependencies.node
         self.virtualTables = try dependencies.makeVirtualTables()
+        self.procedures = dependencies.procedures
+        self.directory = directory
         self.marker = virtualTables.marker
         self.outageErrno = dependencies.outageErrno
         self.makeScramble = dependencies.makeScramble

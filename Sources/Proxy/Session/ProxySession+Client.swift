@@ -65,6 +65,7 @@ extension ProxySession {
             return clientSent(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
         }
         noteActivity()
+        figures.bytesIn &+= bytes.count
         do {
             let marker = shared.marker
             let scan = try machine.scanClient(bytes) { marker.isCandidate($0) }
@@ -82,6 +83,7 @@ extension ProxySession {
 
     func clientSent(_ buffer: ByteBuffer) {
         noteActivity()
+        figures.bytesIn &+= buffer.readableBytes
         if fromClient.readableBytes == 0 {
             fromClient = buffer
         } else {
@@ -135,7 +137,7 @@ extension ProxySession {
     func processCommands() throws(ProtocolViolation) {
         isClientBlocked = false
         while phase == .relaying || phase == .local {
-            guard question == nil, wait == nil, pendingKill == nil else {
+            guard question == nil, wait == nil, pendingKill == nil, !isAnswerPending else {
                 isClientBlocked = true
                 return
             }

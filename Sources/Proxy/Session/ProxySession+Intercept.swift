@@ -19,6 +19,7 @@ struct InterceptedCommand {
 
 extension ProxySession {
     func handle(_ command: InterceptedCommand) {
+        figures.commands &+= 1
         switch command.code {
         case Command.query: routeStatement(command)
         case Command.statementPrepare: prepareStatement(command)
@@ -39,7 +40,7 @@ extension ProxySession {
     // MARK: - Statements
 
     var context: SessionContext {
-        SessionContext(
+        var context = SessionContext(
             authority: phase == .local ? .sidecar : .server,
             user: login?.user ?? "",
             host: peerHost,
@@ -50,6 +51,8 @@ extension ProxySession {
             hasNoBackslashEscapes: machine.status.contains(.noBackslashEscapes),
             namedStatements: namedStatements.isEmpty ? [] : Set(namedStatements.keys)
         )
+        context.diagnostics = phase == .local || machine.isLastAnswerOwn ? ownDiagnostics : nil
+        return context
     }
 
     var capabilities: Capabilities { login?.capabilities ?? [] }
@@ -76,25 +79,8 @@ extension ProxySession {
         case .refuse(let error):
             refuse(command, error)
         case .virtual(let virtual):
-            withVariables(of: virtual, in: context, command) { self.runVirtual(virtual, in: $0, command) }
-        }
-    }
-
-    private func runVirtual(_ virtual: VirtualStatement, in context: SessionContext, _ command: InterceptedCommand) {
-        shared.counters.virtualStatements.add(1)
-        if case .waitForChange(let wait) = virtual { return waitForChange(wait, command) }
-        do {
-            switch try shared.virtualTables.run(virtual, parameters: [], in: context) {
-            case .ok:
-                answer(command) { answer, writer in answer.writeOK(to: &writer) }
-            case .resultSet(let result):
-                answer(command) { answer, writer in
-                    answer.write(result, to: &writer)
-                    keep(writer.buffer, answering: command)
-                }
-            }
-        } catch {
-            refuse(command, error)
+            shared.counters.virtualStatements.add(1)
+            runVirtual(virtual, [], command)
         }
     }
 
@@ -176,7 +162,10 @@ extension ProxySession {
         case Command.setOption:
             answer(command) { answer, writer in answer.writeEOF(to: &writer) }
         case Command.statistics:
-            answer(command) { _, writer in writer.packet { $0.writeString("Answered by the sidecar of this node") } }
+            // Shells read the number behind the first word.
+            let seconds = (NIODeadline.now() - shared.directory.startedAt).nanoseconds / 1_000_000_000
+            let text = "Uptime: \(seconds)  Answered by the sidecar of this node"
+            answer(command) { _, writer in writer.packet { $0.writeString(text) } }
         case Command.processInfo, Command.binlogDump, Command.binlogDumpGTID:
             refuse(command, Self.notWithoutServer)
         default:
@@ -191,6 +180,7 @@ extension ProxySession {
     func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
         body(ResultSetWriter(capabilities: capabilities, status: machine.status), &writer)
+        noteDiagnostics([], after: command)
         writeToClient(told(writer.buffer, answering: command.code))
         flushClient()
     }
@@ -198,6 +188,7 @@ extension ProxySession {
     func refuse(_ command: InterceptedCommand, _ error: SQLError) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
         error.write(to: &writer)
+        noteDiagnostics([Diagnostic(error)], after: command)
         writeToClient(writer.buffer)
         flushClient()
     }

@@ -49,7 +49,7 @@ extension ProxySession {
             return refuse(command, SQLError(errno: 1094, sqlState: "HY000", message: "Unknown thread id: \(id)"))
         }
         let user = login?.user ?? ""
-        guard owner == user || shared.accounts.isOperator(user: user) else {
+        guard owner == user || shared.accounts.isOperator(user) else {
             return refuse(
                 command,
                 SQLError(errno: 1095, sqlState: "HY000", message: "You are not owner of thread \(id)")

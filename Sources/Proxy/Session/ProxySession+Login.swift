@@ -320,6 +320,8 @@ extension ProxySession {
     private func beginCommands(_ login: LoginMachine.Login, isLocal: Bool) {
         loginDeadline?.cancel()
         let isVirtualSchemaSelected = login.isVirtualSchemaSelected
+        figures.commands &+= machine.forwardedCommands
+        ownDiagnostics = []
         machine = SessionMachine(capabilities: login.capabilities, isLocal: isLocal)
         machine.isVirtualSchemaSelected = isVirtualSchemaSelected
         forgetStatements()

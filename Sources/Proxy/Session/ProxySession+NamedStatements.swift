@@ -44,27 +44,8 @@ extension ProxySession {
     }
 
     private func execute(_ entry: OwnStatements.Entry, _ parameters: [SQLValue], _ command: InterceptedCommand) {
-        withVariables(of: entry.statement, in: context, command) { self.run(entry, parameters, in: $0, command) }
-    }
-
-    private func run(
-        _ entry: OwnStatements.Entry,
-        _ parameters: [SQLValue],
-        in context: SessionContext,
-        _ command: InterceptedCommand
-    ) {
         shared.counters.virtualStatements.add(1)
-        if case .waitForChange(let wait) = entry.statement {
-            return waitForChange(wait, parameters: parameters, command)
-        }
-        do {
-            switch try shared.virtualTables.run(entry.statement, parameters: parameters, in: context) {
-            case .ok: answer(command) { answer, writer in answer.writeOK(to: &writer) }
-            case .resultSet(let result): answer(command) { answer, writer in answer.write(result, to: &writer) }
-            }
-        } catch {
-            refuse(command, error)
-        }
+        runVirtual(entry.statement, parameters, command)
     }
 
     func deallocateNamed(_ name: String, _ command: InterceptedCommand) {

@@ -86,33 +86,10 @@ extension ProxySession {
                     capabilities: capabilities
                 )
                 ownStatements.setTypes(execution.types, of: id)
-                if case .waitForChange(let wait) = entry.statement {
-                    return waitForChange(wait, parameters: execution.parameters, as: .binary, command)
-                }
-                withVariables(of: entry.statement, in: context, command) {
-                    self.run(entry.statement, execution.parameters, in: $0, command)
-                }
+                runVirtual(entry.statement, execution.parameters, command, as: .binary)
             } catch {
                 refuse(command, error)
             }
-        }
-    }
-
-    private func run(
-        _ statement: VirtualStatement,
-        _ parameters: [SQLValue],
-        in context: SessionContext,
-        _ command: InterceptedCommand
-    ) {
-        do {
-            switch try shared.virtualTables.run(statement, parameters: parameters, in: context) {
-            case .ok:
-                answer(command) { answer, writer in answer.writeOK(to: &writer) }
-            case .resultSet(let result):
-                answer(command) { answer, writer in answer.write(result, as: .binary, to: &writer) }
-            }
-        } catch {
-            refuse(command, error)
         }
     }
 

@@ -12,6 +12,7 @@ extension ProxySession {
         do {
             let outcome = try machine.consumeServer(bytes)
             shared.counters.bytesFromServer.add(bytes.count)
+            figures.bytesOut &+= bytes.count
             client?.relay(bytes)
             if outcome.isIdle { becameIdle() }
         } catch {
@@ -43,7 +44,8 @@ extension ProxySession {
         backend = nil
         switch phase {
         case .login:
-            if isGreeted { close() } else { backendFailed() }
+            // The client is greeted by now, in whose name ever: an account of the sidecar needs no mysqld.
+            if isGreeted { loginMachine.serverLeft(shared.outageError(door)) } else { backendFailed() }
         case .authenticating, .relaying:
             endAfterBackend()
         case .proxyHeader, .local, .closed:

@@ -63,6 +63,7 @@ extension ProxySession {
         guard let wait else { return }
         self.wait = nil
         shared.counters.waitingSessions.add(-1)
+        noteDiagnostics([], after: wait.command)
         writeToClient(told(answers.answer(to: wait, self), answering: wait.command.code))
         goOnAfterWait()
     }
@@ -102,7 +103,10 @@ extension ProxySession {
     )
 
     /// What a statement is told as when it is prepared.
-    func description(of statement: VirtualStatement, in context: SessionContext) throws(SQLError) -> StatementDescription {
+    func description(
+        of statement: VirtualStatement,
+        in context: SessionContext
+    ) throws(SQLError) -> StatementDescription {
         guard case .waitForChange(let wait) = statement else {
             return try shared.virtualTables.describe(statement, in: context)
         }

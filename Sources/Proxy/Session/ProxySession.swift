@@ -44,6 +44,11 @@ final class ProxySession {
     }
     /// What mysqld is being asked on the sidecar's own behalf.
     var question: Question?
+    /// Somebody else is being asked: the client's next command waits.
+    var isAnswerPending = false
+    /// What SHOW WARNINGS tells of the last statement that the sidecar answered.
+    var ownDiagnostics: [Diagnostic] = []
+    var figures = SessionFigures()
     /// The long poll that the client waits for.
     var wait: Wait?
     var told = Told()
@@ -124,8 +129,11 @@ final class ProxySession {
 
     var canDrainNow: Bool {
         switch phase {
-        case .proxyHeader, .login, .authenticating, .closed, .local: true
-        case .relaying: machine.isIdle && !machine.status.contains(.inTransaction) && fromClient.readableBytes == 0
+        case .proxyHeader, .login, .authenticating, .closed: true
+        case .local: !isAnswerPending
+        case .relaying:
+            machine.isIdle && question == nil && !isAnswerPending && !machine.status.contains(.inTransaction)
+                && fromClient.readableBytes == 0
         }
     }
 
@@ -155,7 +163,9 @@ final class ProxySession {
     func cut(_ error: SQLError) {
         guard phase != .closed else { return }
         var writer = PacketWriter(nextSequence: 1)
-        if wait != nil || (phase == .relaying && machine.hasUnansweredCommand) { error.write(to: &writer) }
+        if wait != nil || isAnswerPending || (phase == .relaying && machine.hasUnansweredCommand) {
+            error.write(to: &writer)
+        }
         closeAfterWriting(writer.buffer)
     }
 
@@ -187,7 +197,7 @@ final class ProxySession {
     func sweep() {
         let limit = TimeAmount.milliseconds(Int64(shared.limits.idleTimeoutMilliseconds))
         defer { isActive = false }
-        guard !isActive, wait == nil, phase == .local || (phase == .relaying && machine.isIdle) else {
+        guard !isActive, wait == nil, !isAnswerPending, phase == .local || (phase == .relaying && machine.isIdle) else {
             idleSince = nil
             return
         }
@@ -205,6 +215,7 @@ final class ProxySession {
     /// Writes to the client; `flushClient` sends it.
     func writeToClient(_ buffer: ByteBuffer) {
         isClientFlushDue = true
+        figures.bytesOut &+= buffer.readableBytes
         client?.write(buffer)
     }
 

@@ -1,6 +1,8 @@
 internal import ClusterModel
 internal import NIOConcurrencyHelpers
+internal import NIOCore
 internal import QueryRouting
+internal import Sockets
 
 /// A KILL that was allowed.
 struct AllowedKill: Sendable {
@@ -9,20 +11,32 @@ struct AllowedKill: Sendable {
     var server: ServerAddress?
 }
 
-/// What one event loop has to know of the sessions of the others: for KILL, which may come in on any of them.
+/// What one event loop can know of the sessions of the others: for KILL, which may come in on any of them, and for
+/// CONNECTIONS. Each loop is asked for its own sessions when somebody wants to know; in between, none is touched.
 final class SessionDirectory: Sendable {
+    private struct Member {
+        var eventLoop: SocketLoop
+        var context: NIOLoopBoundBox<LoopContext?>
+    }
+
     private struct State {
         /// The users of sessions that no mysqld knows, by their connection ids.
         var ownUsers: [UInt32: String] = [:]
-        var loops: [@Sendable (AllowedKill) -> Void] = []
+        var members: [Member] = []
     }
 
+    /// About when the process started.
+    let startedAt = NIODeadline.now()
     private let state = NIOLockedValueBox(State())
 
-    /// - Parameter kill: carries a KILL out on that loop, if the session is one of its own.
-    func addLoop(_ kill: @escaping @Sendable (AllowedKill) -> Void) {
-        state.withLockedValue { $0.loops.append(kill) }
+    /// - Parameter context: of that loop; it holds nil from when the loop's sessions have ended.
+    func join(_ context: NIOLoopBoundBox<LoopContext?>, on eventLoop: SocketLoop) {
+        state.withLockedValue { $0.members.append(Member(eventLoop: eventLoop, context: context)) }
     }
+
+    private var members: [Member] { state.withLockedValue { $0.members } }
+
+    // MARK: KILL
 
     func enter(_ connectionID: UInt32, user: String) {
         state.withLockedValue { $0.ownUsers[connectionID] = user }
@@ -35,7 +49,28 @@ final class SessionDirectory: Sendable {
     /// The user of a session that this sidecar alone answers; nil if there is none.
     func ownUser(ofConnection id: UInt32) -> String? { state.withLockedValue { $0.ownUsers[id] } }
 
+    /// Has the KILL carried out on the loop whose session it means.
     func deliver(_ kill: AllowedKill) {
-        for loop in state.withLockedValue({ $0.loops }) { loop(kill) }
+        for member in members {
+            member.eventLoop.execute { member.context.value?.carryOut(kill) }
+        }
+    }
+
+    // MARK: CONNECTIONS
+
+    /// All sessions by their ids. A loop that has stopped has none.
+    func rows(on eventLoop: any EventLoop) -> EventLoopFuture<[ClientSessionRow]> {
+        let answers = members.map { member in
+            member.eventLoop.submit {
+                let now = NIODeadline.now()
+                return member.context.value.map { $0.sessions.values.map { $0.row(now: now) } } ?? []
+            }
+        }
+        return EventLoopFuture.whenAllComplete(answers, on: eventLoop).map { results in
+            results.flatMap { (try? $0.get()) ?? [] }
+                .sorted {
+                    ($0.connectionID ?? .max, $0.ageMilliseconds) < ($1.connectionID ?? .max, $1.ageMilliseconds)
+                }
+        }
     }
 }

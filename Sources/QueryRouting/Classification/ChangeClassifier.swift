@@ -169,7 +169,7 @@ struct ChangeClassifier {
         cursor.skip()
         guard let name = cursor.takeTableName() else { return notOurs(start) }
         let isInOurs = name.schema.map(VirtualSchema.isName) ?? context.isVirtualSchemaSelected
-        if isInOurs { return .refuse(.unknownProcedure("\(VirtualSchema.name).\(name.table)")) }
+        if isInOurs { return CallClassifier(context: context).route(name.table, cursor) }
         return mentionsVirtual(start) ? .refuse(.mixedTables) : notOurs(start)
     }
 

@@ -13,6 +13,9 @@ struct QueryClassifier {
             return .refuse(.unknownFunction("\(VirtualSchema.name).\(function.table)"))
         }
 
+        if InformationSchemaClassifier(schema: schema, context: context).isOurs(cursor, references) {
+            return routeOurs(cursor, references)
+        }
         var serverTable: TableName?
         var missing: SQLError?
         var hasVirtual = false
@@ -32,6 +35,10 @@ struct QueryClassifier {
             return .refuse(serverTable.schema == nil ? .noSchemaSelected : .tableNeedsServer(serverTable, context))
         }
         guard hasVirtual || isOurs(references) else { return .server }
+        return routeOurs(cursor, references)
+    }
+
+    private func routeOurs(_ cursor: TokenCursor, _ references: TableReferences) -> Route {
         if references.hasInto { return .refuse(.unsupported("SELECT ... INTO on cluster_schema")) }
         if references.hasParameters, !context.allowsParameters { return .refuse(.syntax(near: "?", line: 1)) }
         guard let text = String(validating: cursor.statement.bytes, as: UTF8.self) else { return .refuse(.notUTF8) }

@@ -12,6 +12,9 @@ struct ShowClassifier {
         let detail: ShowDetail = cursor.takeWord("full") ? .full : .brief
         _ = cursor.takeWord("extended")
         let isFull = cursor.takeWord("full") || detail == .full
+        if context.authority == .server, cursor.isWord("databases") || cursor.isWord("schemas") {
+            return serverSchemas(cursor)
+        }
         if let route = showOfSchema(&cursor, isFull ? .full : .brief) { return route }
         return context.authority == .sidecar ? SidecarClassifier(context: context).routeShow(cursor) : .server
     }
@@ -34,25 +37,30 @@ struct ShowClassifier {
         switch listing {
         case "tables":
             cursor.skip()
-            return inSchema(&cursor) { .virtual(.showTables(detail: detail, like: $0)) }
+            return inSchema(&cursor) { .showTables(detail: detail, like: $0) }
         case "table" where cursor.isWord("status", at: 1):
             cursor.skip(2)
-            return inSchema(&cursor) { .virtual(.showTableStatus(like: $0)) }
+            return inSchema(&cursor) { .showTableStatus(like: $0) }
         case "open" where cursor.isWord("tables", at: 1):
             cursor.skip(2)
-            return inSchema(&cursor) { _ in .virtual(.showNothing(.openTables)) }
+            return inSchema(&cursor) { _ in .showNothing(.openTables) }
         case "triggers", "events":
             cursor.skip()
-            return inSchema(&cursor) { _ in .virtual(.showNothing(listing == "events" ? .events : .triggers)) }
+            return inSchema(&cursor) { _ in .showNothing(listing == "events" ? .events : .triggers) }
         case "columns", "fields":
             cursor.skip()
             return onNamedTable(&cursor) { table, cursor in
-                guard let pattern = Self.takePattern(&cursor) else { return Self.onlyLike }
-                return .virtual(.showColumns(table: table, detail: detail, like: pattern.text))
+                Self.filtered(&cursor) { .showColumns(table: table, detail: detail, like: $0) }
             }
         case "index", "indexes", "keys":
             cursor.skip()
-            return onNamedTable(&cursor) { table, _ in .virtual(.showIndexes(table: table)) }
+            return onNamedTable(&cursor) { table, cursor in
+                Self.filtered(&cursor) { _ in .showIndexes(table: table) }
+            }
+        case "procedure", "function":
+            guard cursor.isWord("status", at: 1) else { return nil }
+            cursor.skip(2)
+            return routines(&cursor) { listing == "procedure" ? .showProcedures(like: $0) : .showNothing(.functions) }
         case "create":
             cursor.skip()
             return showCreate(&cursor)
@@ -62,7 +70,17 @@ struct ShowClassifier {
     }
 
     private func showCreate(_ cursor: inout TokenCursor) -> Route {
-        switch cursor.takeWord(of: ["table", "view", "database", "schema"]) {
+        let isFunction = cursor.isWord("function")
+        switch cursor.takeWord(of: ["table", "view", "procedure", "function", "database", "schema"]) {
+        case "procedure", "function":
+            guard let name = cursor.takeTableName() else { return notOurs() }
+            guard name.schema.map(VirtualSchema.isName) ?? context.isVirtualSchemaSelected else { return notOurs() }
+            guard !isFunction, let procedure = Procedure(named: name.table) else {
+                let kind = isFunction ? "FUNCTION" : "PROCEDURE"
+                let message = "\(kind) \(name.table) does not exist"
+                return .refuse(SQLError(errno: 1305, sqlState: "42000", message: message))
+            }
+            return .virtual(.showCreateProcedure(procedure))
         case "table", "view":
             guard let name = cursor.takeTableName() else { return notOurs() }
             return onTable(name) { .virtual(.showCreateTable($0)) }
@@ -76,7 +94,7 @@ struct ShowClassifier {
     }
 
     /// `[FROM schema] [LIKE 'pattern']`, where our schema is named or chosen.
-    private func inSchema(_ cursor: inout TokenCursor, _ answer: (String?) -> Route) -> Route {
+    private func inSchema(_ cursor: inout TokenCursor, _ answer: (String?) -> VirtualStatement) -> Route {
         if cursor.takeWord(of: ["from", "in"]) != nil {
             guard let name = cursor.takeName() else { return notOurs() }
             guard VirtualSchema.isName(name) else {
@@ -85,8 +103,34 @@ struct ShowClassifier {
         } else if !context.isVirtualSchemaSelected {
             return context.authority == .sidecar ? .refuse(.noSchemaSelected) : .server
         }
-        guard let pattern = Self.takePattern(&cursor) else { return Self.onlyLike }
-        return answer(pattern.text)
+        return Self.filtered(&cursor, answer)
+    }
+
+    /// SHOW DATABASES of a session of mysqld's. A statement that is prepared is mysqld's alone.
+    private func serverSchemas(_ start: TokenCursor) -> Route {
+        var cursor = start
+        cursor.skip()
+        guard !context.allowsParameters else { return .server }
+        if cursor.takeWord("where") { return .virtual(.listServerSchemas(.satisfying(cursor.rest))) }
+        guard let pattern = Self.takePattern(&cursor) else { return .server }
+        return .virtual(.listServerSchemas(pattern.text.map { .like($0) } ?? .all))
+    }
+
+    /// Routines of all schemas are mysqld's answer, of ours alone it is ours.
+    private func routines(_ cursor: inout TokenCursor, _ answer: (String?) -> VirtualStatement) -> Route {
+        guard context.authority == .server else { return Self.filtered(&cursor, answer) }
+        guard cursor.isWord("where") else {
+            return context.isVirtualSchemaSelected ? Self.filtered(&cursor, answer) : .server
+        }
+        var condition = cursor
+        condition.skip()
+        let restriction = SchemaRestriction(
+            condition,
+            columns: ["db"],
+            isSelected: context.isVirtualSchemaSelected,
+            isCondition: true
+        )
+        return restriction.isOurs ? Self.filtered(&cursor, answer) : .server
     }
 
     /// `FROM table [FROM schema]`.
@@ -115,7 +159,17 @@ struct ShowClassifier {
 
     // MARK: Patterns
 
-    private static let onlyLike = Route.refuse(.unsupported("SHOW ... WHERE on cluster_schema"))
+    /// `LIKE 'pattern'`, `WHERE condition` or nothing behind a listing of ours.
+    static func filtered(_ cursor: inout TokenCursor, _ answer: (String?) -> VirtualStatement) -> Route {
+        if cursor.takeWord("where") {
+            guard !cursor.isAtEnd else { return .refuse(.syntax(near: "", line: 1)) }
+            return .virtual(.filtered(answer(nil), where: cursor.rest))
+        }
+        guard let pattern = takePattern(&cursor) else {
+            return .refuse(.syntax(near: String(cursor.rest.prefix(80)), line: 1))
+        }
+        return .virtual(answer(pattern.text))
+    }
 
     /// The pattern behind LIKE if there is one; nil when something else follows.
     static func takePattern(_ cursor: inout TokenCursor) -> (text: String?, Void)? {

@@ -25,21 +25,18 @@ struct SidecarClassifier {
         case "character" where cursor.isWord("set", at: 1):
             cursor.skip(2)
             return listing(cursor) { .showCharacterSets(like: $0) }
-        case "status": return .virtual(.showNothing(.status))
-        case "warnings", "errors": return .virtual(.showNothing(.warnings))
+        case "status":
+            cursor.skip()
+            return listing(cursor) { .showStatus(like: $0) }
         case "engines": return .virtual(.showEngines)
         case "plugins": return .virtual(.showNothing(.plugins))
         default: return .refuse(.needsServer(context))
         }
     }
 
-    /// `LIKE 'pattern'`, or `WHERE Variable_name = 'x' [OR …]`, as drivers write it: the condition is then left to
-    /// the reader of the answer, which holds more rows than asked for.
-    private func listing(_ start: TokenCursor, _ answer: (String?) -> VirtualStatement) -> Route {
-        var cursor = start
-        if cursor.isWord("where") { return .virtual(answer(nil)) }
-        guard let pattern = ShowClassifier.takePattern(&cursor) else { return .refuse(.needsServer(context)) }
-        return .virtual(answer(pattern.text))
+    private func listing(_ cursor: TokenCursor, _ answer: (String?) -> VirtualStatement) -> Route {
+        var cursor = cursor
+        return ShowClassifier.filtered(&cursor, answer)
     }
 
     func routeOther(_ cursor: TokenCursor) -> Route {

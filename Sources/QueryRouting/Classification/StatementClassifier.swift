@@ -14,7 +14,10 @@ package struct StatementClassifier: Sendable {
     /// - Parameter statement: the statement's bytes, without the command byte.
     package func route(_ statement: [UInt8], in context: SessionContext) -> Route {
         let isOurs = context.isVirtualSchemaSelected || context.authority == .sidecar
-        if !isOurs, context.namedStatements.isEmpty, !schema.compatibility.marker.isCandidate(statement) {
+        let mayAskDiagnostics = context.diagnostics != nil && statement.count <= DiagnosticsClassifier.maximumBytes
+        if !isOurs, context.namedStatements.isEmpty, !mayAskDiagnostics,
+            !schema.compatibility.marker.isCandidate(statement)
+        {
             return .server
         }
         let tokenized = SQLTokenizer.tokenize(statement, mode: LexicalMode(context))
@@ -23,7 +26,7 @@ package struct StatementClassifier: Sendable {
             let named = NamedStatementClassifier(context: context) { self.route($0, in: $1) }
             if let route = named.route(cursor) { return route }
         }
-        if !isOurs, !namesAnything(tokenized) { return .server }
+        if !isOurs, !mayAskDiagnostics, !namesAnything(tokenized), !Self.asksOfSchemas(cursor) { return .server }
 
         switch tokenized.defect {
         case nil: break
@@ -38,10 +41,10 @@ package struct StatementClassifier: Sendable {
         }
         if parts.count == 1 { return route(tokenized, first, context) }
         // The first part that cannot go with the others ends it: a route holds a copy of the whole text.
-        let common = route(tokenized, first, context)
+        let common = routePart(tokenized, first, context)
         let isRefused =
             common != .server && common != .virtual(.noOperation)
-            || parts.dropFirst().contains { route(tokenized, $0, context) != common }
+            || parts.dropFirst().contains { routePart(tokenized, $0, context) != common }
         if isRefused {
             return .refuse(.unsupported("several statements at once, with one on cluster_schema among them"))
         }
@@ -63,6 +66,30 @@ package struct StatementClassifier: Sendable {
         } || CompatibilityClassifier.mayConcern(statement, others)
     }
 
+    /// Whether it is a query or a listing that may be about our schema without naming it outside a string.
+    private static func asksOfSchemas(_ start: TokenCursor) -> Bool {
+        var cursor = start
+        while cursor.takeSymbol("(") {}
+        switch cursor.word {
+        case "show" where cursor.isWord("databases", at: 1) || cursor.isWord("schemas", at: 1): return true
+        case "show", "select", "with":
+            return cursor.statement.tokens.contains { token in
+                let text = cursor.statement.text(token)
+                return text.map { VirtualSchema.isName(String($0.filter { $0 != "\\" })) } ?? false
+            }
+        default: return false
+        }
+    }
+
+    /// One statement of several. What only adds to mysqld's answers is left to mysqld.
+    private func routePart(_ statement: TokenizedStatement, _ range: Range<Int>, _ context: SessionContext) -> Route {
+        switch route(statement, range, context) {
+        case .virtual(.listServerSchemas): .server
+        case .virtual(.diagnostics) where context.authority == .server: .server
+        case let route: route
+        }
+    }
+
     /// The token ranges between semicolons that hold anything.
     private static func parts(of statement: TokenizedStatement) -> [Range<Int>] {
         var parts: [Range<Int>] = []
@@ -78,6 +105,12 @@ package struct StatementClassifier: Sendable {
     private func route(_ statement: TokenizedStatement, _ range: Range<Int>, _ context: SessionContext) -> Route {
         var cursor = TokenCursor(statement, range)
         while cursor.takeSymbol("(") {}
+        // Prepared, it may be run after a statement of mysqld's.
+        if context.authority == .sidecar || (context.diagnostics != nil && !context.allowsParameters),
+            let question = DiagnosticsClassifier.question(cursor)
+        {
+            return .virtual(.diagnostics(question))
+        }
         switch cursor.word {
         case "select", "with":
             return QueryClassifier(schema: schema, context: context).route(TokenCursor(statement, range))

@@ -22,6 +22,24 @@ extension SQLError {
         SQLError(errno: 1305, sqlState: "42000", message: "PROCEDURE \(name) does not exist")
     }
 
+    package static func wrongArgumentCount(_ procedure: Procedure, found: Int) -> SQLError {
+        SQLError(
+            errno: 1318,
+            sqlState: "42000",
+            message: "Incorrect number of arguments for PROCEDURE \(VirtualSchema.name).\(procedure.name); "
+                + "expected \(procedure.parameters.count), got \(found)"
+        )
+    }
+
+    /// - Parameter privileges: any of which would do.
+    package static func privilegeMissing(_ privileges: String) -> SQLError {
+        SQLError(
+            errno: 1227,
+            sqlState: "42000",
+            message: "Access denied; you need (at least one of) the \(privileges) privilege(s) for this operation"
+        )
+    }
+
     package static func unknownSystemVariable(_ name: String) -> SQLError {
         SQLError(errno: 1193, sqlState: "HY000", message: "Unknown system variable '\(name)'")
     }

@@ -55,6 +55,16 @@ package struct VirtualSchema: Hashable, Sendable {
         name.utf8.count == Self.name.utf8.count && name.asciiLowercased == Self.name
     }
 
+    /// Programs that take every schema that they are shown for one to copy, check or upgrade, by the names that they
+    /// give themselves. The MariaDB ones go by the old names, too.
+    private static let maintenancePrograms: Set<String> = [
+        "mysqldump", "mariadb-dump", "mysqlpump", "mydumper", "mysqlcheck", "mariadb-check", "mysql_upgrade",
+        "mariadb-upgrade",
+    ]
+
+    /// Whether SHOW DATABASES is to show our schema to a program.
+    package static func isListed(for program: String) -> Bool { !maintenancePrograms.contains(program) }
+
     private func ours(_ table: String) -> Resolution {
         self.table(named: table).map { .virtual($0) } ?? .missing(table)
     }

@@ -28,6 +28,10 @@ package struct SessionContext: Hashable, Sendable {
     package var allowsParameters: Bool
     /// The names of the session's prepared statements on virtual tables, in lower case.
     package var namedStatements: Set<String>
+    /// What the statement before left behind, if the sidecar answered it; nil if mysqld did, and knows.
+    package var diagnostics: [Diagnostic]?
+    /// The rows of CONNECTIONS, for a statement that reads it.
+    package var clientSessions: [ClientSessionRow] = []
     /// Values of mysqld's that the statement needs, by the variables' names as typed (`VirtualQuerying.variables`).
     package var variables: [String: SQLValue] = [:]
 

@@ -43,6 +43,9 @@ package protocol VirtualQuerying: AnyObject {
         in context: SessionContext
     ) throws(SQLError) -> VirtualAnswer
 
+    /// Whether a statement reads CONNECTIONS, whose rows then have to come with the context.
+    func readsClientSessions(_ statement: VirtualStatement, in context: SessionContext) -> Bool
+
     /// Rises with every change of what the tables tell of the cluster.
     var generation: UInt64 { get }
 

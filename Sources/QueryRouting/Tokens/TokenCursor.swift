@@ -28,6 +28,13 @@ struct TokenCursor {
     /// The unquoted word here in lower case; empty if there is none.
     var word: String { peek().map { statement.word($0) } ?? "" }
 
+    /// The text from here to the end.
+    var rest: String {
+        guard let first = peek(), end > index else { return "" }
+        let bytes = statement.bytes[first.start..<statement.tokens[end - 1].end]
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     mutating func skip(_ count: Int = 1) { index = min(end, index + count) }
 
     mutating func takeWord(_ word: String) -> Bool {

@@ -54,12 +54,15 @@ package struct DeclaredType: Hashable, Sendable {
         if isUnsigned { column.flags.insert(.unsigned) }
     }
 
+    /// As information_schema names it: `varchar`, `bigint`.
+    package var dataType: String { baseName.lowercased() }
+
     private var baseName: Substring {
         declaration.prefix { $0 != "(" && $0 != " " }
     }
 
     /// The number in parentheses.
-    private var size: Int? {
+    package var size: Int? {
         guard let open = declaration.firstIndex(of: "("), let close = declaration.firstIndex(of: ")") else {
             return nil
         }

@@ -11,6 +11,10 @@ package struct TableCatalog: Sendable {
     /// The names alone, as routing needs them.
     package let schema: VirtualSchema
     private let byName: [String: TableDefinition]
+    private static let informationSchema = Dictionary(
+        InformationSchemaCatalog.tables.map { ($0.name, $0) },
+        uniquingKeysWith: { first, _ in first }
+    )
 
     package init(tables: [TableDefinition], views: Set<CompatibilityView> = []) {
         self.tables = tables
@@ -37,11 +41,24 @@ package struct TableCatalog: Sendable {
         views.isEmpty ? self : TableCatalog(tables: tables, views: views)
     }
 
-    /// The schemas of the compatibility views.
-    var attachedSchemas: Set<String> { Set(compatibility.map(\.definition.schema)) }
+    /// The schemas beside cluster_schema.
+    var attachedSchemas: Set<String> {
+        Set(compatibility.map(\.definition.schema)).union([VirtualSchema.informationSchema])
+    }
 
     /// - Parameter name: in any case.
     package func definition(of name: String) -> TableDefinition? { byName[name.uppercased()] }
+
+    /// - Parameters:
+    ///   - name: in any case.
+    ///   - schema: in lower case.
+    func definition(of name: String, in schema: String) -> TableDefinition? {
+        let name = name.uppercased()
+        guard schema == VirtualSchema.informationSchema, let table = Self.informationSchema[name] else {
+            return byName[name]
+        }
+        return table
+    }
 
     /// A table's columns as the protocol tells them.
     func columns(of table: TableDefinition) -> [ColumnDefinition] {

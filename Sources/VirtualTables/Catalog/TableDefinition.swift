@@ -1,3 +1,5 @@
+import QueryRouting
+
 /// One virtual table as its file in `sql/tables/` defines it: the statement that creates it and what its comments say.
 package struct TableDefinition: Hashable, Sendable {
     package struct Column: Hashable, Sendable {
@@ -8,7 +10,7 @@ package struct TableDefinition: Hashable, Sendable {
         package var comment: String
     }
 
-    /// The schema that it is in: `cluster_schema`, or that of a compatibility view.
+    /// The schema that it is in, in lower case: `cluster_schema`, or that of a compatibility view.
     package let schema: String
     /// In upper case, but for a schema whose own names are in lower case.
     package let name: String
@@ -16,6 +18,15 @@ package struct TableDefinition: Hashable, Sendable {
     package let columns: [Column]
     /// The file's text.
     package let sql: String
+
+    /// A table that is not defined by a file.
+    init(schema: String, name: String, columns: [Column]) {
+        self.schema = schema
+        self.name = name
+        self.comment = ""
+        self.columns = columns
+        self.sql = ""
+    }
 
     /// Reads a definition, whose form is fixed: comment lines, the CREATE TABLE line, and for each column its comment
     /// lines and one line of its own.

@@ -87,9 +87,6 @@ struct Listing {
             text("Level", "", 7, .notNull)
             number("Code", "")
             text("Message", "", 512, .notNull)
-        case .status:
-            text("Variable_name", "", 64, .notNull)
-            text("Value", "", 2048, .notNull)
         case .triggers:
             for name in [
                 "Trigger", "Event", "Table", "Statement", "Timing", "Created", "sql_mode", "Definer",
@@ -106,6 +103,11 @@ struct Listing {
             text("Table", "", 64, .notNull)
             number("In_use", "")
             number("Name_locked", "")
+        case .functions:
+            for name in [
+                "Db", "Name", "Type", "Definer", "Modified", "Created", "Security_type", "Comment",
+                "character_set_client", "collation_connection", "Database Collation",
+            ] { text(name, "", 64) }
         case .plugins:
             for name in ["Name", "Status", "Type", "Library", "License"] { text(name, "", 64) }
         }

@@ -1,3 +1,4 @@
+import ClusterModel
 import MySQLWire
 import QueryRouting
 
@@ -5,11 +6,21 @@ import QueryRouting
 struct SchemaAnswers {
     let catalog: TableCatalog
     let context: SessionContext
+    /// When the procedures came to be: the process's start.
+    let createdAt: WallTime
+    /// The rows of STATUS.
+    let status: () -> [(name: String, value: String)]
 
     /// - Throws: `SQLError` 1146 for a table that is not there.
     func answer(_ statement: VirtualStatement) throws(SQLError) -> ResultSet {
         switch statement {
-        case .select, .noOperation, .waitForChange, .showCompatibilityVariables: return ResultSet(columns: [], rows: [])
+        case .select, .noOperation, .filtered, .call, .waitForChange, .showCompatibilityVariables:
+            return ResultSet(columns: [], rows: [])
+        case .listServerSchemas: return try schemas(nil)
+        case .showProcedures(let pattern):
+            return try filtered(Self.procedures(createdAt: createdAt), pattern, column: 1)
+        case .showCreateProcedure(let procedure): return createProcedure(procedure)
+        case .diagnostics(let question): return diagnostics(question)
         case .showTables(let detail, let pattern): return try tables(detail, pattern)
         case .showTableStatus(let pattern): return try tableStatus(pattern)
         case .showColumns(let table, let detail, let pattern):
@@ -19,6 +30,7 @@ struct SchemaAnswers {
         case .showIndexes: return Listing.indexes.empty
         case .showNothing(let listing): return Listing(listing).empty
         case .showSchemas(let pattern): return try schemas(pattern)
+        case .showStatus(let pattern): return try filtered(serverStatus, pattern)
         case .showVariables(let pattern): return try variables(pattern)
         case .showCollations(let pattern): return try collations(pattern)
         case .showCharacterSets(let pattern): return try characterSets(pattern)
@@ -31,12 +43,16 @@ struct SchemaAnswers {
         return definition
     }
 
-    /// Keeps the rows whose first column matches.
-    private func filtered(_ result: ResultSet, _ pattern: String?) throws(SQLError) -> ResultSet {
+    /// Keeps the rows in which a column matches.
+    private func filtered(
+        _ result: ResultSet,
+        _ pattern: String?,
+        column: Int = 0
+    ) throws(SQLError) -> ResultSet {
         guard let pattern else { return result }
         guard let matcher = LikePattern(pattern) else { throw .unsupported("a LIKE pattern of that length") }
         var result = result
-        result.rows.removeAll { row in !(row.first?.text.map { matcher.matches($0) } ?? false) }
+        result.rows.removeAll { row in !(row.dropFirst(column).first?.text.map { matcher.matches($0) } ?? false) }
         return result
     }
 
@@ -134,7 +150,7 @@ struct SchemaAnswers {
         return ResultSet(columns: listing.columns, rows: [[.text(VirtualSchema.name), .text(sql)]])
     }
 
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         "'" + text.map { $0 == "'" ? "''" : String($0) }.joined() + "'"
     }
 

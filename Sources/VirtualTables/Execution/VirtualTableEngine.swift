@@ -15,6 +15,7 @@ package final class VirtualTableEngine: VirtualQuerying {
     private let connection: SQLiteConnection
     private let environment = FunctionEnvironment()
     private let filler: TableFiller
+    private let createdAt: WallTime
     private let compatibilityFiller: CompatibilityFiller
     private let compatibilityVariables: CompatibilityVariables
     private var cache: StatementCache
@@ -44,6 +45,7 @@ package final class VirtualTableEngine: VirtualQuerying {
     ) throws(SQLiteFailure) {
         let functions = MySQLFunctions.all(environment)
         let aggregates = AggregateFunctions.all
+        let createdAt = sources.now().wall
         let connection = try SQLiteConnection(
             guardian: SQLiteGuard(
                 schemas: catalog.attachedSchemas.union([VirtualSchema.name]),
@@ -54,6 +56,8 @@ package final class VirtualTableEngine: VirtualQuerying {
         let guardian = connection.guardian
         environment.isOverLimit = { guardian.isOverLimit() }
         try Self.setUp(connection, catalog, functions + CompatibilityFiller.functions(environment), aggregates)
+        try InformationSchemaRows(catalog: catalog, createdAt: createdAt).install(on: connection)
+        self.createdAt = createdAt
         self.volatileFunctions = Set(functions.lazy.filter { !$0.isDeterministic }.map(\.name))
         self.catalog = catalog
         self.classifier = StatementClassifier(schema: catalog.schema)
@@ -108,6 +112,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         _ statement: VirtualStatement,
         in context: SessionContext
     ) throws(SQLError) -> StatementDescription {
+        if case .call(let call) = statement { return StatementDescription(parameterCount: call.parameterCount) }
         guard case .select(let text) = statement else {
             guard case .resultSet(let result) = try run(statement, parameters: [], in: context) else {
                 return StatementDescription()
@@ -123,8 +128,11 @@ package final class VirtualTableEngine: VirtualQuerying {
     }
 
     package func variables(of statement: VirtualStatement, in context: SessionContext) -> [String] {
-        guard case .select(let text) = statement, context.authority == .server else { return [] }
-        return compatibilityVariables.asked(StatementVariables.names(in: text, mode: LexicalMode(context)))
+        guard context.authority == .server, let text = statement.expressionText else { return [] }
+        let names = StatementVariables.names(in: text, mode: LexicalMode(context))
+        return compatibilityVariables.asked(
+            names.filter { StatementVariables.diagnosticCount(of: $0, in: context) == nil }
+        )
     }
 
     package func run(
@@ -136,10 +144,41 @@ package final class VirtualTableEngine: VirtualQuerying {
         switch statement {
         case .select(let text): return .resultSet(try select(text, parameters, in: context))
         case .noOperation: return .ok
+        case .filtered(let listing, let condition):
+            guard case .resultSet(let result) = try run(listing, parameters: [], in: context) else { return .ok }
+            return .resultSet(try filter(result, condition, in: context))
         case .showCompatibilityVariables(let pattern):
             return .resultSet(try compatibilityVariables.listing(like: pattern))
-        default: return .resultSet(try SchemaAnswers(catalog: catalog, context: context).answer(statement))
+        default:
+            let answers = SchemaAnswers(
+                catalog: catalog,
+                context: context,
+                createdAt: createdAt,
+                status: sources.status
+            )
+            return .resultSet(try answers.answer(statement))
         }
+    }
+
+    package func readsClientSessions(_ statement: VirtualStatement, in context: SessionContext) -> Bool {
+        guard case .select(let text) = statement, Self.mayNameSessions(text),
+            let values = try? variables(text, context),
+            let compiled = try? compile(text, parameters: [], variables: values, in: context)
+        else { return false }
+        return compiled.columnsRead.contains { $0.table == "CONNECTIONS" }
+    }
+
+    /// Saves a look into the cache for statements that cannot read CONNECTIONS.
+    private static func mayNameSessions(_ text: String) -> Bool {
+        let word = "connections".utf8
+        let first = UInt8(ascii: "c")
+        var rest = text.utf8[...]
+        while let start = rest.firstIndex(where: { $0 | 0x20 == first }) {
+            rest = rest[start...]
+            if rest.count >= word.count, zip(rest, word).allSatisfy({ $0 | 0x20 == $1 }) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
     }
 
     package func fields(ofTable table: String, like pattern: String) throws(SQLError) -> [ColumnDefinition] {
@@ -153,7 +192,7 @@ package final class VirtualTableEngine: VirtualQuerying {
 
     // MARK: SELECT
 
-    private func select(
+    func select(
         _ text: String,
         _ parameters: [SQLValue],
         in context: SessionContext
@@ -164,7 +203,11 @@ package final class VirtualTableEngine: VirtualQuerying {
         let values = try variables(text, context)
         let compiled = try compile(text, parameters: parameters, variables: values, in: context)
         do throws(SQLiteFailure) {
-            try filler.refresh(for: compatibilityFiller.sources(of: compiled.columnsRead), now: now.monotonic)
+            try filler.refresh(
+                for: compatibilityFiller.sources(of: compiled.columnsRead),
+                context.clientSessions,
+                now: now.monotonic
+            )
             try compatibilityFiller.refresh(for: compiled.columnsRead)
             // Variables stand behind the parameters.
             let missing = max(0, compiled.translation.parameterCount - parameters.count)

@@ -1,5 +1,6 @@
 import ClusterModel
 import MySQLWire
+import QueryRouting
 
 /// Keeps the tables' rows up to date, each table only when a statement is about to read it and its source has changed.
 final class TableFiller {
@@ -24,7 +25,13 @@ final class TableFiller {
     }
 
     /// Brings what a statement reads up to date.
-    func refresh(for reads: Set<SQLiteGuard.ColumnRead>, now: MonotonicTime) throws(SQLiteFailure) {
+    ///
+    /// - Parameter sessions: the rows of CONNECTIONS, if it reads that.
+    func refresh(
+        for reads: Set<SQLiteGuard.ColumnRead>,
+        _ sessions: [ClientSessionRow] = [],
+        now: MonotonicTime
+    ) throws(SQLiteFailure) {
         // The generation is read first: a view that changes in between is then taken again next time.
         let newest = sources.view.generation
         if newest != generation || view == nil {
@@ -43,7 +50,7 @@ final class TableFiller {
         connection.guardian.mode = .owner
         try inTransaction { () throws(SQLiteFailure) in
             for table in stale {
-                try fill(table, from: view, now: now)
+                try fill(table, from: view, sessions, now: now)
                 filled[table] = newest
             }
             if needsAges { try refreshAges(view, now: now) }
@@ -55,15 +62,22 @@ final class TableFiller {
         switch read.table {
         case "MEMBERS": read.column != "LAST_HEARD_MS"
         case "PRIMARY_MEMBER": read.column != "LEASE_REMAINING_MS"
-        case "CLUSTER", "EVENTS": true
+        case "CLUSTER", "EVENTS", "REPLICATION": true
         default: false
         }
     }
 
     /// Whether the table's rows change without the view: they are asked for anew each time.
-    private static func isLive(_ table: String) -> Bool { table == "STATUS" || table == "SETTINGS" }
+    private static func isLive(_ table: String) -> Bool {
+        table == "STATUS" || table == "SETTINGS" || table == "CONNECTIONS"
+    }
 
-    private func fill(_ table: String, from view: ClusterView, now: MonotonicTime) throws(SQLiteFailure) {
+    private func fill(
+        _ table: String,
+        from view: ClusterView,
+        _ sessions: [ClientSessionRow],
+        now: MonotonicTime
+    ) throws(SQLiteFailure) {
         switch table {
         case "MEMBERS":
             guard view.members != membersFilledFrom else { return }
@@ -71,6 +85,8 @@ final class TableFiller {
             membersFilledFrom = view.members
         case "PRIMARY_MEMBER": try replace(table, with: TableRows.primaryMember(view))
         case "CLUSTER": try replace(table, with: TableRows.cluster(view))
+        case "REPLICATION": try replace(table, with: TableRows.replication(view))
+        case "CONNECTIONS": try replace(table, with: TableRows.connections(sessions))
         case "EVENTS": try appendEvents(view.events)
         case "STATUS": try replace(table, with: TableRows.status(sources.status()))
         case "SETTINGS": try replace(table, with: TableRows.settings(sources.settings()))

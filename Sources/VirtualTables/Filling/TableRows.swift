@@ -1,5 +1,6 @@
 import ClusterModel
 import MySQLWire
+import QueryRouting
 
 /// The rows of each table, column by column in the order of its definition.
 enum TableRows {
@@ -72,6 +73,49 @@ enum TableRows {
         ]
     }
 
+    static func replication(_ view: ClusterView) -> [[SQLValue]] {
+        view.members.flatMap { member -> [[SQLValue]] in
+            guard let seen = member.record.server.observation else { return [] }
+            return seen.replication.map { link in
+                let source = view.members.first { link.leads(to: $0.record) }
+                return [
+                    .text(member.record.name),
+                    source.map { .text($0.record.name) } ?? .null,
+                    .text(link.ioState),
+                    .text(link.sqlState),
+                    .count(link.lagMilliseconds),
+                    .textOrNull(link.gtidReceived ?? ""),
+                    .textOrNull(link.gtidApplied ?? seen.gtidPosition),
+                    .null,
+                    .null,
+                    .textOrNull(link.lastError),
+                    link.isSemiSync.map { .flag($0) } ?? .null,
+                    .text(link.name),
+                    .text(link.source.host),
+                    .integer(Int64(link.source.port)),
+                    link.sourceServerID == 0 ? .null : .integer(Int64(link.sourceServerID)),
+                ]
+            }
+        }
+    }
+
+    static func connections(_ sessions: [ClientSessionRow]) -> [[SQLValue]] {
+        sessions.map { session in
+            [
+                session.connectionID.map { .integer(Int64($0)) } ?? .null,
+                session.user.map { .text($0) } ?? .null,
+                .text(session.host),
+                session.isVirtualSchemaSelected ? .text(VirtualSchema.name) : .null,
+                .flag(session.isTLS),
+                .text(session.state.rawValue),
+                .count(session.commands),
+                .count(session.bytesIn),
+                .count(session.bytesOut),
+                .count(session.ageMilliseconds),
+            ]
+        }
+    }
+
     static func event(_ event: ClusterEvent) -> [SQLValue] {
         [
             .counter(event.id),
@@ -98,6 +142,8 @@ extension SQLValue {
     fileprivate static func counter(_ value: UInt64) -> SQLValue { .integer(Int64(clamping: value)) }
 
     fileprivate static func count(_ value: Int?) -> SQLValue { value.map { .integer(Int64($0)) } ?? .null }
+
+    fileprivate static func textOrNull(_ value: String) -> SQLValue { value.isEmpty ? .null : .text(value) }
 
     fileprivate static func time(_ value: WallTime) -> SQLValue {
         .text(CivilTime(value).text(fractionDigits: 6))

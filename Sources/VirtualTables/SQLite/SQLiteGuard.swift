@@ -41,7 +41,7 @@ final class SQLiteGuard {
     private var memoryLimit: Int64 = .max
 
     /// - Parameters:
-    ///   - schemas: the only schemas whose tables a client may read.
+    ///   - schemas: those whose tables a client may read.
     ///   - functions: names, in lower case, of the functions that a client may call.
     ///   - nanoseconds: a clock that never goes back.
     init(schemas: Set<String>, functions: Set<String>, nanoseconds: @escaping () -> UInt64) {
@@ -135,8 +135,7 @@ final class SQLiteGuard {
         let column = String(cString: second)
         let database = third.map { String(cString: $0) }
         // Where no column is read, SQLite names no database for a common table expression or an unqualified table.
-        guard database.map(schemas.contains) ?? false || (database == nil && column.isEmpty), !Self.isInternal(table)
-        else {
+        guard database.map(schemas.contains) ?? column.isEmpty, !Self.isInternal(table) else {
             return SQLITE_DENY
         }
         columnsRead.insert(ColumnRead(table: table.uppercased(), column: column.uppercased()))

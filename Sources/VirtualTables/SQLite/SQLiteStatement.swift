@@ -88,22 +88,6 @@ final class SQLiteStatement {
         default: return 8
         }
     }
-
-    // MARK: What the columns are
-
-    func columnName(at column: Int) -> String {
-        sqlite3_column_name(handle, Int32(clamping: column)).map { String(cString: $0) } ?? ""
-    }
-
-    /// The table that the column comes from; nil for an expression.
-    func originTable(at column: Int) -> String? {
-        sqlite3_column_table_name(handle, Int32(clamping: column)).map { String(cString: $0) }
-    }
-
-    /// The column's name in that table.
-    func originColumn(at column: Int) -> String? {
-        sqlite3_column_origin_name(handle, Int32(clamping: column)).map { String(cString: $0) }
-    }
 }
 
 extension SQLValue {

@@ -56,7 +56,7 @@ enum StatementTranslator {
 
     /// Columns of tables are told as the tables define them, all others by their types.
     private static func describe(_ column: StatementWriter.ResultColumn, _ catalog: TableCatalog) -> ColumnDefinition {
-        guard let origin = column.origin, let table = catalog.definition(of: origin.table),
+        guard let origin = column.origin, let table = catalog.definition(of: origin.table, in: origin.schema),
             let declared = table.columns.first(where: { $0.name == origin.column })
         else { return ColumnDescription.describe(column.type, name: column.name) }
         var definition = ColumnDefinition(

@@ -29,7 +29,7 @@ enum StatementVariables {
 
     /// - Throws: `SQLError` 1193 for a system variable that neither mysqld has told nor the engine knows.
     static func value(of name: String, in context: SessionContext) throws(SQLError) -> SQLValue {
-        if let known = context.variables[name] { return known }
+        if let known = context.variables[name] ?? diagnosticCount(of: name, in: context) { return known }
         guard name.hasPrefix("@@") else { return .null }
         guard let plain = SystemVariables.name(in: name), SystemVariables.isKnown(plain) else {
             throw .unknownSystemVariable(SystemVariables.name(in: name) ?? String(name.dropFirst(2)))
@@ -37,9 +37,33 @@ enum StatementVariables {
         return SystemVariables.value(of: plain, in: context)
     }
 
+    /// `@@warning_count` and `@@error_count` while the sidecar knows them: mysqld did not answer the statement before.
+    ///
+    /// - Returns: nil for other variables, and when mysqld is the one to ask.
+    static func diagnosticCount(of name: String, in context: SessionContext) -> SQLValue? {
+        guard let diagnostics = context.diagnostics, name.hasPrefix("@@"),
+            !name.asciiLowercased.hasPrefix("@@global.")
+        else { return nil }
+        switch SystemVariables.name(in: name) {
+        case "warning_count": return .integer(Int64(diagnostics.count))
+        case "error_count": return .integer(Int64(diagnostics.count { $0.level == .error }))
+        default: return nil
+        }
+    }
+
     /// Whether `sql_mode`, if it was asked for, makes `||` join texts.
     static func pipesConcatenate(in context: SessionContext) -> Bool {
         guard case .text(let modes)? = context.variables[sqlMode] else { return false }
         return modes.split(separator: ",").contains { $0 == "PIPES_AS_CONCAT" || $0 == "ANSI" }
+    }
+}
+
+extension VirtualStatement {
+    /// The part of the statement that is computed, and may name variables.
+    var expressionText: String? {
+        switch self {
+        case .select(let text), .filtered(_, where: let text), .listServerSchemas(.satisfying(let text)): text
+        default: nil
+        }
     }
 }

@@ -34,6 +34,7 @@ enum SystemVariables {
         ("net_read_timeout", .integer(30)),
         ("net_write_timeout", .integer(60)),
         ("performance_schema", .flag(false)),
+        ("protocol_version", .integer(10)),
         ("query_cache_size", .integer(0)),
         ("query_cache_type", .text("OFF")),
         ("read_only", .flag(true)),

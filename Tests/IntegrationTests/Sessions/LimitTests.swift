@@ -39,6 +39,30 @@ import Testing
         }
     }
 
+    @Test func `while mysqld takes nobody in, the sidecar's accounts read the tables`() async throws {
+        try await withCluster(nodes: 1) { _, configuration in
+            try configuration.addTopologyAccount()
+        } _: { cluster in
+            let (server, sidecar) = (cluster.servers[0], cluster.sidecars[0])
+            try await server.execute("SET GLOBAL max_connections = 10", "SET GLOBAL connect_timeout = 60")
+            let port = server.port
+            // The probe's connection is there too, and one more than the limit is kept for administrators.
+            let isDone = Gate()
+            async let holder: Void = onThread {
+                let open = try (0..<12).map { _ in try RawSession(port: port) }
+                try isDone.wait()
+                withExtendedLifetime(open) {}
+            }
+            try await waitUntil("mysqld is full") { await refusal(sidecar.sqlPort)?.code == 1040 }
+            #expect(
+                try await sidecar.ask(as: .topology, "SELECT COUNT(*) FROM cluster_schema.members").rows == [["1"]]
+            )
+            #expect(await refusal(sidecar.sqlPort)?.text == "Too many connections")
+            isDone.open()
+            try await holder
+        }
+    }
+
     @Test func `a thousand sessions rest at once`() async throws {
         try await withServers { servers in
             try await servers[0].createAccounts()

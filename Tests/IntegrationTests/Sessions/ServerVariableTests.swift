@@ -25,6 +25,38 @@ import Testing
         }
     }
 
+    @Test func `conditions of listings read variables`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            let tables = try await ask(
+                port,
+                "SET @p = 'MEMB%'",
+                "SHOW TABLES FROM cluster_schema WHERE Tables_in_cluster_schema LIKE @p"
+            )
+            #expect(tables.rows == [["MEMBERS"]])
+            let schemas = try await ask(
+                port,
+                "SET @d = 'cluster_schema'",
+                "SHOW DATABASES WHERE `Database` = @d"
+            )
+            #expect(schemas.rows == [["cluster_schema"]])
+        }
+    }
+
+    @Test func `the same EXECUTE gives each session its own statement's answer`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            for number in 1...6 {
+                let result = try await ask(
+                    port,
+                    "PREPARE s FROM 'SELECT COUNT(*) + \(number) FROM cluster_schema.members'",
+                    "EXECUTE s"
+                )
+                #expect(result.rows == [["\(number + 1)"]])
+            }
+        }
+    }
+
     @Test func `two bars join texts where the session's sql_mode says so`() async throws {
         try await withCluster(nodes: 1) { cluster in
             let port = cluster.sidecars[0].sqlPort

@@ -80,7 +80,10 @@ import Testing
             let port = cluster.sidecars[0].sqlPort
             #expect(
                 try await ask(port, "SHOW TABLES FROM cluster_schema").rows.compactMap { $0.first ?? nil }
-                    == ["CLUSTER", "EVENTS", "MEMBERS", "PRIMARY_MEMBER", "SETTINGS", "STATUS"]
+                    == [
+                        "CLUSTER", "CONNECTIONS", "EVENTS", "FAILOVERS", "MEMBERS", "PRIMARY_MEMBER", "REPLICATION",
+                        "SERVICES", "SETTINGS", "STATUS", "VOTERS",
+                    ]
             )
             let description = try await ask(port, "DESCRIBE cluster_schema.primary_member")
             #expect(description.columns == ["Field", "Type", "Null", "Key", "Default", "Extra"])

@@ -2,6 +2,18 @@ import TestServers
 
 /// The `mariadb` command-line client, as a DBA runs it.
 enum MariaDBShell {
+    /// Leaves out the errors, and the statements that it repeats with them between two rules.
+    static func withoutErrors(_ lines: [String]) -> [String] {
+        var isRepeating = false
+        return lines.filter { line in
+            if line.allSatisfy({ $0 == "-" }) {
+                isRepeating.toggle()
+                return false
+            }
+            return !isRepeating && !line.hasPrefix("ERROR")
+        }
+    }
+
     /// - Returns: what it printed, a line each, without column names; errors are among the lines.
     static func run(
         port: UInt16,

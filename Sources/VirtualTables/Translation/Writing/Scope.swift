@@ -15,6 +15,8 @@ final class Scope {
 
     /// The base table that a column comes from.
     struct Origin: Hashable {
+        /// In lower case.
+        var schema: String
         var table: String
         var column: String
         /// What the statement calls the table.

@@ -69,7 +69,9 @@ extension StatementWriter {
                             sql: "\(internalAlias).c\(index)",
                             type: column.1.type,
                             origin: column.1.origin.map { origin in
-                                Scope.Origin(table: origin.table, column: origin.column, alias: alias)
+                                var origin = origin
+                                origin.alias = alias
+                                return origin
                             }
                         )
                     }
@@ -112,7 +114,12 @@ extension StatementWriter {
                         name: column.name,
                         sql: "\(internalAlias).\(SQLLiteral.name(column.name))",
                         type: ValueType(column.type, isNullable: column.isNullable),
-                        origin: Scope.Origin(table: table.name, column: column.name, alias: shown)
+                        origin: Scope.Origin(
+                            schema: table.schema,
+                            table: table.name,
+                            column: column.name,
+                            alias: shown
+                        )
                     )
                 }
             )
@@ -121,9 +128,12 @@ extension StatementWriter {
     }
 
     private func catalogTable(_ name: TableName) -> TableDefinition? {
+        if InformationSchema.holds(name) {
+            return catalog.definition(of: name.table, in: VirtualSchema.informationSchema)
+        }
         switch schema.resolve(name, isSelected: true) {
-        case .virtual(let table): catalog.definition(of: table)
-        case .missing, .server: nil
+        case .virtual(let table): return catalog.definition(of: table)
+        case .missing, .server: return nil
         }
     }
 

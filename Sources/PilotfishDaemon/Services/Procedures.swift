@@ -1,0 +1,47 @@
+internal import Logging
+internal import MySQLWire
+internal import Proxy
+internal import QueryRouting
+
+/// The procedures of cluster_schema.
+struct Procedures: ProcedureCalling {
+    let reloader: Reloader
+    let logger: Logger
+
+    func call(
+        _ procedure: Procedure,
+        _ arguments: [SQLValue],
+        by caller: ProcedureCaller
+    ) async throws(SQLError) -> [Diagnostic] {
+        logger.notice(
+            "procedure called",
+            metadata: ["procedure": "\(procedure.name)", "user": "\(caller.user)", "host": "\(caller.host)"]
+        )
+        switch procedure {
+        case .reload: return try reload()
+        case .failover, .maintenance, .removeMember, .stepDown, .switchover:
+            throw SQLError(
+                errno: 1235,
+                sqlState: "0A000",
+                message: "\(procedure.name) cannot be called until this version of Pilotfish elects primaries"
+            )
+        }
+    }
+
+    /// - Returns: a note for each setting that waits for the next start.
+    private func reload() throws(SQLError) -> [Diagnostic] {
+        do throws(Reloader.Failure) {
+            return try reloader.reload().needsRestart.map {
+                Diagnostic(level: .note, code: 1105, message: "\($0) has changed, and holds from the next start")
+            }
+        } catch {
+            throw SQLError(errno: 1105, sqlState: "HY000", message: Self.message(error.reasons))
+        }
+    }
+
+    /// Clients keep 512 bytes of a message.
+    private static func message(_ reasons: [String]) -> String {
+        let text = "configuration not reloaded: " + reasons.joined(separator: "; ")
+        return text.utf8.count <= 500 ? text : String(text.prefix(300)) + " …"
+    }
+}

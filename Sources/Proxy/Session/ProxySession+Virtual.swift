@@ -1,0 +1,250 @@
+internal import MySQLWire
+internal import NIOCore
+internal import QueryRouting
+
+// Statements for the virtual tables, and those beside them that the session itself has to carry out.
+extension ProxySession {
+    /// Runs a statement and answers it, at once or when those who must be asked first have answered.
+    func runVirtual(
+        _ statement: VirtualStatement,
+        _ parameters: [SQLValue],
+        _ command: InterceptedCommand,
+        as format: ResultSetWriter.RowFormat = .text
+    ) {
+        // These ask for the variables themselves, together with what else they need.
+        switch statement {
+        case .waitForChange(let wait): return waitForChange(wait, parameters: parameters, as: format, command)
+        case .call(let call): return callProcedure(call, parameters, command)
+        default: break
+        }
+        withVariables(of: statement, in: context, command) { context in
+            self.runVirtual(statement, parameters, command, as: format, in: context)
+        }
+    }
+
+    private func runVirtual(
+        _ statement: VirtualStatement,
+        _ parameters: [SQLValue],
+        _ command: InterceptedCommand,
+        as format: ResultSetWriter.RowFormat,
+        in context: SessionContext
+    ) {
+        switch statement {
+        case .listServerSchemas(let condition): listServerSchemas(condition, command, in: context)
+        case .diagnostics:
+            // To ask for them does not change them.
+            let kept = ownDiagnostics
+            run(statement, parameters, command, as: format, in: context)
+            ownDiagnostics = kept
+        default:
+            guard shared.virtualTables.readsClientSessions(statement, in: context) else {
+                return run(statement, parameters, command, as: format, in: context)
+            }
+            whenSessionsKnown { sessions in
+                var context = context
+                context.clientSessions = sessions
+                self.run(statement, parameters, command, as: format, in: context)
+            }
+        }
+    }
+
+    private func run(
+        _ statement: VirtualStatement,
+        _ parameters: [SQLValue],
+        _ command: InterceptedCommand,
+        as format: ResultSetWriter.RowFormat,
+        in context: SessionContext
+    ) {
+        do {
+            switch try shared.virtualTables.run(statement, parameters: parameters, in: context) {
+            case .ok: answer(command) { answer, writer in answer.writeOK(to: &writer) }
+            case .resultSet(let result):
+                answer(command) { answer, writer in
+                    answer.write(result, as: format, to: &writer)
+                    keep(writer.buffer, of: statement, answering: command)
+                }
+            }
+        } catch {
+            refuse(command, error)
+        }
+    }
+
+    // MARK: - Answers that take their time
+
+    /// Waits for a value from elsewhere; the client's next command waits too.
+    ///
+    /// - Parameter then: not called if the session ends before.
+    private func hold<Value: Sendable>(
+        until future: EventLoopFuture<Value>,
+        then: @escaping (Result<Value, any Error>) -> Void
+    ) {
+        isAnswerPending = true
+        future.assumeIsolated().whenComplete { result in
+            self.isAnswerPending = false
+            guard self.client != nil, self.phase == .relaying || self.phase == .local else { return }
+            then(result)
+            self.processClient()
+            self.flushBackend()
+            self.flushClient()
+            self.readClient()
+            if self.shared.isDraining, self.canDrainNow { self.closeAfterWriting() }
+        }
+    }
+
+    // MARK: - SHOW WARNINGS
+
+    /// The sidecar has answered a statement: the next SHOW WARNINGS is about that.
+    func noteDiagnostics(_ diagnostics: [Diagnostic], after command: InterceptedCommand) {
+        switch command.code {
+        case Command.query, Command.statementPrepare, Command.statementExecute: break
+        default: return
+        }
+        ownDiagnostics = diagnostics
+        machine.isLastAnswerOwn = true
+    }
+
+    // MARK: - CONNECTIONS
+
+    /// As with mysqld's PROCESSLIST, the sessions of other users are for those alone who have PROCESS, or operate.
+    private func whenSessionsKnown(_ then: @escaping ([ClientSessionRow]) -> Void) {
+        if phase == .local {
+            return whenSessionsKnown(ofAllUsers: shared.accounts.isOperator(login?.user ?? ""), then)
+        }
+        askPrivileges { privileges in
+            self.whenSessionsKnown(ofAllUsers: privileges.maySeeAllSessions, then)
+        }
+    }
+
+    private func whenSessionsKnown(ofAllUsers isAll: Bool, _ then: @escaping ([ClientSessionRow]) -> Void) {
+        let user = login?.user
+        hold(until: shared.directory.rows(on: shared.eventLoop)) { result in
+            let rows = (try? result.get()) ?? []
+            then(isAll ? rows : rows.filter { $0.user == user })
+        }
+    }
+
+    // MARK: - CALL
+
+    private func callProcedure(_ call: ProcedureCall, _ parameters: [SQLValue], _ command: InterceptedCommand) {
+        whenOperating(command) {
+            guard !call.variables.isEmpty else { return self.call(call, parameters, [], command) }
+            guard self.phase == .relaying else {
+                return self.refuse(command, .unsupported("variables in a session that the sidecar answers alone"))
+            }
+            self.askServer("SELECT " + call.variables.joined(separator: ", ")) { outcome in
+                switch outcome {
+                case .row(let values): self.call(call, parameters, values ?? [], command)
+                case .refused(let error): self.refuse(command, error)
+                }
+            }
+        }
+    }
+
+    /// Goes on if the session may call procedures that act, and refuses the command otherwise.
+    private func whenOperating(_ command: InterceptedCommand, _ then: @escaping () -> Void) {
+        if phase == .local {
+            guard shared.accounts.isOperator(login?.user ?? "") else {
+                return refuse(command, .privilegeMissing("OPERATOR ROLE"))
+            }
+            return then()
+        }
+        askPrivileges { privileges in
+            guard privileges.mayOperate else {
+                return self.refuse(command, .privilegeMissing(GlobalPrivileges.operating))
+            }
+            then()
+        }
+    }
+
+    private func call(
+        _ call: ProcedureCall,
+        _ parameters: [SQLValue],
+        _ variables: [SQLValue],
+        _ command: InterceptedCommand
+    ) {
+        let arguments: [SQLValue]
+        do {
+            arguments = try call.values(parameters: parameters, variables: variables)
+        } catch {
+            return refuse(command, error)
+        }
+        let procedures = shared.procedures
+        let caller = ProcedureCaller(user: login?.user ?? "", host: peerHost)
+        let promise = shared.eventLoop.makePromise(of: [Diagnostic].self)
+        promise.completeWithTask { try await procedures.call(call.procedure, arguments, by: caller) }
+        hold(until: promise.futureResult) { result in
+            switch result {
+            case .success(let notes):
+                self.answer(command) { answer, writer in answer.writeOK(to: &writer) }
+                self.noteDiagnostics(notes, after: command)
+            case .failure(let error):
+                let internalError = SQLError(errno: 1105, sqlState: "HY000", message: "\(error)")
+                self.refuse(command, error as? SQLError ?? internalError)
+            }
+        }
+    }
+
+    // MARK: - What mysqld is asked
+
+    /// The privileges of the session's account and its active roles; none if mysqld does not tell.
+    private func askPrivileges(_ then: @escaping (GlobalPrivileges) -> Void) {
+        askServerForRows("SHOW GRANTS", maximumRows: 1000) { outcome in
+            switch outcome {
+            case .success(let rows):
+                let grants = rows.compactMap { row in
+                    if case .text(let text)? = row.first { text } else { nil }
+                }
+                then(GlobalPrivileges(grants: grants))
+            case .failure: then(GlobalPrivileges(grants: []))
+            }
+        }
+    }
+
+    /// SHOW DATABASES: mysqld's own answer to the client's own words, and our schema in it.
+    private func listServerSchemas(
+        _ condition: SchemaCondition,
+        _ command: InterceptedCommand,
+        in context: SessionContext
+    ) {
+        // Dumps through the sidecar hold what is mysqld's.
+        guard phase == .relaying, VirtualSchema.isListed(for: login?.programName ?? ""),
+            isListed(condition, in: context)
+        else {
+            return relayIntercepted(command)
+        }
+        let merger = SchemaListMerger(
+            capabilities: capabilities,
+            schema: VirtualSchema.name,
+            nextSequence: command.sequence &+ 1
+        )
+        ask(command.packet, reader: merger) { merger, bytes throws(ProtocolViolation) in
+            try merger.consume(bytes)
+        } then: { outcome in
+            self.writeToClient(self.told(outcome.answer, answering: command.code))
+            self.flushClient()
+            if outcome.isRefused {
+                self.machine.isLastAnswerOwn = false
+            } else {
+                self.noteDiagnostics([], after: command)
+            }
+        }
+    }
+
+    private func isListed(_ condition: SchemaCondition, in context: SessionContext) -> Bool {
+        switch condition {
+        case .all: return true
+        case .like(let pattern): return LikePattern(pattern)?.matches(VirtualSchema.name) ?? false
+        case .satisfying(let text):
+            // What cannot be judged here is mysqld's alone.
+            let sql = "SELECT 1 FROM (SELECT '\(VirtualSchema.name)' AS `Database`) AS listing WHERE (\(text)\n)"
+            guard
+                case .resultSet(let result)? = try? shared.virtualTables.run(
+                    .select(sql),
+                    parameters: [],
+                    in: context
+                )
+            else { return false }
+            return !result.rows.isEmpty
+        }
+    }
+}

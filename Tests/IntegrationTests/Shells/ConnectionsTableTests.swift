@@ -1,0 +1,90 @@
+import MySQLAdmin
+import TestServers
+import Testing
+
+@Suite struct ConnectionsTableTests {
+    @Test func `a reader sees its own user's sessions, and all of them with PROCESS or as operator`() async throws {
+        let operatorLogin = Login(user: "operator", password: "operator-secret")
+        try await withCluster(
+            nodes: 1,
+            configure: { _, configuration in
+                try configuration.addTopologyAccount()
+                configuration.accounts.append(
+                    SidecarConfiguration.Account(
+                        name: operatorLogin.user,
+                        passwordHash: NativePasswordClient.storedHash(operatorLogin.password),
+                        role: "operator"
+                    )
+                )
+            }
+        ) { cluster in
+            try await cluster.servers[0].execute(
+                "CREATE USER 'watcher'@'%' IDENTIFIED BY 'secret'",
+                "GRANT PROCESS ON *.* TO 'watcher'@'%'"
+            )
+            let port = cluster.sidecars[0].sqlPort
+            let box = try await onThread {
+                // More than there are event loops.
+                let sessions = try (0..<6).map { _ in try RawSession(port: port) }
+                for (index, session) in sessions.enumerated() {
+                    try session.logIn(index == 5 ? .topology : .application)
+                }
+                _ = try sessions[0].query("BEGIN")
+                _ = try sessions[1].query("USE cluster_schema")
+                for _ in 0..<3 { _ = try sessions[2].query("SELECT 1") }
+                return SendableBox(sessions)
+            }
+            let all = "SELECT user, COUNT(*) FROM cluster_schema.connections GROUP BY user ORDER BY user"
+            #expect(try await ask(port, all).rows == [["app", "6"]])
+            #expect(try await ask(port, as: .topology, all).rows == [["topology", "2"]])
+            let watcher = Login(user: "watcher", password: "secret")
+            #expect(
+                try await ask(port, as: watcher, all).rows == [["app", "5"], ["topology", "1"], ["watcher", "1"]]
+            )
+            #expect(
+                try await ask(port, as: operatorLogin, all).rows == [
+                    ["app", "5"], ["operator", "1"], ["topology", "1"],
+                ]
+            )
+
+            let ids = box.value.prefix(3).map { "\($0.connectionID)" }
+            let columns =
+                "SELECT connection_id, state, db, tls, host, commands, bytes_in > 0, bytes_out > 0, age_ms >= 0"
+            let rows = try await ask(
+                port,
+                "\(columns) FROM cluster_schema.connections WHERE connection_id IN (\(ids.joined(separator: ", ")))"
+            ).rows.sorted { (Int($0[0] ?? "") ?? 0) < (Int($1[0] ?? "") ?? 0) }
+            let byID = Dictionary(uniqueKeysWithValues: rows.map { ($0[0] ?? "", Array($0.dropFirst())) })
+            #expect(byID[ids[0]] == ["IN_TRANSACTION", nil, "0", "127.0.0.1", "1", "1", "1", "1"])
+            #expect(byID[ids[1]] == ["IDLE", "cluster_schema", "0", "127.0.0.1", "1", "1", "1", "1"])
+            #expect(byID[ids[2]] == ["IDLE", nil, "0", "127.0.0.1", "3", "1", "1", "1"])
+            // By a prepared statement, and under the other name.
+            #expect(
+                try await ask(
+                    port,
+                    "PREPARE s FROM 'SELECT COUNT(*) FROM information_schema.cluster_connections'",
+                    "EXECUTE s"
+                ).rows == [["6"]]
+            )
+        }
+    }
+
+    @Test func `every node tells of every link`() async throws {
+        try await withCluster(nodes: 2) { cluster in
+            let links = """
+                SELECT member_name, source_name, io_state, sql_state, lag_ms IS NOT NULL, gtid_applied IS NOT NULL,
+                    channel, source_server_id FROM cluster_schema.replication
+                """
+            for sidecar in cluster.sidecars {
+                try await waitUntil("\(sidecar.configuration.nodeName) knows the link") {
+                    try await sidecar.ask(links).rows == [["db2", "db1", "Yes", "Yes", "1", "1", "", "1"]]
+                }
+            }
+            try await cluster.servers[1].execute("STOP SLAVE")
+            try await waitUntil("the other node knows that it is stopped") {
+                try await cluster.sidecars[0].ask("SELECT io_state, lag_ms FROM cluster_schema.replication").rows
+                    == [["No", nil]]
+            }
+        }
+    }
+}
