@@ -74,6 +74,7 @@ extension ProxySession {
         case .replaceNamed(let name): replaceNamed(name, command)
         case .refuse(let error):
             refuse(command, error)
+        case .mixed(let mixed): relayMixed(mixed, command)
         case .virtual(let virtual):
             withVariables(of: virtual, in: context, command) { self.runVirtual(virtual, in: $0, command) }
         }

@@ -27,15 +27,20 @@ struct QueryClassifier {
 
         if let missing { return .refuse(missing) }
         if let serverTable {
-            if hasVirtual { return .refuse(.mixedTables) }
+            if hasVirtual { return mixed(cursor, references) }
             guard context.authority == .sidecar else { return .server }
             return .refuse(serverTable.schema == nil ? .noSchemaSelected : .tableNeedsServer(serverTable, context))
         }
         guard hasVirtual || isOurs(references) else { return .server }
+        if references.hasInto, hasVirtual, context.authority == .server { return mixed(cursor, references) }
         if references.hasInto { return .refuse(.unsupported("SELECT ... INTO on cluster_schema")) }
         if references.hasParameters, !context.allowsParameters { return .refuse(.syntax(near: "?", line: 1)) }
         guard let text = String(validating: cursor.statement.bytes, as: UTF8.self) else { return .refuse(.notUTF8) }
         return .virtual(.select(text))
+    }
+
+    private func mixed(_ cursor: TokenCursor, _ references: TableReferences) -> Route {
+        MixedClassifier(schema: schema, context: context).route(cursor.statement, references) ?? .refuse(.mixedTables)
     }
 
     /// Whether a query without tables is for the virtual tables: the server would name another schema as the chosen
@@ -47,7 +52,7 @@ struct QueryClassifier {
         return context.isVirtualSchemaSelected && !references.calledFunctions.isDisjoint(with: ["database", "schema"])
     }
 
-    private static func isDual(_ name: TableName) -> Bool {
+    static func isDual(_ name: TableName) -> Bool {
         name.schema == nil && name.table.asciiLowercased == "dual"
     }
 }

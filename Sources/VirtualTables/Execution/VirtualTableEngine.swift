@@ -136,6 +136,20 @@ package final class VirtualTableEngine: VirtualQuerying {
         }
     }
 
+    package func rewrite(_ statement: MixedStatement, in context: SessionContext) throws(SQLError) -> [UInt8] {
+        var rows: [String: ResultSet] = [:]
+        for table in statement.tables {
+            guard let definition = catalog.definition(of: table) else { throw .unknownTable(table) }
+            let columns = statement.columns(of: definition.columns.map(\.name)).map { "`\($0)`" }
+            rows[table] = try select(
+                "SELECT \(columns.joined(separator: ", ")) FROM \(definition.qualifiedName)",
+                [],
+                in: context
+            )
+        }
+        return try statement.rewritten(with: rows)
+    }
+
     package func fields(ofTable table: String, like pattern: String) throws(SQLError) -> [ColumnDefinition] {
         let name = catalog.schema.table(named: table) ?? catalog.schema.informationSchemaTable(table)
         guard let definition = name.flatMap({ catalog.definition(of: $0) }) else { throw .unknownTable(table) }
