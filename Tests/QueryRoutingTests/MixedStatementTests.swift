@@ -188,6 +188,10 @@ struct MixedStatementTests {
         "CAST(NULL AS CHAR(\(characters)) CHARACTER SET utf8mb4) COLLATE utf8mb4_general_ci"
     }
 
+    private static func hexadecimal(_ digits: String) -> String {
+        "_utf8mb4 X'\(digits)' COLLATE utf8mb4_general_ci"
+    }
+
     private static let time = "TIMESTAMP'2000-01-01 00:00:00.000000'"
 
     static let literals: [Literal] = [
@@ -200,13 +204,18 @@ struct MixedStatementTests {
         Literal(.double, .notNull, .double(-1e-30), "0e0", "-1e-30"),
         Literal(.double, [], .double(.infinity), "IF(0, NULL, 0e0)", "NULL"),
         Literal(.double, [], .null, "IF(0, NULL, 0e0)", "NULL"),
+        Literal(.long, .unsigned, .null, "IF(0, NULL, CAST(4294967295 AS UNSIGNED))", "CAST(NULL AS UNSIGNED)"),
         Literal(
-            .dateTime, .notNull, .text("2026-01-31 12:00:00.000001"), time, "TIMESTAMP'2026-01-31 12:00:00.000001'"
+            .dateTime,
+            .notNull,
+            .text("2026-01-31 12:00:00.000001"),
+            time,
+            "TIMESTAMP'2026-01-31 12:00:00.000001'"
         ),
-        Literal(.dateTime, .notNull, .text("'; --"), time, "_utf8mb4 X'273B202D2D'"),
-        Literal(.varString, .notNull, .text("a'\\"), text(16), "_utf8mb4 X'61275C'"),
-        Literal(.varString, [], .text(""), text(16), "_utf8mb4 X''"),
-        Literal(.blob, .blob, .text("ü"), text(16384), "_utf8mb4 X'C3BC'"),
+        Literal(.dateTime, .notNull, .text("'; --"), time, hexadecimal("273B202D2D")),
+        Literal(.varString, .notNull, .text("a'\\"), text(16), hexadecimal("61275C")),
+        Literal(.varString, [], .text(""), text(16), hexadecimal("")),
+        Literal(.blob, .blob, .text("ü"), text(16384), hexadecimal("C3BC")),
         Literal(.varString, [], .blob([0, 255]), text(16), "X'00FF'"),
     ]
 

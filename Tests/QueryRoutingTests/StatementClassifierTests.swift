@@ -239,7 +239,10 @@ struct StatementClassifierTests {
             ("CREATE PROCEDURE app.p() SELECT * FROM app.t, cluster_schema.members", "1235"),
             ("CREATE TABLE app.t LIKE cluster_schema.members", "1235"),
             ("CREATE OR REPLACE TEMPORARY TABLE t SELECT 1 FROM cluster_schema.members", "mixed MEMBERS"),
-            ("REPLACE app.t (a) SELECT role FROM cluster_schema.members, cluster_schema.cluster", "mixed MEMBERS CLUSTER"),
+            (
+                "REPLACE app.t (a) SELECT role FROM cluster_schema.members, cluster_schema.cluster",
+                "mixed MEMBERS CLUSTER"
+            ),
             ("INSERT INTO app.t SELECT * FROM cluster_schema.nodes", "1146"),
             ("EXPLAIN SELECT * FROM app.t, cluster_schema.members", "mixed MEMBERS"),
             ("SELECT 1; SELECT * FROM app.t, cluster_schema.members", "1235"),

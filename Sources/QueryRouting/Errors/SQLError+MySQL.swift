@@ -99,7 +99,8 @@ extension SQLError {
         SQLError(
             errno: 1104,
             sqlState: "42000",
-            message: "The rows of cluster_schema that mysqld would need for this statement take more than \(limit) bytes"
+            message:
+                "The rows of cluster_schema that mysqld would need for this statement take more than \(limit) bytes"
         )
     }
 

@@ -8,13 +8,14 @@ import MySQLWire
 /// that nothing in them means anything to the parser.
 ///
 /// The collation is explicit, so that texts compare with those of any table, whatever its collation is: two columns
-/// of different collations would be error 1267.
+/// of different collations would be error 1267. It stands behind each literal too, since MariaDB takes a condition on
+/// a column into the parts of a UNION.
 struct DerivedTable {
     let rows: ResultSet
 
-    /// - Throws: `SQLError` 1104 when the query would be longer than `limit` bytes.
-    func append(to text: inout [UInt8], limit: Int) throws(SQLError) {
-        let end = text.count + limit
+    /// - Parameter end: what the text's length may be, in bytes.
+    /// - Returns: false if the query does not fit; the text is then cut.
+    func append(to text: inout [UInt8], end: Int) -> Bool {
         text += "SELECT ".utf8
         for (index, column) in rows.columns.enumerated() {
             if index > 0 { text += ", ".utf8 }
@@ -29,9 +30,12 @@ struct DerivedTable {
                 if index > 0 { text += ", ".utf8 }
                 append(value, of: column, to: &text)
             }
-            guard text.count <= end else { throw .tooManyRowsForServer(limit: limit) }
+            guard text.count <= end else { return false }
         }
+        return text.count <= end
     }
+
+    private static let collation = " COLLATE utf8mb4_general_ci"
 
     // MARK: Types
 
@@ -41,13 +45,14 @@ struct DerivedTable {
         let isNullable = !column.flags.contains(.notNull)
         switch column.type {
         case .longLong: append(column.flags.contains(.unsigned) ? Self.greatest : Self.least, isNullable, to: &text)
-        case .long: append(column.flags.contains(.unsigned) ? Self.greatestShort : Self.leastShort, isNullable, to: &text)
+        case .long:
+            append(column.flags.contains(.unsigned) ? Self.greatestShort : Self.leastShort, isNullable, to: &text)
         case .double: append("0e0", isNullable, to: &text)
         case .dateTime: append("TIMESTAMP'2000-01-01 00:00:00\(Self.zeros(column.decimals))'", isNullable, to: &text)
         default:
             // Such a cast can be NULL anyway. A length of more than 65,535 bytes makes it a TEXT.
             let characters = column.type == .blob ? 16_384 : max(1, Int(column.length) / 4)
-            text += "CAST(NULL AS CHAR(\(characters)) CHARACTER SET utf8mb4) COLLATE utf8mb4_general_ci".utf8
+            text += "CAST(NULL AS CHAR(\(characters)) CHARACTER SET utf8mb4)\(Self.collation)".utf8
         }
     }
 
@@ -68,7 +73,9 @@ struct DerivedTable {
 
     private func append(_ value: SQLValue, of column: ColumnDefinition, to text: inout [UInt8]) {
         switch value {
-        case .null: text += "NULL".utf8
+        case .null:
+            // As for numbers: the type of NULL alone would make the column a DECIMAL.
+            text += (column.flags.contains(.unsigned) ? "CAST(NULL AS UNSIGNED)" : "NULL").utf8
         case .integer(let number):
             if column.flags.contains(.unsigned), number >= 0 {
                 // A literal alone would be signed and make the column a DECIMAL.
@@ -84,9 +91,11 @@ struct DerivedTable {
             if column.type == .dateTime, Self.isTime(string) {
                 text += "TIMESTAMP'\(string)'".utf8
             } else {
-                appendHexadecimal(string.utf8, introducer: "_utf8mb4 ", to: &text)
+                text += "_utf8mb4 ".utf8
+                appendHexadecimal(string.utf8, to: &text)
+                text += Self.collation.utf8
             }
-        case .blob(let bytes): appendHexadecimal(bytes, introducer: "", to: &text)
+        case .blob(let bytes): appendHexadecimal(bytes, to: &text)
         }
     }
 
@@ -95,8 +104,7 @@ struct DerivedTable {
         !text.isEmpty && text.utf8.allSatisfy { ASCII.isDigit($0) || "-: .".utf8.contains($0) }
     }
 
-    private func appendHexadecimal(_ bytes: some Sequence<UInt8>, introducer: String, to text: inout [UInt8]) {
-        text += introducer.utf8
+    private func appendHexadecimal(_ bytes: some Sequence<UInt8>, to text: inout [UInt8]) {
         text += "X'".utf8
         for byte in bytes {
             text.append(Self.digit(byte >> 4))

@@ -26,14 +26,15 @@ extension MixedStatement {
                 let start = result.count
                 // The name may touch the word before it, as in "FROM`cluster_schema`.members".
                 result += " (".utf8
-                try DerivedTable(rows: rows).append(to: &result, limit: left)
+                guard DerivedTable(rows: rows).append(to: &result, end: start + left) else {
+                    throw .tooManyRowsForServer(limit: limit)
+                }
                 result += ") ".utf8
                 if let alias {
                     result += "AS ".utf8
                     SQLName.append(alias, to: &result)
                 }
-                left -= result.count - start
-                guard left >= 0 else { throw .tooManyRowsForServer(limit: limit) }
+                left = max(0, left - (result.count - start))
             }
         }
         result += text[position...]

@@ -53,7 +53,8 @@ import Testing
                     nil
                 ),
                 (
-                    "SELECT town FROM app.site JOIN cluster_schema.members ON member_name COLLATE utf8mb4_bin = name", []
+                    "SELECT town FROM app.site JOIN cluster_schema.members ON member_name COLLATE utf8mb4_bin = name",
+                    []
                 ),
             ] as [(String, [[String?]]?)] {
                 if let expected {
@@ -123,6 +124,7 @@ import Testing
             }
             let others = try await ask(
                 port,
+                "USE app",
                 "SET @seen = 0",
                 "SELECT COUNT(*) FROM cluster_schema.members INTO @seen",
                 "UPDATE app.snapshot s JOIN cluster_schema.members m USING (member_id) SET s.zone = CONCAT('of ', m.role)",
@@ -177,7 +179,9 @@ import Testing
                 let session = try RawSession(port: port)
                 try session.logIn(schema: "app")
                 #expect(try session.query("BEGIN") == .ok)
-                #expect(try session.query("INSERT INTO site SELECT member_name, 'Rom' FROM cluster_schema.members") == .ok)
+                #expect(
+                    try session.query("INSERT INTO site SELECT member_name, 'Rom' FROM cluster_schema.members") == .ok
+                )
                 #expect(try session.query("SELECT ROW_COUNT(), @@in_transaction") == .rows([["1", "1"]]))
                 #expect(try session.query("ROLLBACK") == .ok)
                 #expect(
