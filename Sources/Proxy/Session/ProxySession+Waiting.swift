@@ -102,10 +102,7 @@ extension ProxySession {
     )
 
     /// What a statement is told as when it is prepared.
-    func description(
-        of statement: VirtualStatement,
-        in context: SessionContext
-    ) throws(SQLError) -> StatementDescription {
+    func description(of statement: VirtualStatement, in context: SessionContext) throws(SQLError) -> StatementDescription {
         guard case .waitForChange(let wait) = statement else {
             return try shared.virtualTables.describe(statement, in: context)
         }
