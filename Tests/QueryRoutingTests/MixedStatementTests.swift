@@ -98,11 +98,20 @@ struct MixedStatementTests {
                 "SELECT CLUSTER_SCHEMA.MEMBERS.ROLE FROM cluster_schema.members, t",
                 "SELECT `members`.ROLE FROM {}AS `members`, t"
             ),
+            (
+                "SELECT Members.role FROM t, cluster_schema.members WHERE 1 IN (SELECT Members.x FROM cluster_schema.Members)",
+                "SELECT `members`.role FROM t, {}AS `members` WHERE 1 IN (SELECT `members`.x FROM {}AS `members`)"
+            ),
             // An alias is the client's own; so is another table of the same name.
             ("SELECT M.role FROM cluster_schema.members m, t", "SELECT M.role FROM {} m, t"),
             (
                 "SELECT MEMBERS.x, members.role FROM cluster_schema.members, app.MEMBERS",
                 "SELECT MEMBERS.x, members.role FROM {}AS `members`, app.MEMBERS"
+            ),
+            // Only the schema tells these apart.
+            (
+                "SELECT app.members.x, cluster_schema.Members.role FROM cluster_schema.members JOIN app.members",
+                "SELECT app.members.x, `cluster_schema.members`.role FROM {}AS `cluster_schema.members` JOIN app.members"
             ),
             (
                 "SELECT app.members.x FROM cluster_schema.members m, app.members",

@@ -7,6 +7,10 @@ extension ProxySession {
     /// mysqld gets the statement with the rows of the virtual tables in it, as the client's own command: its answer is
     /// the client's, and so are its warnings, its status and what it tells of the session.
     func relayMixed(_ statement: MixedStatement, _ command: InterceptedCommand) {
+        relayMixed(statement, command, in: context)
+    }
+
+    private func relayMixed(_ statement: MixedStatement, _ command: InterceptedCommand, in context: SessionContext) {
         do throws(SQLError) {
             let text = try shared.virtualTables.rewrite(statement, in: context)
             guard let packet = command.packet(replacing: statement.text, by: text) else {

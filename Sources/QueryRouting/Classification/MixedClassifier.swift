@@ -21,43 +21,66 @@ struct MixedClassifier {
         guard context.authority == .server else { return .refuse(.mixedNeedsServer(context)) }
         guard !context.allowsParameters else { return .refuse(.mixedNotPreparable) }
 
+        let derived = names(of: virtual.map(\.reference), among: references.tables)
         var edits = virtual.map { reference, table in
             MixedStatement.Edit(
                 bytes: reference.bytes,
-                replacement: .rows(table: table, alias: reference.isAliased ? nil : reference.alias)
+                replacement: .rows(table: table, alias: reference.isAliased ? nil : derived[key(reference)])
             )
         }
-        edits += qualifierEdits(references, virtual.map(\.reference))
+        edits += qualifierEdits(references, virtual.map(\.reference), derived)
         edits.sort { $0.bytes.lowerBound < $1.bytes.lowerBound }
         return .mixed(MixedStatement(text: statement.bytes, edits: edits, names: names(in: statement)))
     }
 
-    /// A derived table is in no schema: `cluster_schema.members.role` becomes `members.role`. mysqld may tell names of
-    /// tables apart by their case, so a virtual table's own name is written as in FROM.
-    private func qualifierEdits(_ references: TableReferences, _ virtual: [TableReference]) -> [MixedStatement.Edit] {
-        let known = Set(
-            virtual.map {
-                TableName(
-                    schema: $0.name.schema?.asciiLowercased ?? VirtualSchema.name,
-                    table: $0.alias.asciiLowercased
-                )
-            }
+    /// What a reference is to qualifiers with a schema, in lower case.
+    private func key(_ reference: TableReference) -> TableName {
+        TableName(
+            schema: reference.name.schema?.asciiLowercased ?? VirtualSchema.name,
+            table: reference.alias.asciiLowercased
         )
-        let ownNames = Dictionary(
-            virtual.filter { !$0.isAliased }.map { ($0.alias.asciiLowercased, $0.alias) },
+    }
+
+    /// What the derived tables are called: by the alias, or the table's own name. If a table of the server has that
+    /// name too, only the schema tells them apart, which a derived table has none of: so it becomes part of the name.
+    private func names(of virtual: [TableReference], among all: [TableReference]) -> [TableName: String] {
+        let others = Set(all.filter { !virtual.contains($0) }.map(\.alias))
+        return Dictionary(
+            virtual.map { reference in
+                let key = key(reference)
+                guard !reference.isAliased, others.contains(reference.alias) else { return (key, reference.alias) }
+                return (key, "\(key.schema ?? "").\(reference.alias)")
+            },
             uniquingKeysWith: { first, _ in first }
         )
-        let aliases = Set(references.tables.map(\.alias))
+    }
+
+    /// A derived table is in no schema: `cluster_schema.members.role` becomes `members.role`. mysqld may tell names of
+    /// tables apart by their case, so a virtual table's own name is written as in FROM.
+    private func qualifierEdits(
+        _ references: TableReferences,
+        _ virtual: [TableReference],
+        _ derived: [TableName: String]
+    ) -> [MixedStatement.Edit] {
+        let ownNames = Dictionary(
+            virtual.filter { !$0.isAliased }.map { ($0.alias.asciiLowercased, derived[key($0)] ?? $0.alias) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let aliases = Set(references.tables.filter { $0.isAliased || !virtual.contains($0) }.map(\.alias))
         var edits: [MixedStatement.Edit] = []
         for qualifier in references.qualifiers {
             let table = qualifier.name.table
-            if let name = qualifier.name.schema {
-                guard known.contains(TableName(schema: name.asciiLowercased, table: table.asciiLowercased)) else {
+            if let schema = qualifier.name.schema {
+                let key = TableName(schema: schema.asciiLowercased, table: table.asciiLowercased)
+                guard let name = derived[key] else { continue }
+                if name.asciiLowercased != key.table {
+                    let bytes = qualifier.schemaBytes.lowerBound..<qualifier.tableBytes.upperBound
+                    edits.append(.init(bytes: bytes, replacement: .name(name)))
                     continue
                 }
                 edits.append(.init(bytes: qualifier.schemaBytes, replacement: .nothing))
             }
-            if !aliases.contains(table), let ownName = ownNames[table.asciiLowercased] {
+            if !aliases.contains(table), let ownName = ownNames[table.asciiLowercased], ownName != table {
                 edits.append(.init(bytes: qualifier.tableBytes, replacement: .name(ownName)))
             }
         }

@@ -31,8 +31,8 @@ struct QueryClassifier {
             guard context.authority == .sidecar else { return .server }
             return .refuse(serverTable.schema == nil ? .noSchemaSelected : .tableNeedsServer(serverTable, context))
         }
-        guard hasVirtual || isOurs(references) else { return .server }
         if references.hasInto, hasVirtual, context.authority == .server { return mixed(cursor, references) }
+        guard hasVirtual || isOurs(references) else { return .server }
         if references.hasInto { return .refuse(.unsupported("SELECT ... INTO on cluster_schema")) }
         if references.hasParameters, !context.allowsParameters { return .refuse(.syntax(near: "?", line: 1)) }
         guard let text = String(validating: cursor.statement.bytes, as: UTF8.self) else { return .refuse(.notUTF8) }

@@ -8,7 +8,7 @@ package import QueryRouting
 /// One engine belongs to one event loop: it is not Sendable, and every call on it ends within its time limit. Rows
 /// are brought up to date when a statement is about to read them.
 package final class VirtualTableEngine: VirtualQuerying {
-    private let catalog: TableCatalog
+    let catalog: TableCatalog
     private let classifier: StatementClassifier
     private let sources: VirtualTableSources
     private let limits: ExecutionLimits
@@ -134,20 +134,6 @@ package final class VirtualTableEngine: VirtualQuerying {
             return .resultSet(try compatibilityVariables.listing(like: pattern))
         default: return .resultSet(try SchemaAnswers(catalog: catalog, context: context).answer(statement))
         }
-    }
-
-    package func rewrite(_ statement: MixedStatement, in context: SessionContext) throws(SQLError) -> [UInt8] {
-        var rows: [String: ResultSet] = [:]
-        for table in statement.tables {
-            guard let definition = catalog.definition(of: table) else { throw .unknownTable(table) }
-            let columns = statement.columns(of: definition.columns.map(\.name)).map { "`\($0)`" }
-            rows[table] = try select(
-                "SELECT \(columns.joined(separator: ", ")) FROM \(definition.qualifiedName)",
-                [],
-                in: context
-            )
-        }
-        return try statement.rewritten(with: rows)
     }
 
     package func fields(ofTable table: String, like pattern: String) throws(SQLError) -> [ColumnDefinition] {

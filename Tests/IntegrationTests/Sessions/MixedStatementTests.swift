@@ -8,7 +8,9 @@ import Testing
     private func prepare(_ cluster: TestCluster) async throws -> UInt16 {
         try await cluster.servers[0].execute(
             "CREATE TABLE app.site (name VARCHAR(20), town VARCHAR(20)) CHARSET utf8mb4 COLLATE utf8mb4_unicode_ci",
-            "INSERT INTO app.site VALUES ('DB1', 'Ulm'), ('db2', 'Bonn')"
+            "INSERT INTO app.site VALUES ('DB1', 'Ulm'), ('db2', 'Bonn')",
+            "CREATE TABLE app.members (member_name VARCHAR(20), town VARCHAR(20))",
+            "INSERT INTO app.members VALUES ('db1', 'Rom')"
         )
         return cluster.sidecars[0].sqlPort
     }
@@ -47,6 +49,16 @@ import Testing
                         + "(SELECT 1 FROM cluster_schema.status LIMIT 1) c",
                     [["2"]]
                 ),
+                (
+                    "SELECT app.members.town, cluster_schema.members.is_local FROM app.members JOIN cluster_schema.members "
+                        + "ON app.members.member_name = cluster_schema.members.member_name",
+                    [["Rom", "1"]]
+                ),
+                (
+                    "SET STATEMENT max_statement_time = 60 FOR SELECT town FROM app.site, cluster_schema.members "
+                        + "WHERE name = member_name FOR UPDATE",
+                    [["Ulm"]]
+                ),
                 // The comparison is the user's to choose.
                 (
                     "SELECT town FROM app.site JOIN cluster_schema.members ON member_name = name COLLATE utf8mb4_unicode_ci",
@@ -63,6 +75,19 @@ import Testing
                     #expect(await refusal(port, statement)?.code == 1267, "\(statement)")
                 }
             }
+        }
+    }
+
+    @Test func `EXPLAIN shows mysqld's plan`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let port = try await prepare(cluster)
+            let plan = try await ask(
+                port,
+                "EXPLAIN SELECT town FROM app.site JOIN cluster_schema.members ON member_name = name"
+            )
+            #expect(plan.columns.contains("select_type"))
+            #expect(plan.rows.contains { $0.contains("site") })
+            #expect(plan.rows.contains { $0.contains("DERIVED") })
         }
     }
 
