@@ -44,6 +44,25 @@ struct DocumentationTests {
         for block in blocks { #expect(try !fixture.result(block).columns.isEmpty, "\(block)") }
     }
 
+    @Test("the example statements on tables of the server are rewritten for it")
+    func mixedExamples() throws {
+        let fixture = try EngineFixture()
+        let blocks = text.components(separatedBy: "```mysql\n").dropFirst().compactMap {
+            $0.components(separatedBy: "\n```").first
+        }
+        let statements = blocks.flatMap { $0.components(separatedBy: ";\n") }
+        #expect(statements.count >= 3)
+        for statement in statements {
+            let route = fixture.engine.route(Array(statement.utf8), in: EngineFixture.serverContext)
+            guard case .mixed(let mixed) = route else {
+                Issue.record("\(statement): \(route)")
+                continue
+            }
+            let text = try fixture.engine.rewrite(mixed, in: EngineFixture.serverContext)
+            #expect(!StatementMarker.isCandidate(text), "\(statement)")
+        }
+    }
+
     @Test("each file in sql/tables is read, and every column says what it means")
     func definitions() {
         let tables = TableCatalog.standard.tables

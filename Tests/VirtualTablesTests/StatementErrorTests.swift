@@ -43,8 +43,6 @@ struct StatementErrorTests {
                 "The used SELECT statements have a different number of columns"
             ),
             ("SELECT @x := 1 FROM cluster_schema.members", 1235, "0A000", nil),
-            ("SELECT role INTO @x FROM cluster_schema.members", 1235, "0A000", nil),
-            ("SELECT role FROM cluster_schema.members INTO @x", 1235, "0A000", nil),
             ("SELECT SLEEP(5) FROM cluster_schema.members", 1235, "0A000", nil),
             ("SELECT BENCHMARK(1000000000, 1) FROM cluster_schema.members", 1235, "0A000", nil),
             ("SELECT LOAD_FILE('/etc/passwd') FROM cluster_schema.members", 1235, "0A000", nil),

@@ -78,6 +78,7 @@ extension ProxySession {
         case .replaceNamed(let name): replaceNamed(name, command)
         case .refuse(let error):
             refuse(command, error)
+        case .mixed(let mixed): relayMixed(mixed, command)
         case .virtual(let virtual):
             shared.counters.virtualStatements.add(1)
             runVirtual(virtual, [], command)

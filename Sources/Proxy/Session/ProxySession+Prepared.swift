@@ -12,7 +12,7 @@ extension ProxySession {
             relayIntercepted(command)
         case .refuse(let error):
             refuse(command, error)
-        case .selectVirtualSchema, .prepareNamed, .executeNamed, .deallocateNamed, .replaceNamed:
+        case .selectVirtualSchema, .prepareNamed, .executeNamed, .deallocateNamed, .replaceNamed, .mixed:
             refuse(command, Self.notPreparable)
         case .virtual(let statement):
             withVariables(of: statement, in: context, command) { self.describe(statement, in: $0, command) }

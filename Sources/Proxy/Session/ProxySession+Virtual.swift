@@ -106,7 +106,7 @@ extension ProxySession {
     // MARK: - CONNECTIONS
 
     /// As with mysqld's PROCESSLIST, the sessions of other users are for those alone who have PROCESS, or operate.
-    private func whenSessionsKnown(_ then: @escaping ([ClientSessionRow]) -> Void) {
+    func whenSessionsKnown(_ then: @escaping ([ClientSessionRow]) -> Void) {
         if phase == .local {
             return whenSessionsKnown(ofAllUsers: shared.accounts.isOperator(login?.user ?? ""), then)
         }

@@ -27,10 +27,20 @@ struct ChangeClassifier {
                 return .refuse(.unsupported("PREPARE while cluster_schema is the chosen schema"))
             }
             return notOurs(cursor)
+        case "set", "do":
+            return mixed(cursor, TableReferences(cursor, from: .query)) ?? routeOther(cursor)
         default:
-            if mentionsVirtual(cursor) { return .refuse(.mixedTables) }
-            return notOurs(cursor)
+            return routeOther(cursor)
         }
+    }
+
+    private func routeOther(_ cursor: TokenCursor) -> Route {
+        mentionsVirtual(cursor) ? .refuse(.mixedTables) : notOurs(cursor)
+    }
+
+    /// The route of a statement that reads virtual tables among others; nil if it reads none.
+    private func mixed(_ cursor: TokenCursor, _ references: TableReferences) -> Route? {
+        MixedClassifier(schema: schema, context: context).route(cursor.statement, references)
     }
 
     private func notOurs(_ cursor: TokenCursor) -> Route {
@@ -46,14 +56,18 @@ struct ChangeClassifier {
         while cursor.takeWord(of: ["low_priority", "delayed", "high_priority", "quick", "ignore", "history"]) != nil {}
 
         var names: [TableName] = []
+        let references: TableReferences
         if verb == "insert" || verb == "replace" {
             _ = cursor.takeWord("into")
             if let target = cursor.takeTableName() { names.append(target) }
-            names += TableReferences(cursor, from: .query).tables.map(\.name)
+            references = TableReferences(cursor, from: .query)
         } else {
-            names = TableReferences(verb == "update" ? cursor : start, from: verb == "update" ? .tables : .query)
-                .tables.map(\.name)
+            references = TableReferences(
+                verb == "update" ? cursor : start,
+                from: verb == "update" ? .tables : .query
+            )
         }
+        names += references.tables.map(\.name)
         guard let target = names.first else {
             return mentionsVirtual(start) ? .refuse(.mixedTables) : notOurs(start)
         }
@@ -67,6 +81,7 @@ struct ChangeClassifier {
             if verb == "update", schema.compatibility.takesUpdates(target) { return .virtual(.noOperation) }
             return .refuse(.notUpdatable(table, statement: verb.uppercased()))
         }
+        if let route = mixed(start, references) { return route }
         if mentionsVirtual(start) || resolutions.contains(where: { $0 != .server }) { return .refuse(.mixedTables) }
         guard context.authority == .sidecar else { return .server }
         return .refuse(target.schema == nil ? .noSchemaSelected : .tableNeedsServer(target, context))
@@ -76,12 +91,26 @@ struct ChangeClassifier {
 
     private func routeObjects(_ start: TokenCursor) -> Route {
         if namesVirtualTarget(start) { return .refuse(.accessDenied(context)) }
+        if let route = routeTableOfQuery(start) { return route }
         if mentionsVirtual(start) { return .refuse(.mixedTables) }
         if context.authority == .sidecar { return .refuse(.needsServer(context)) }
         if context.isVirtualSchemaSelected, !isOfWholeServer(start), !hasQualifiedTarget(start) {
             return .refuse(.accessDenied(context))
         }
         return .server
+    }
+
+    /// `CREATE TABLE … AS SELECT` with virtual tables in the query, which is nobody else's: a view or a procedure would
+    /// keep the rows of today.
+    private func routeTableOfQuery(_ start: TokenCursor) -> Route? {
+        var cursor = start
+        guard cursor.takeWord("create") else { return nil }
+        if cursor.takeWord("or") { cursor.skip() }
+        _ = cursor.takeWord("temporary")
+        guard cursor.takeWord("table"), firstTarget(start)?.schema != nil || !context.isVirtualSchemaSelected else {
+            return nil
+        }
+        return mixed(start, TableReferences(cursor, from: .query))
     }
 
     /// Behind these stands the name of what the statement acts on.

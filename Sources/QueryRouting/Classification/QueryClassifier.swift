@@ -30,10 +30,11 @@ struct QueryClassifier {
 
         if let missing { return .refuse(missing) }
         if let serverTable {
-            if hasVirtual { return .refuse(.mixedTables) }
+            if hasVirtual { return mixed(cursor, references) }
             guard context.authority == .sidecar else { return .server }
             return .refuse(serverTable.schema == nil ? .noSchemaSelected : .tableNeedsServer(serverTable, context))
         }
+        if references.hasInto, hasVirtual, context.authority == .server { return mixed(cursor, references) }
         guard hasVirtual || isOurs(references) else { return .server }
         return routeOurs(cursor, references)
     }
@@ -45,6 +46,10 @@ struct QueryClassifier {
         return .virtual(.select(text))
     }
 
+    private func mixed(_ cursor: TokenCursor, _ references: TableReferences) -> Route {
+        MixedClassifier(schema: schema, context: context).route(cursor.statement, references) ?? .refuse(.mixedTables)
+    }
+
     /// Whether a query without tables is for the virtual tables: the server would name another schema as the chosen
     /// one, and a session of a sidecar's account has no server.
     private func isOurs(_ references: TableReferences) -> Bool {
@@ -54,7 +59,7 @@ struct QueryClassifier {
         return context.isVirtualSchemaSelected && !references.calledFunctions.isDisjoint(with: ["database", "schema"])
     }
 
-    private static func isDual(_ name: TableName) -> Bool {
+    static func isDual(_ name: TableName) -> Bool {
         name.schema == nil && name.table.asciiLowercased == "dual"
     }
 }

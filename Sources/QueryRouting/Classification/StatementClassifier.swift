@@ -157,7 +157,8 @@ package struct StatementClassifier: Sendable {
             let rest = cursor.statement.tokens.indices.suffix(from: cursor.index)
             let inner = route(cursor.statement, cursor.index..<end(of: cursor, in: rest), context)
             switch inner {
-            case .server, .refuse: return inner
+            // The text of a mixed statement is the whole, with what stands before the query.
+            case .server, .refuse, .mixed: return inner
             default: return .refuse(.unsupported("EXPLAIN of a statement on cluster_schema"))
             }
         default:

@@ -3,11 +3,19 @@ package struct TableReference: Hashable, Sendable {
     package var name: TableName
     /// What the statement calls it; the table's own name when it gives no alias.
     package var alias: String
+    /// The statement gives the alias itself.
+    package var isAliased: Bool
+    /// Of the name in the statement, schema included, alias not.
+    package var bytes: Range<Int>
+}
 
-    package init(name: TableName, alias: String) {
-        self.name = name
-        self.alias = alias
-    }
+/// A name before a dot, outside FROM clauses: what stands before the column in `table.column`.
+struct TableQualifier: Hashable, Sendable {
+    var name: TableName
+    /// Of the schema and its dot; empty if there is none.
+    var schemaBytes: Range<Int>
+    /// Of the table's name.
+    var tableBytes: Range<Int>
 }
 
 /// The tables that a query reads, found without parsing its expressions.
@@ -34,6 +42,8 @@ package struct TableReferences: Sendable {
 
     /// Without the names of common table expressions.
     package private(set) var tables: [TableReference] = []
+    /// What columns are qualified with.
+    private(set) var qualifiers: [TableQualifier] = []
     /// Functions that are called with a schema before their name.
     package private(set) var qualifiedFunctions: [TableName] = []
     /// Functions that are called by their name alone, in lower case.
@@ -177,13 +187,42 @@ package struct TableReferences: Sendable {
             return
         }
         let isQuoted = cursor.peek()?.kind == .quotedName
+        let first = cursor
         guard let name = cursor.takeTableName() else { return cursor.skip() }
-        guard cursor.isSymbol("(") else { return skipRestOfName() }
+        guard cursor.isSymbol("(") else {
+            noteQualifier(from: first, name)
+            return skipRestOfName()
+        }
         if name.schema != nil {
             qualifiedFunctions.append(name)
         } else if !isQuoted {
             calledFunctions.insert(name.table.asciiLowercased)
         }
+    }
+
+    /// The cursor is behind one name or two: `t` of `t.*`, `t.c`, or `s.t` of `s.t.c`.
+    private mutating func noteQualifier(from first: TokenCursor, _ name: TableName) {
+        guard let token = first.peek() else { return }
+        let isBeforeDot = cursor.isSymbol(".")
+        guard let schema = name.schema, let second = first.peek(2), isBeforeDot else {
+            guard isBeforeDot || name.schema != nil else { return }
+            let bytes = token.start..<token.end
+            qualifiers.append(
+                TableQualifier(
+                    name: TableName(table: name.schema ?? name.table),
+                    schemaBytes: token.start..<token.start,
+                    tableBytes: bytes
+                )
+            )
+            return
+        }
+        qualifiers.append(
+            TableQualifier(
+                name: TableName(schema: schema, table: name.table),
+                schemaBytes: token.start..<second.start,
+                tableBytes: second.start..<second.end
+            )
+        )
     }
 
     /// The third part of `schema.table.column`.
@@ -193,12 +232,17 @@ package struct TableReferences: Sendable {
 
     private mutating func readTable() {
         expectsTable = false
+        let start = cursor.peek()?.start ?? 0
         guard let name = cursor.takeTableName() else { return cursor.skip() }
+        let end = cursor.statement.tokens[cursor.index - 1].end
         if cursor.isSymbol("("), name.schema != nil {
             qualifiedFunctions.append(name)
             return
         }
-        tables.append(TableReference(name: name, alias: readAlias() ?? name.table))
+        let alias = readAlias()
+        tables.append(
+            TableReference(name: name, alias: alias ?? name.table, isAliased: alias != nil, bytes: start..<end)
+        )
     }
 
     private mutating func readAlias() -> String? {

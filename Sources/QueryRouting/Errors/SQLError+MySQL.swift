@@ -95,6 +95,33 @@ extension SQLError {
         "virtual tables of cluster_schema and tables of the server in one statement"
     )
 
+    /// A statement on virtual tables and on tables of the server, in a session without mysqld.
+    package static func mixedNeedsServer(_ context: SessionContext) -> SQLError {
+        SQLError(
+            errno: 1235,
+            sqlState: "0A000",
+            message: "This statement also needs mysqld, beside virtual tables of cluster_schema, and this session has "
+                + "none: " + hint(context)
+        )
+    }
+
+    /// Drivers take this number as a request to send the statement as text.
+    package static let mixedNotPreparable = SQLError(
+        errno: 1295,
+        sqlState: "HY000",
+        message: "This command is not supported in the prepared statement protocol yet: virtual tables of "
+            + "cluster_schema and mysqld in one statement, whose rows would stay those of the preparation"
+    )
+
+    package static func tooManyRowsForServer(limit: Int) -> SQLError {
+        SQLError(
+            errno: 1104,
+            sqlState: "42000",
+            message:
+                "The rows of cluster_schema that mysqld would need for this statement take more than \(limit) bytes"
+        )
+    }
+
     /// What only mysqld could do, asked of a session without one.
     package static func needsServer(_ context: SessionContext) -> SQLError {
         SQLError(errno: 1235, sqlState: "0A000", message: "This statement needs mysqld: \(hint(context))")

@@ -6,6 +6,8 @@ package enum Route: Hashable, Sendable {
     case server
     /// To the virtual tables.
     case virtual(VirtualStatement)
+    /// To mysqld, with the rows of virtual tables put in.
+    case mixed(MixedStatement)
     /// `USE cluster_schema`: the session's own business; answered OK.
     case selectVirtualSchema
     /// `USE other`: to mysqld; if it agrees, cluster_schema is no longer the chosen schema.

@@ -57,6 +57,11 @@ package protocol VirtualQuerying: AnyObject {
     ///
     /// - Parameter pattern: LIKE pattern of column names; empty for all.
     func fields(ofTable table: String, like pattern: String) throws(SQLError) -> [ColumnDefinition]
+
+    /// The statement with the rows that this session sees put in, as mysqld gets it.
+    ///
+    /// - Throws: `SQLError` 1104 when they are too many.
+    func rewrite(_ statement: MixedStatement, in context: SessionContext) throws(SQLError) -> [UInt8]
 }
 
 extension VirtualQuerying {

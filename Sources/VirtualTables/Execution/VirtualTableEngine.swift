@@ -8,7 +8,7 @@ package import QueryRouting
 /// One engine belongs to one event loop: it is not Sendable, and every call on it ends within its time limit. Rows
 /// are brought up to date when a statement is about to read them.
 package final class VirtualTableEngine: VirtualQuerying {
-    private let catalog: TableCatalog
+    let catalog: TableCatalog
     private let classifier: StatementClassifier
     private let sources: VirtualTableSources
     private let limits: ExecutionLimits

@@ -1,3 +1,4 @@
+internal import MySQLWire
 internal import QueryRouting
 
 /// Statements made of words of other statements: tokens stay in order and in bounds, and every one has its route.
@@ -92,6 +93,29 @@ struct TokenizerTarget: FuzzTarget {
             if authority == .sidecar, case .selectServerSchema = route {
                 throw FuzzFailure("a session without mysqld is sent to a schema of mysqld")
             }
+            if case .mixed(let mixed) = route { try check(mixed, in: context, of: input.payload) }
         }
+    }
+
+    /// mysqld gets the client's bytes in their order, and none of them twice.
+    private func check(
+        _ mixed: MixedStatement,
+        in context: SessionContext,
+        of statement: [UInt8]
+    ) throws(FuzzFailure) {
+        try require(context.authority == .server, "a session without mysqld is sent to it")
+        try require(!context.allowsParameters, "the rows of a preparation would be kept")
+        try require(!mixed.tables.isEmpty && mixed.text == statement, "nothing to put in, or another text")
+        var end = 0
+        for edit in mixed.edits {
+            try require(
+                edit.bytes.lowerBound >= end && edit.bytes.upperBound <= statement.count,
+                "edit of \(edit.bytes) after \(end) of \(statement.count) bytes"
+            )
+            end = edit.bytes.upperBound
+        }
+        let rows = mixed.tables.map { ($0, ResultSet(columns: [], rows: [])) }
+        let rewritten = try? mixed.rewritten(with: Dictionary(uniqueKeysWithValues: rows))
+        try require(rewritten != nil || mixed.edits.count > 1000, "it could not be rewritten")
     }
 }

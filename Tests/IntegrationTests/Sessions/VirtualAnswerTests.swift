@@ -116,7 +116,7 @@ import Testing
                 ("SELECT * FROM cluster_schema.nosuch", 1146, "42S02"),
                 ("SELECT * FROM cluster_schema.members WHERE", 1064, "42000"),
                 ("DELETE FROM cluster_schema.members", 1288, "HY000"),
-                ("SELECT * FROM cluster_schema.members, app.nosuch", 1235, "0A000"),
+                ("SELECT * FROM cluster_schema.members, app.nosuch", 1146, "42S02"),
             ] {
                 let refused = await refusal(cluster.sidecars[0].sqlPort, statement)
                 #expect(refused.map { Int($0.code) } == code, "\(statement)")

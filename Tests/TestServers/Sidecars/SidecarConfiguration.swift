@@ -15,6 +15,8 @@ package struct SidecarConfiguration: Sendable {
 
     package var cluster = "test"
     package var nodeName: String
+    /// `node.zone`.
+    package var zone: String?
     package var sqlPort: UInt16
     package var gossipPort: UInt16
     /// Gossip ports of others on the loopback address.
@@ -52,6 +54,9 @@ package struct SidecarConfiguration: Sendable {
             "cluster: \(cluster)",
             "node:",
             "  name: \(nodeName)",
+        ]
+        if let zone { lines.append("  zone: '\(zone.replacing("'", with: "''"))'") }
+        lines += [
             "sql:",
             "  listen: 127.0.0.1:\(sqlPort)",
             "  advertise: 127.0.0.1:\(sqlPort)",

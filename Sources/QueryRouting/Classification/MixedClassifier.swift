@@ -1,0 +1,103 @@
+import MySQLWire
+
+/// Finds what must be replaced in a statement that reads virtual tables, so that mysqld can carry it out.
+struct MixedClassifier {
+    let schema: VirtualSchema
+    let context: SessionContext
+
+    /// - Parameter references: of the statement, without what it changes.
+    /// - Returns: nil if no virtual table is among them.
+    func route(_ statement: TokenizedStatement, _ references: TableReferences) -> Route? {
+        var virtual: [(reference: TableReference, table: String)] = []
+        for reference in references.tables {
+            switch schema.resolve(reference.name, isSelected: context.isVirtualSchemaSelected) {
+            case .virtual(let table): virtual.append((reference, table))
+            case .missing(let table) where !QueryClassifier.isDual(reference.name):
+                return .refuse(.unknownTable(table, schema: reference.name.schema ?? VirtualSchema.name))
+            case .missing, .server: break
+            }
+        }
+        guard !virtual.isEmpty else { return nil }
+        guard context.authority == .server else { return .refuse(.mixedNeedsServer(context)) }
+        guard !context.allowsParameters else { return .refuse(.mixedNotPreparable) }
+
+        let derived = names(of: virtual.map(\.reference), among: references.tables)
+        var edits = virtual.map { reference, table in
+            MixedStatement.Edit(
+                bytes: reference.bytes,
+                replacement: .rows(table: table, alias: reference.isAliased ? nil : derived[key(reference)])
+            )
+        }
+        edits += qualifierEdits(references, virtual.map(\.reference), derived)
+        edits.sort { $0.bytes.lowerBound < $1.bytes.lowerBound }
+        return .mixed(MixedStatement(text: statement.bytes, edits: edits, names: names(in: statement)))
+    }
+
+    /// What a reference is to qualifiers with a schema, in lower case.
+    private func key(_ reference: TableReference) -> TableName {
+        TableName(
+            schema: reference.name.schema?.asciiLowercased ?? VirtualSchema.name,
+            table: reference.alias.asciiLowercased
+        )
+    }
+
+    /// What the derived tables are called: by the alias, or the table's own name. If a table of the server has that
+    /// name too, only the schema tells them apart, which a derived table has none of: so it becomes part of the name.
+    private func names(of virtual: [TableReference], among all: [TableReference]) -> [TableName: String] {
+        let others = Set(all.filter { !virtual.contains($0) }.map(\.alias))
+        return Dictionary(
+            virtual.map { reference in
+                let key = key(reference)
+                guard !reference.isAliased, others.contains(reference.alias) else { return (key, reference.alias) }
+                return (key, "\(key.schema ?? "").\(reference.alias)")
+            },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    /// A derived table is in no schema: `cluster_schema.members.role` becomes `members.role`. mysqld may tell names of
+    /// tables apart by their case, so a virtual table's own name is written as in FROM.
+    private func qualifierEdits(
+        _ references: TableReferences,
+        _ virtual: [TableReference],
+        _ derived: [TableName: String]
+    ) -> [MixedStatement.Edit] {
+        let ownNames = Dictionary(
+            virtual.filter { !$0.isAliased }.map { ($0.alias.asciiLowercased, derived[key($0)] ?? $0.alias) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let aliases = Set(references.tables.filter { $0.isAliased || !virtual.contains($0) }.map(\.alias))
+        var edits: [MixedStatement.Edit] = []
+        for qualifier in references.qualifiers {
+            let table = qualifier.name.table
+            if let schema = qualifier.name.schema {
+                let key = TableName(schema: schema.asciiLowercased, table: table.asciiLowercased)
+                guard let name = derived[key] else { continue }
+                if name.asciiLowercased != key.table {
+                    let bytes = qualifier.schemaBytes.lowerBound..<qualifier.tableBytes.upperBound
+                    edits.append(.init(bytes: bytes, replacement: .name(name)))
+                    continue
+                }
+                edits.append(.init(bytes: qualifier.schemaBytes, replacement: .nothing))
+            }
+            if !aliases.contains(table), let ownName = ownNames[table.asciiLowercased], ownName != table {
+                edits.append(.init(bytes: qualifier.tableBytes, replacement: .name(ownName)))
+            }
+        }
+        return edits
+    }
+
+    /// Nil if columns may be asked for without their names.
+    private func names(in statement: TokenizedStatement) -> Set<String>? {
+        var names: Set<String> = []
+        for (index, token) in statement.tokens.enumerated() {
+            if statement.isWord(token, "natural") { return nil }
+            if statement.isSymbol(token, "*") {
+                // COUNT(*) asks for none.
+                guard index > 0, statement.isSymbol(statement.tokens[index - 1], "(") else { return nil }
+            }
+            if let name = statement.name(token) { names.insert(name.asciiLowercased) }
+        }
+        return names
+    }
+}

@@ -1,0 +1,17 @@
+package import MySQLWire
+package import QueryRouting
+
+// Statements that mysqld carries out with rows of virtual tables.
+extension VirtualTableEngine {
+    package func rewrite(_ statement: MixedStatement, in context: SessionContext) throws(SQLError) -> [UInt8] {
+        var rows: [String: ResultSet] = [:]
+        for table in statement.tables {
+            guard let definition = catalog.definition(of: table) else { throw .unknownTable(table) }
+            let columns = statement.columns(of: definition.columns.map(\.name)).map { "`\($0)`" }
+            let query = "SELECT \(columns.joined(separator: ", ")) FROM \(definition.qualifiedName)"
+            guard case .resultSet(let result) = try run(.select(query), parameters: [], in: context) else { continue }
+            rows[table] = result
+        }
+        return try statement.rewritten(with: rows)
+    }
+}
