@@ -89,6 +89,19 @@ import Testing
         }
     }
 
+    @Test func `warnings are those of mysqld`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let port = try await prepare(cluster)
+            let warnings = try await ask(
+                port,
+                "SELECT COUNT(*) FROM cluster_schema.members",
+                "SELECT CAST(town AS SIGNED) FROM app.site JOIN cluster_schema.members ON member_name = name",
+                "SHOW WARNINGS"
+            )
+            #expect(warnings.rows.map { $0.dropFirst().first } == ["1292"])
+        }
+    }
+
     @Test func `EXPLAIN shows mysqld's plan`() async throws {
         try await withCluster(nodes: 1) { cluster in
             let port = try await prepare(cluster)
