@@ -145,6 +145,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "tables-benchmark",
+            dependencies: ["ClusterModel", "QueryRouting", "VirtualTables"],
+            path: "Benchmarks/tables",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "gossip-peer",
             dependencies: [
                 "ClusterModel", "Gossip", "GossipTransport",
