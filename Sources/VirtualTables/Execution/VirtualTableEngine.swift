@@ -64,7 +64,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         self.sources = sources
         self.limits = limits
         self.connection = connection
-        self.filler = TableFiller(connection: connection, catalog: catalog, sources: sources)
+        self.filler = try TableFiller(connection: connection, catalog: catalog, sources: sources)
         self.compatibilityFiller = CompatibilityFiller(connection: connection, catalog: catalog)
         self.compatibilityVariables = CompatibilityVariables(names: catalog.schema.compatibility, view: sources.view)
         self.cache = StatementCache(capacity: limits.cachedStatements)

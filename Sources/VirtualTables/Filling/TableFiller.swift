@@ -18,10 +18,29 @@ final class TableFiller {
 
     private var statements: [String: SQLiteStatement] = [:]
 
-    init(connection: SQLiteConnection, catalog: TableCatalog, sources: VirtualTableSources) {
+    /// LAST_HEARD_MS of each member, in the order of the view's members.
+    private final class Ages {
+        var values: [SQLValue] = []
+    }
+
+    private let ages = Ages()
+
+    init(
+        connection: SQLiteConnection,
+        catalog: TableCatalog,
+        sources: VirtualTableSources
+    ) throws(SQLiteFailure) {
         self.connection = connection
         self.catalog = catalog
         self.sources = sources
+        // Clients cannot call it.
+        try connection.register(
+            SQLiteFunction(name: "member_age", arity: 1...1, isDeterministic: false) { [ages] arguments in
+                // The rows were put into the empty table in the view's order, so they are numbered from 1.
+                guard let row = arguments[0].integer, row > 0, row <= ages.values.count else { return .null }
+                return ages.values[Int(row) - 1]
+            }
+        )
     }
 
     /// Brings what a statement reads up to date.
@@ -119,12 +138,8 @@ final class TableFiller {
 
     /// The one column of MEMBERS that changes while nothing happens.
     private func refreshAges(_ view: ClusterView, now: MonotonicTime) throws(SQLiteFailure) {
-        let statement = try prepared("UPDATE cluster_schema.MEMBERS SET LAST_HEARD_MS = ? WHERE rowid = ?")
-        for (index, member) in view.members.enumerated() {
-            let age = TableRows.lastHeardMilliseconds(member, localID: view.localID, now: now)
-            // The rows were put into the empty table in this order, so they are numbered from 1.
-            try statement.run([age, .integer(Int64(index + 1))])
-        }
+        ages.values = view.members.map { TableRows.lastHeardMilliseconds($0, localID: view.localID, now: now) }
+        try prepared("UPDATE cluster_schema.MEMBERS SET LAST_HEARD_MS = member_age(rowid)").run([])
     }
 
     private func insert(_ row: [SQLValue], into table: String) throws(SQLiteFailure) {
