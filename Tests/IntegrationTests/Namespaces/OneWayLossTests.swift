@@ -69,7 +69,7 @@ extension NamespaceTests {
             try await cluster.network.heal()
             try await cluster.waitUntilWhole()
             for sidecar in cluster.sidecars { #expect(try await sidecar.incarnation(of: "db3") > incarnation) }
-            #expect(try await deaf.status("GOSSIP_REFUTATIONS") > 0)
+            try await waitUntil("db3 has counted it") { try await deaf.status("GOSSIP_REFUTATIONS") > 0 }
             #expect(try await client.stop() == [])
         }
     }
