@@ -47,4 +47,42 @@ extension NamespaceTests {
             for watch in watches { #expect(try await watch.stop() == []) }
         }
     }
+
+    @Test(arguments: End.allCases)
+    func `a member that is gone for good is forgotten, and may come back as if it were new`(
+        after end: End
+    ) async throws {
+        var plan = NamespaceCluster.Plan()
+        plan.nodes = 2
+        plan.isReplicating = false
+        try await withNamespaceCluster(plan) { _, configuration in
+            configuration.gossipLines.append("forget_after_ms: 10000")
+        } _: { cluster in
+            let (stays, goes) = (cluster.sidecars[0], cluster.sidecars[1])
+            let both = ["db1": "ONLINE", "db2": "ONLINE"]
+            for sidecar in cluster.sidecars {
+                try await waitUntil("\(sidecar.name) sees both") { try await sidecar.members("state") == both }
+            }
+            let history = try await stays.lastEvent()
+            let version = try await cluster.agreedTopologyVersion()
+            switch end {
+            case .crash: await goes.kill9()
+            case .leave: #expect(await goes.terminate() == .code(0))
+            }
+            let last = end == .crash ? "DEAD" : "LEFT"
+            try await waitUntil("db2 is \(last)") { try await stays.members("state")["db2"] == last }
+            let versionWhenGone = try await stays.topologyVersion()
+            #expect(versionWhenGone > version)
+            try await waitUntil("db2 is forgotten") { try await stays.members("state") == ["db1": "ONLINE"] }
+            #expect(try await stays.row("SELECT members_total FROM cluster_schema.cluster") == ["1"])
+            #expect(try await stays.topologyVersion() > versionWhenGone)
+
+            try await goes.start()
+            for sidecar in cluster.sidecars {
+                try await waitUntil("\(sidecar.name) sees both again") { try await sidecar.members("state") == both }
+            }
+            let story = try await stays.events(after: history).filter { $0.member == "db2" }.map(\.type)
+            #expect(occurs(["STATE_CHANGED", "MEMBER_FORGOTTEN", "MEMBER_JOINED"], in: story), "\(story)")
+        }
+    }
 }
