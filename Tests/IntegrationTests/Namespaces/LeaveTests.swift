@@ -64,6 +64,7 @@ extension NamespaceTests {
                 try await waitUntil("\(sidecar.name) sees both") { try await sidecar.members("state") == both }
             }
             let history = try await stays.lastEvent()
+            let watch = QueryLoop.watchTopologyVersion(of: stays)
             let version = try await cluster.agreedTopologyVersion()
             switch end {
             case .crash: await goes.kill9()
@@ -83,6 +84,7 @@ extension NamespaceTests {
             }
             let story = try await stays.events(after: history).filter { $0.member == "db2" }.map(\.type)
             #expect(occurs(["STATE_CHANGED", "MEMBER_FORGOTTEN", "MEMBER_JOINED"], in: story), "\(story)")
+            #expect(try await watch.stop() == [])
         }
     }
 }

@@ -22,6 +22,7 @@ extension NamespaceTests {
             let tries = try await lonely.status("GOSSIP_STREAMS_OUT")
             try await waitUntil("db2 tries again") { try await lonely.status("GOSSIP_STREAMS_OUT") > tries + 2 }
             let client = QueryLoop.start(at: lonely, "SELECT @@server_id", always: "2")
+            let watch = QueryLoop.watchTopologyVersion(of: lonely)
             let version = try await lonely.topologyVersion()
 
             try await first.start()
@@ -42,7 +43,7 @@ extension NamespaceTests {
             try await cluster.waitUntilAgreed()
             let joined = try await lonely.events().filter { $0.type == "MEMBER_JOINED" }.map(\.member)
             #expect(joined == ["db2", "db1", "db3"])
-            #expect(try await client.stop() == [])
+            for client in [client, watch] { #expect(try await client.stop() == []) }
         }
     }
 }
