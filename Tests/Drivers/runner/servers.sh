@@ -36,6 +36,7 @@ prepare_pam() {
     printf '%s\n' "auth required pam_exec.so quiet expose_authtok $root/pam-check" \
         "account required pam_permit.so" >"$root/pam.d/pilotfish-drivers"
     (umask 077 && printf '%s' "$app_password" >"$root/app.password")
+    # shellcheck disable=SC2016 # expanded by that script
     printf '#!/bin/sh\n[ "$(tr -d "\\000")" = "$(cat %s)" ]\n' "$root/app.password" >"$root/pam-check"
     chmod 700 "$root/pam-check"
     # shellcheck disable=SC2016 # expanded by that shell
@@ -93,11 +94,12 @@ make_accounts() {
     esac
     # The second factor is the operating system account behind the unix socket: the sidecar's.
     if [[ $server/$backend == mysql9/unix ]]; then
-        methods=(factors:factors)
+        methods=(factors:factors sha256:sha256)
         sql "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so';
             CREATE USER 'factors'@'localhost' IDENTIFIED WITH caching_sha2_password BY '$app_password'
                 AND IDENTIFIED WITH auth_socket AS '$(id -un)';
-            GRANT ALL ON \`drivers\\_%\`.* TO 'factors'@'localhost'"
+            CREATE USER 'sha256'@'localhost' IDENTIFIED WITH sha256_password BY '$app_password';
+            GRANT ALL ON \`drivers\\_%\`.* TO 'factors'@'localhost', 'sha256'@'localhost'"
     fi
     # So that the server's cache of caching_sha2_password knows app; first-login is for accounts that it does not know.
     MYSQL_PWD=$app_password mariadb --no-defaults --socket="$socket" --user=app --execute="SELECT 1" >/dev/null
