@@ -31,6 +31,33 @@ extension NamespaceTests {
         }
     }
 
+    @Test func `where only TCP gets through, two members keep each other`() async throws {
+        var plan = NamespaceCluster.Plan()
+        plan.nodes = 2
+        plan.isReplicating = false
+        try await withNamespaceCluster(plan) { _, configuration in
+            configuration.gossipLines.append("probe_interval_ms: 2000")
+        } _: { cluster in
+            for sidecar in cluster.sidecars {
+                try await waitUntil("\(sidecar.name) sees both") {
+                    try await sidecar.members("state") == ["db1": "ONLINE", "db2": "ONLINE"]
+                }
+            }
+            for (host, other) in [(0, 1), (1, 0)] {
+                try await cluster.network.drop(.datagrams, at: host, from: [NamespaceNetwork.address(other)])
+            }
+            for sidecar in cluster.sidecars {
+                let before = try await sidecar.status("GOSSIP_PROBES")
+                try await waitUntil("\(sidecar.name) goes on probing") {
+                    try await sidecar.status("GOSSIP_PROBES") >= before + 3
+                }
+                #expect(try contents(of: sidecar.log).contains("UDP is lost, TCP gets through"))
+                #expect(try await sidecar.status("GOSSIP_SUSPICIONS") == 0)
+                #expect(try await sidecar.members("state") == ["db1": "ONLINE", "db2": "ONLINE"])
+            }
+        }
+    }
+
     /// db3 speaks to all and hears nobody. It answers no probe, so the others are right to give it up; it takes the
     /// fault for that of the others, and what it tells of them must not part those who hear each other.
     @Test func `a deaf member is dead for the others and parts nobody else`() async throws {

@@ -43,16 +43,21 @@ package struct NamespaceNetwork: Sendable {
 
     // MARK: Faults
 
-    /// From now on a host receives nothing from these addresses, by no protocol; nobody is told so. It replaces what
+    package enum Lost: String, Sendable {
+        case everything = ""
+        case datagrams = "meta l4proto udp"
+    }
+
+    /// From now on a host receives nothing from these addresses, or no datagrams; nobody is told so. It replaces what
     /// the host did not receive before.
-    package func drop(at host: Int, from senders: [String]) async throws {
+    package func drop(_ lost: Lost = .everything, at host: Int, from senders: [String]) async throws {
         var lines = ["add table inet faults", "delete table inet faults"]
         if !senders.isEmpty {
             lines += [
                 "table inet faults {",
                 "chain incoming {",
                 "type filter hook input priority 0;",
-                "ip saddr { \(senders.joined(separator: ", ")) } counter drop",
+                "ip saddr { \(senders.joined(separator: ", ")) } \(lost.rawValue) counter drop",
                 "}",
                 "}",
             ]
