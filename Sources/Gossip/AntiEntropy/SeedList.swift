@@ -13,7 +13,8 @@ struct SeedList {
     private(set) var seeds: [Seed] = []
     /// Whether a seed has taken this member in, or there is none to ask.
     private(set) var hasJoined = true
-    private var lastTurn: Int?
+    /// Those that had their turn in the present round.
+    private var triedInRound: Set<Int> = []
 
     /// Replaces the seeds and begins to join.
     mutating func begin(with addresses: [HostPort], excluding local: HostPort) {
@@ -26,12 +27,13 @@ struct SeedList {
         hasJoined = true
     }
 
-    /// Which of these seeds is to be tried now: each has its turn, so that one which nobody will ever answer at takes no
-    /// more than its share of the time. The first is drawn, so that not all members try the same one.
+    /// Which of these seeds is to be tried now: each has its turn in each round, so that one at which nobody will ever
+    /// answer takes no more than its share of the time. The order is drawn anew for each round.
     mutating func takeTurn(of candidates: [Int], using random: inout some RandomNumberGenerator) -> Int? {
-        let next = lastTurn.flatMap { last in candidates.first { $0 > last } ?? candidates.first }
-        lastTurn = next ?? candidates.randomElement(using: &random)
-        return lastTurn
+        if candidates.allSatisfy({ triedInRound.contains($0) }) { triedInRound.removeAll() }
+        let turn = candidates.filter { !triedInRound.contains($0) }.randomElement(using: &random)
+        if let turn { triedInRound.insert(turn) }
+        return turn
     }
 
     mutating func started(_ index: Int, stream: StreamID) {
