@@ -5,6 +5,11 @@ enum ResultValue {
     /// - Throws: `SQLError` 1690 for an integer beyond 64 bits.
     static func convert(_ value: SQLValue, to type: ValueType) throws(SQLError) -> SQLValue {
         switch (type.kind, value) {
+        case (.decimal, .blob), (.integer, .blob):
+            guard let number = Decimal(value) else { return .null }
+            guard type.kind == .integer else { return .text(number.text(scale: type.decimals)) }
+            guard let whole = number.unsigned else { throw StatementErrors.outOfRange }
+            return Int64(exactly: whole).map { .integer($0) } ?? .unsigned(whole)
         case (_, .null), (.integer, .integer), (.double, .double), (.text, .text), (.json, .text), (.date, .text),
             (.time, .text), (.dateTime, .text), (.bytes, .blob):
             return value

@@ -32,6 +32,10 @@ extension StatementWriter {
             let collation = isBinary ? " COLLATE BINARY" : left.isColumn ? "" : " COLLATE NOCASE"
             return (textOperand(left) + collation, textOperand(right))
         }
+        let isExact = left.type.isExact || right.type.isExact || isLongLiteral(left) || isLongLiteral(right)
+        if isExact, ![left, right].contains(where: { $0.type.kind == .double || isText($0) }) {
+            return (exactDecimal(left), exactDecimal(right))
+        }
         return (exactNumber(left), exactNumber(right))
     }
 
@@ -42,7 +46,20 @@ extension StatementWriter {
     }
 
     private func exactNumber(_ fragment: Fragment) -> String {
-        fragment.type.isNumber ? exactOperand(fragment) : number(fragment)
+        fragment.type.isNumber && !fragment.type.isExact ? exactOperand(fragment) : number(fragment)
+    }
+
+    private func exactDecimal(_ fragment: Fragment) -> String {
+        fragment.needsRounding ? exact(fragment) : decimal(fragment)
+    }
+
+    /// Texts that count as doubles; a literal of bytes is a whole number.
+    private func isText(_ fragment: Fragment) -> Bool {
+        fragment.type.isText && Self.number(ofLiteral: fragment) == nil
+    }
+
+    private func isLongLiteral(_ fragment: Fragment) -> Bool {
+        Self.number(ofLiteral: fragment).map { $0 > UInt64(Int64.max) } ?? false
     }
 
     private func temporalOperands(_ left: Fragment, _ right: Fragment) -> (String, String) {
@@ -139,7 +156,7 @@ extension StatementWriter {
             let sql = "\(value.operand(.tight))\(collation) \(not)IN (\(items.map(\.sql).joined(separator: ", ")))"
             return Fragment(sql, type, binding: .loose)
         }
-        if known.allSatisfy({ $0.type.isNumber }), value.type.isNumber {
+        if known.allSatisfy({ $0.type.isNumber && !$0.type.isExact }), value.type.isNumber, !value.type.isExact {
             let sql = "\(exactOperand(value)) \(not)IN (\(items.map { exact($0) }.joined(separator: ", ")))"
             return Fragment(sql, type, binding: .loose)
         }

@@ -60,7 +60,14 @@ extension StatementWriter {
                 try note(
                     start.columns.map { ResultColumn(name: $0.name, type: Self.widened($0.type), origin: nil) }
                 )
-                written = try write(table.query, outer: outer)
+                var all = try write(table.query, outer: outer)
+                if zip(start.columns, all.columns).contains(where: { $0.0.type.isExact != $0.1.type.isExact }) {
+                    // Later rows have another form than the first: they read what all rows have in common.
+                    commonTables.removeLast(commonTables.count - count)
+                    try note(all.columns.map { ResultColumn(name: $0.name, type: $0.type.nullable(true), origin: nil) })
+                    all = try write(table.query, outer: outer)
+                }
+                written = all
                 commonTables.removeLast(commonTables.count - count)
                 try note(written.columns.map { ResultColumn(name: $0.name, type: $0.type, origin: nil) })
             } else {
@@ -158,7 +165,9 @@ extension StatementWriter {
     }
 
     private static func isSameForm(_ left: ValueType, _ right: ValueType) -> Bool {
-        if left.kind == .null || left.kind == right.kind && left.decimals == right.decimals { return true }
+        if left.kind == .null { return true }
+        guard left.isExact == right.isExact else { return false }
+        if left.isExact || left.kind == right.kind && left.decimals == right.decimals { return true }
         return left.isNumber && right.isNumber || left.isText && right.isText && left.kind != .bytes
     }
 
@@ -183,6 +192,7 @@ extension StatementWriter {
         let context = Context(scope: Scope(outer: outer))
         var columns: [ResultColumn] = []
         var parts: [String] = []
+        var written: [[Fragment]] = []
         for row in rows {
             let fragments = try row.map { expression throws(SQLError) in try write(expression, context) }
             if columns.isEmpty {
@@ -196,7 +206,12 @@ extension StatementWriter {
             for (index, fragment) in fragments.enumerated() {
                 columns[index].type = TypeRules.common([columns[index].type, fragment.type])
             }
-            let items = fragments.enumerated().map { "\(exact($0.element)) AS c\($0.offset)" }
+            written.append(fragments)
+        }
+        for fragments in written {
+            let items = fragments.enumerated().map {
+                "\(value($0.element, as: columns[$0.offset].type)) AS c\($0.offset)"
+            }
             parts.append("SELECT " + items.joined(separator: ", "))
         }
         return Written(sql: parts.joined(separator: " UNION ALL "), columns: columns)

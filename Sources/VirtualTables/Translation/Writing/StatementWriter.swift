@@ -70,11 +70,13 @@ enum InputKind: UInt8, Hashable {
     case double
     case text
     case bytes
+    case unsigned
 
     init(_ value: SQLValue) {
         switch value {
         case .null: self = .null
         case .integer: self = .integer
+        case .unsigned: self = .unsigned
         case .double: self = .double
         case .text: self = .text
         case .blob: self = .bytes
@@ -86,6 +88,7 @@ enum InputKind: UInt8, Hashable {
         case .unknown, .text: .text(16_383)
         case .null: .null
         case .integer: .bigInteger
+        case .unsigned: .wide
         case .double: .double
         case .bytes: ValueType(kind: .bytes, length: 65_535, collation: .binary)
         }
