@@ -1,5 +1,8 @@
 /// The sidecar's own accounts, as a login asks for them. All comparisons take the same time whatever they compare.
 package protocol AccountVerifying {
+    /// There is no account at all.
+    var isEmpty: Bool { get }
+
     /// The method that the account's stored password is made for; nil if there is no such account.
     func method(of user: String) -> AuthenticationMethod?
 

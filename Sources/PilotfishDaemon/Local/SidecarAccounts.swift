@@ -24,6 +24,8 @@ final class SidecarAccounts: AccountVerifying, Sendable {
         }
     }
 
+    var isEmpty: Bool { state.withLock { $0.hashes.isEmpty } }
+
     func isOperator(_ user: String) -> Bool { state.withLock { $0.operators.contains(user) } }
 
     func method(of user: String) -> AuthenticationMethod? {

@@ -134,10 +134,10 @@ extension ProxySession {
         }
         if let method = shared.accounts.method(of: request.user) {
             beginChangeOfAccount(command, to: request, method)
-        } else if phase == .local {
-            refuse(command, Self.notWithoutServer)
-        } else if destination == shared.backend, shared.forbiddenUsers.contains(request.user) {
+        } else if shared.forbiddenUsers.contains(request.user), phase == .local || destination == shared.backend {
             refuseAndClose(command, LoginMachine.forbidden(request.user, at: peerHost))
+        } else if phase == .local {
+            beginChangeToServer(command, to: request)
         } else {
             beginChangeOfUser(command, to: request)
         }

@@ -2,6 +2,8 @@ internal import MySQLWire
 
 /// One account for every name, with proofs that need no hashes: what is sent must be the password with the scramble.
 struct ToyAccounts: AccountVerifying {
+    var isEmpty: Bool { false }
+
     static let methods: [AuthenticationMethod] = [.nativePassword, .cachingSHA2, .sha256]
 
     /// Nil for no account at all.
