@@ -193,6 +193,30 @@ extension StatementWriter {
         return Fragment(sql, ValueType.boolean.nullable(isNullable), binding: .loose)
     }
 
+    /// `x > ALL (…)`, `x < ANY (…)`: NULL where that depends on a NULL.
+    func quantified(
+        _ comparison: Comparison,
+        _ operand: Fragment,
+        _ query: Query,
+        _ isAll: Bool,
+        _ context: Context
+    ) throws(SQLError) -> Fragment {
+        let written = try write(query, outer: context.scope)
+        guard written.columns.count == 1 else { throw Self.columns(1) }
+        let alias = newAlias()
+        let column = Fragment("\(alias).c0", written.columns[0].type)
+        let condition = compare(comparison, operand, column).sql
+        // ALL is that none is otherwise.
+        let decisive = isAll ? "NOT (\(condition))" : condition
+        func exists(_ condition: String) -> String {
+            "EXISTS (SELECT 1 FROM (\(written.sql)) AS \(alias) WHERE \(condition))"
+        }
+        let sql =
+            "CASE WHEN \(exists(decisive)) THEN \(isAll ? 0 : 1) WHEN \(exists("(\(condition)) IS NULL")) THEN NULL "
+            + "ELSE \(isAll ? 1 : 0) END"
+        return Fragment(sql, ValueType.boolean.nullable(operand.type.isNullable || column.type.isNullable))
+    }
+
     // MARK: LIKE
 
     func like(

@@ -4,6 +4,12 @@ import QueryRouting
 // Expressions, but for comparisons and calls.
 extension StatementWriter {
     func write(_ expression: Expression, _ context: Context) throws(SQLError) -> Fragment {
+        let fragment = try writeOperation(expression, context)
+        guard let rollup = context.rollup, !context.isInsideAggregate else { return fragment }
+        return rollup.applied(to: fragment)
+    }
+
+    private func writeOperation(_ expression: Expression, _ context: Context) throws(SQLError) -> Fragment {
         switch expression {
         case .literal(let literal): return self.literal(literal)
         case .parameter(let number): return input(number, inputs.parameters)
@@ -33,6 +39,8 @@ extension StatementWriter {
             return try membership(operand, in: list, isNegated, context)
         case .inQuery(let operand, let query, let isNegated):
             return try membership(operand, in: query, isNegated, context)
+        case .quantified(let comparison, let operand, let query, let isAll):
+            return try quantified(comparison, try scalar(operand, context), query, isAll, context)
         case .like(let operand, let pattern, let escape, let isNegated):
             return try like(operand, pattern, escape, isNegated, context)
         case .matches(let operand, let pattern, let isNegated):

@@ -16,6 +16,8 @@ final class StatementWriter {
         var isInsideAggregate = false
         /// Names that HAVING, GROUP BY and ORDER BY may use for columns of the result.
         var allowsItems = false
+        /// Of a query WITH ROLLUP, while one of its levels is written.
+        var rollup: Rollup?
         /// So many aliases lead to here: an alias that names itself must end.
         var aliasDepth = 0
     }
