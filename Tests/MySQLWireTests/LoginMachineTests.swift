@@ -3,17 +3,18 @@ import Testing
 
 @testable import MySQLWire
 
-/// Two accounts: `topology` by mysql_native_password and `sha` by caching_sha2_password. A proof is the scramble itself,
+/// Three accounts: `topology` by mysql_native_password, `sha` by caching_sha2_password and `both` by both. A proof is the scramble itself,
 /// in sha's case only while it is cached; the password is `secret`.
 private struct Accounts: AccountVerifying {
     var isCached = true
     var isEmpty: Bool { false }
 
-    func method(of user: String) -> AuthenticationMethod? {
+    func methods(of user: String) -> [AuthenticationMethod] {
         switch user {
-        case "topology": .nativePassword
-        case "sha": .cachingSHA2
-        default: nil
+        case "topology": [.nativePassword]
+        case "sha": [.cachingSHA2]
+        case "both": [.cachingSHA2, .nativePassword]
+        default: []
         }
     }
 
@@ -198,6 +199,19 @@ struct LoginMachineTests {
         let proof = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: ownScramble))
         guard case .serve = try send(proof, to: &machine) else {
             Issue.record("not served")
+            return
+        }
+    }
+
+    @Test(
+        "an account of both methods is asked by the one that the client is greeted with",
+        arguments: ["mysql_native_password", "caching_sha2_password"]
+    )
+    func bothMethods(_ plugin: String) throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting(plugin: plugin)), outage: outage)
+        guard case .serve = try send(response(user: "both", proof: scramble, plugin: plugin), to: &machine) else {
+            Issue.record("not served at once")
             return
         }
     }

@@ -3,8 +3,9 @@ package protocol AccountVerifying {
     /// There is no account at all.
     var isEmpty: Bool { get }
 
-    /// The method that the account's stored password is made for; nil if there is no such account.
-    func method(of user: String) -> AuthenticationMethod?
+    /// The methods that the account's stored passwords are made for, one at least, the preferred first; empty if there is
+    /// no such account.
+    func methods(of user: String) -> [AuthenticationMethod]
 
     /// - Parameter proof: mysql_native_password's answer to the scramble: 20 bytes, or none for an empty password.
     func verify(user: String, nativePasswordProof proof: [UInt8], scramble: [UInt8]) -> Bool

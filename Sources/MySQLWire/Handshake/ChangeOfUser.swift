@@ -4,6 +4,8 @@ package import NIOCore
 package struct ChangeOfUser: Hashable, Sendable {
     package var user: String
     package var database: String?
+    /// The method of the client's proof; empty if it does not say.
+    package var authenticationPlugin = ""
     /// The client's default character set and collation; nil if it does not say.
     var characterSet: UInt16?
     /// Connection attributes as they came, with their length; empty without any.
@@ -31,7 +33,9 @@ package struct ChangeOfUser: Hashable, Sendable {
         databaseRange = start..<start + name.count
         database = name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
         characterSet = bytes.readInteger(endianness: .little)
-        if capabilities.contains(.pluginAuth) { _ = bytes.readNULTerminatedBytes() }
+        if capabilities.contains(.pluginAuth), let plugin = bytes.readNULTerminatedBytes() {
+            authenticationPlugin = String(decoding: plugin, as: UTF8.self)
+        }
         if capabilities.contains(.connectAttributes) {
             let from = bytes.readerIndex
             if bytes.readLengthEncodedSlice() != nil {

@@ -174,7 +174,9 @@ package struct LoginMachine {
             }
             let response = try HandshakeResponse(packet.payload)
             if policy.requiresTLS, !isSecure { return refuse(Self.insecure, sequence: packet.sequence &+ 1) }
-            if outage == nil || mayGuess, let method = accounts.method(of: response.user) {
+            let methods = outage == nil || mayGuess ? accounts.methods(of: response.user) : []
+            if let preferred = methods.first {
+                let method = methods.first { $0.rawValue == greeting.authenticationPlugin } ?? preferred
                 return verify(response, packet.sequence, method, outage: outage, against: greeting, accounts)
             }
             return relay(response, packet.sequence, to: greeting, outage: outage, isRelayForbidden)

@@ -12,7 +12,7 @@ struct ToyAccounts: AccountVerifying {
     /// caching_sha2_password: proofs can be judged without the password.
     var knowsProofs: Bool
 
-    func method(of user: String) -> AuthenticationMethod? { method }
+    func methods(of user: String) -> [AuthenticationMethod] { method.map { [$0] } ?? [] }
 
     func verify(user: String, nativePasswordProof proof: [UInt8], scramble: [UInt8]) -> Bool {
         proof == Self.proof(password, scramble)
