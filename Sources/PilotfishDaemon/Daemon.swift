@@ -170,6 +170,7 @@ package enum Daemon {
     ) -> GossipConfiguration {
         var settings = GossipSettings(clusterName: configuration.cluster.name)
         settings.probeIntervalMilliseconds = configuration.gossip.probeIntervalMilliseconds
+        settings.forgetAfterMilliseconds = configuration.gossip.forgetAfterMilliseconds
         return GossipConfiguration(
             settings: settings,
             memberID: id,

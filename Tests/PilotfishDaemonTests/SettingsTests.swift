@@ -42,6 +42,7 @@ struct SettingsTests {
             ("sql.idle_timeout_ms", "0", .default),
             ("gossip.seeds", "db2:6307,db3:6307", .file),
             ("gossip.probe_interval_ms", "500", .default),
+            ("gossip.forget_after_ms", "86400000", .default),
             ("log.level", "debug", .environment),
         ]
         for (name, value, source) in expected {

@@ -37,7 +37,7 @@ extension GossipNode {
         guard hasJoined else { return }
 
         let silent = seeds.seeds.indices.filter { isUncovered($0) }
-        if let index = silent.randomElement(using: &random) {
+        if let index = seeds.takeTurn(of: silent, using: &random) {
             seeds.started(index, stream: compare(with: seeds.seeds[index].address))
         }
         guard !members.absent.isEmpty else { return }

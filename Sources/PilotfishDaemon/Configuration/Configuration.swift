@@ -134,6 +134,8 @@ package struct Configuration: Sendable {
         /// The keys of `keyFile`; nil only while `listen` is loopback.
         package var keyring: GossipKeyring?
         package var probeIntervalMilliseconds: Int
+        /// How long members that died or left stay in the tables.
+        package var forgetAfterMilliseconds: Int
     }
 
     /// `election`. Without effect in this version.

@@ -70,7 +70,8 @@ struct ConfigurationBuilder {
                 seeds: value(Schema.Gossip.seeds),
                 keyFile: keyFile,
                 keyring: keyFile.flatMap { keyring(inFile: $0) },
-                probeIntervalMilliseconds: value(Schema.Gossip.probeInterval)
+                probeIntervalMilliseconds: value(Schema.Gossip.probeInterval),
+                forgetAfterMilliseconds: value(Schema.Gossip.forgetAfter)
             ),
             election: .init(
                 voters: value(Schema.Election.voters),

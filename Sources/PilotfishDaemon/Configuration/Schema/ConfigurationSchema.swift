@@ -179,6 +179,11 @@ enum ConfigurationSchema {
             .integer(50...60_000, unit: "milliseconds"),
             default: 500
         )
+        static let forgetAfter = Setting(
+            "gossip.forget_after_ms",
+            .integer(10_000...2_592_000_000, unit: "milliseconds"),
+            default: 86_400_000
+        )
     }
 
     enum Election {
@@ -230,6 +235,7 @@ enum ConfigurationSchema {
         MySQLD.tlsCA, MySQLD.tlsVerify, MySQLD.tlsCertificate, MySQLD.tlsKey, MySQLD.probeInterval,
         Replication.user, Replication.passwordFile, Replication.durability,
         Gossip.listen, Gossip.advertise, Gossip.seeds, Gossip.keyFile, Gossip.probeInterval,
+        Gossip.forgetAfter,
         Election.voters, Election.dataDirectory,
         Failover.mode, Failover.hooksDirectory,
         HTTP.listen,
