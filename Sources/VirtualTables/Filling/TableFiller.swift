@@ -113,16 +113,20 @@ final class TableFiller {
 
     /// Of a large cluster few members have changed since the last look: only their rows are written.
     private func fillMembers(from view: ClusterView, now: MonotonicTime) throws(SQLiteFailure) {
+        guard view.members != membersFilledFrom else { return }
         let known = membersFilledFrom ?? []
+        // Until all is written: what is half done counts for nothing.
+        membersFilledFrom = nil
+        if known.count == view.members.count, zip(known, view.members).allSatisfy({ $0.id == $1.id }) {
+            for (index, member) in view.members.enumerated() where !Self.isSameRow(known[index], member) {
+                // The rows were put into the empty table in the view's order.
+                let row = TableRows.member(member, of: view, now: now)
+                try prepared(replacement).run([.integer(Int64(index) + 1)] + row)
+            }
+        } else {
+            try replace("MEMBERS", with: view.members.map { TableRows.member($0, of: view, now: now) })
+        }
         membersFilledFrom = view.members
-        guard known.count == view.members.count, zip(known, view.members).allSatisfy({ $0.id == $1.id }) else {
-            return try replace("MEMBERS", with: view.members.map { TableRows.member($0, of: view, now: now) })
-        }
-        for (index, member) in view.members.enumerated() where !Self.isSameRow(known[index], member) {
-            // The rows were put into the empty table in the view's order.
-            let row = TableRows.member(member, of: view, now: now)
-            try prepared(replacement).run([.integer(Int64(index) + 1)] + row)
-        }
     }
 
     /// Whether nothing but the age of the last packet differs, which is written when it is read.

@@ -107,7 +107,7 @@ import Testing
             configuration.accounts.append(
                 .init(name: "other", passwordHash: NativePasswordClient.storedHash(Login.topology.password))
             )
-            configuration.sqlLines = ["idle_timeout_ms: 200"]
+            configuration.sqlLines = ["idle_timeout_ms: 1000"]
         } _: { cluster in
             let port = cluster.sidecars[0].sqlPort
             try await waitUntil("db1 is primary") {
