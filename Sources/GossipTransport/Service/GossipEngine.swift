@@ -51,7 +51,7 @@ final class GossipEngine: @unchecked Sendable {
         self.cipher = cipher
         self.logger = logger
         self.onMembershipChange = onMembershipChange
-        self.resolver = AddressResolver(family: family, threads: .singleton, loop: loop)
+        self.resolver = AddressResolver(family: family, loop: loop)
     }
 
     static func now() -> MonotonicTime { MonotonicTime(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
