@@ -14,6 +14,9 @@ struct SeedList {
     /// Whether a seed has taken this member in, or there is none to ask.
     private(set) var hasJoined = true
 
+    /// How often all seeds have been asked.
+    private(set) var tries: UInt64 = 0
+
     /// Replaces the seeds and begins to join.
     mutating func begin(with addresses: [HostPort], excluding local: HostPort) {
         var seen: Set<HostPort> = [local]
@@ -21,9 +24,14 @@ struct SeedList {
         hasJoined = seeds.isEmpty
     }
 
+    /// The seed that is asked on this stream.
+    func address(askedOn stream: StreamID) -> HostPort? { seeds.first { $0.stream == stream }?.address }
+
     mutating func joined() {
         hasJoined = true
     }
+
+    mutating func tried() { tries &+= 1 }
 
     mutating func started(_ index: Int, stream: StreamID) {
         guard seeds.indices.contains(index) else { return }

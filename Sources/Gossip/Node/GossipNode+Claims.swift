@@ -18,6 +18,7 @@ extension GossipNode {
         let known = slot.map { members.claim(at: $0) }
         switch MergeRule.decide(known: known, heard: heard, channel: channel, teller: teller) {
         case .adopt(let claim):
+            guard isCompatible(claim, at: slot) else { return refuse(claim.versions, of: claim.address.host, now: now) }
             adopt(claim, on: channel, ageMilliseconds: ageMilliseconds, now: now, using: &random)
         case .confirm(let accuser):
             // Passed on, so that others count it too (Lifeguard, section IV.B).

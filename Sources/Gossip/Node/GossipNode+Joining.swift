@@ -7,10 +7,12 @@ extension GossipNode {
         guard !seeds.hasJoined, now >= timers.join else { return }
         let pause = settings.joinIntervalMilliseconds * (local.isDisplaced ? 4 : 1)
         timers.join = now.adding(milliseconds: max(50, pause))
+        let version = nextJoinVersion
         for (index, seed) in seeds.seeds.enumerated() where seed.stream == nil {
-            let stream = open(.seedExchange, .exchange(allEntries(now: now)), to: seed.address)
+            let stream = open(.seedExchange, .exchange(allEntries(now: now)), to: seed.address, version: version)
             seeds.started(index, stream: stream)
         }
+        seeds.tried()
     }
 
     /// A seed has answered.
@@ -43,7 +45,9 @@ extension GossipNode {
         guard !members.absent.isEmpty else { return }
         let chances = Self.triesPerDeadMember * members.absent.count
         guard Int.random(in: 0...members.presentCount, using: &random) < chances else { return }
-        if let dead = members.sampleDead(1, using: &random).first { compare(with: members.address(at: dead)) }
+        if let dead = members.sampleDead(1, using: &random).first {
+            compare(with: members.address(at: dead), version: version(for: dead))
+        }
     }
 
     private static let triesPerDeadMember = 4
