@@ -131,6 +131,7 @@ package struct Configuration: Sendable {
         package var keyFile: String?
         /// The keys of `keyFile`; nil only while `listen` is loopback.
         package var keyring: GossipKeyring?
+        package var profile: GossipProfile
         package var probeIntervalMilliseconds: Int
     }
 
@@ -178,6 +179,12 @@ package enum ReplicationDurability: String, Sendable, CaseIterable {
     case async
     case semiSync = "semi_sync"
     case strict
+}
+
+/// What network the gossip settings are made for: `GossipSettings`' own values or `GossipSettings.wideArea`.
+package enum GossipProfile: String, Sendable, CaseIterable {
+    case lan
+    case wan
 }
 
 package enum FailoverMode: String, Sendable, CaseIterable {
