@@ -35,8 +35,7 @@ extension GossipNode {
                 versions: settings.protocolVersions
             )
         } catch {
-            count(error, from: host.map { HostPort(host: $0, port: 0) }, now: now)
-            return refuse(stream, for: error)
+            return refuse(stream, from: host, for: error, now: now)
         }
         let header = message.header
         guard isFrom(sealer, header) else {
@@ -69,7 +68,18 @@ extension GossipNode {
     }
 
     /// One whose version is not read here is told the versions that are.
-    private mutating func refuse(_ stream: InboundStreamID, for refusal: MessageRefusal) {
+    private mutating func refuse(
+        _ stream: InboundStreamID,
+        from host: String?,
+        for refusal: MessageRefusal,
+        now: MonotonicTime
+    ) {
+        // Streams come from ports of their own, so there is no address to tell.
+        if case .unsupportedVersions(let versions) = refusal {
+            refuse(versions, of: host, now: now)
+        } else {
+            count(refusal, from: nil, now: now)
+        }
         switch refusal {
         case .unsupportedVersions, .unreadableVersion:
             let answer = StreamMessage(header: makeHeader(version: settings.protocolVersions.lowest), body: .ack)
