@@ -67,6 +67,26 @@ struct RollingUpgradeTests {
         #expect(Set(cluster.running.map(\.node.core.clusterVersion)) == [1])
     }
 
+    @Test("whoever was cut off while all others went back to the old version is found again, though no seed knows it")
+    func changedBehindOnesBack() throws {
+        let cluster = cluster(seed: 7, loss: 0)
+        cluster.versions = [both]
+        for number in 1...4 { cluster.start(number) }
+        try #require(agree(cluster))
+        cluster.world.network.sides = [0, 0, 0, 1]
+        cluster.world.run(forMilliseconds: 20_000)
+        cluster.versions = [old]
+        for number in 1...3 {
+            cluster.crash(try #require(cluster.process(number)))
+            cluster.start(number)
+        }
+        cluster.world.run(forMilliseconds: 10_000)
+        #expect(cluster.process(4)?.node.core.clusterVersion == 2)
+        cluster.world.network.sides = []
+        #expect(agree(cluster))
+        #expect(Set(cluster.running.map(\.node.core.clusterVersion)) == [1])
+    }
+
     @Test("a member without a version of the cluster's stays outside, and both sides count it")
     func incompatible() throws {
         let cluster = cluster(seed: 6, loss: 0)

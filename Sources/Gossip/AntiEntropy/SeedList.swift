@@ -14,9 +14,6 @@ struct SeedList {
     /// Whether a seed has taken this member in, or there is none to ask.
     private(set) var hasJoined = true
 
-    /// How often all seeds have been asked.
-    private(set) var tries: UInt64 = 0
-
     /// Replaces the seeds and begins to join.
     mutating func begin(with addresses: [HostPort], excluding local: HostPort) {
         var seen: Set<HostPort> = [local]
@@ -30,8 +27,6 @@ struct SeedList {
     mutating func joined() {
         hasJoined = true
     }
-
-    mutating func tried() { tries &+= 1 }
 
     mutating func started(_ index: Int, stream: StreamID) {
         guard seeds.indices.contains(index) else { return }

@@ -20,11 +20,13 @@ extension GossipNode {
         return min(max(common, shared.lowest), shared.highest)
     }
 
-    /// What the seeds speak is not known: each try takes the next version.
-    var nextJoinVersion: UInt8 {
+    /// What the processes speak that run at a seed's or at a dead member's address is not known, since another may run
+    /// there now: each try takes the next version.
+    mutating func takeTrialVersion() -> UInt8 {
+        defer { trials &+= 1 }
         let own = settings.protocolVersions
         let count = UInt64(own.highest - own.lowest) + 1
-        return own.lowest + UInt8(truncatingIfNeeded: seeds.tries % count)
+        return own.lowest + UInt8(truncatingIfNeeded: trials % count)
     }
 
     /// Whether all that are present can go on speaking one version when this process is among them.

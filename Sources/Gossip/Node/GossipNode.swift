@@ -38,6 +38,8 @@ package struct GossipNode: Sendable {
     var seeds = SeedList()
     var streams: [StreamID: StreamPurpose] = [:]
     var nextStreamID: UInt64 = 1
+    /// How often those were asked whose version is not known.
+    var trials: UInt64 = 0
 
     var timers: Timers
     var phase = Phase.running
