@@ -3,16 +3,18 @@ import Testing
 
 @testable import MySQLWire
 
-/// Two accounts: `topology` by mysql_native_password and `sha` by caching_sha2_password. A proof is the scramble itself,
+/// Three accounts: `topology` by mysql_native_password, `sha` by caching_sha2_password and `both` by both. A proof is the scramble itself,
 /// in sha's case only while it is cached; the password is `secret`.
 private struct Accounts: AccountVerifying {
     var isCached = true
+    var isEmpty: Bool { false }
 
-    func method(of user: String) -> AuthenticationMethod? {
+    func methods(of user: String) -> [AuthenticationMethod] {
         switch user {
-        case "topology": .nativePassword
-        case "sha": .cachingSHA2
-        default: nil
+        case "topology": [.nativePassword]
+        case "sha": [.cachingSHA2]
+        case "both": [.cachingSHA2, .nativePassword]
+        default: []
         }
     }
 
@@ -166,7 +168,12 @@ struct LoginMachineTests {
     func wrongPassword(_ proof: [UInt8]) throws {
         var machine = machine()
         _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
-        guard case .refuse(_, let error, true) = try send(response(user: "topology", proof: proof), to: &machine) else {
+        guard
+            case .refuse(_, let error, .wrongPassword) = try send(
+                response(user: "topology", proof: proof),
+                to: &machine
+            )
+        else {
             Issue.record("not refused")
             return
         }
@@ -192,6 +199,19 @@ struct LoginMachineTests {
         let proof = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: ownScramble))
         guard case .serve = try send(proof, to: &machine) else {
             Issue.record("not served")
+            return
+        }
+    }
+
+    @Test(
+        "an account of both methods is asked by the one that the client is greeted with",
+        arguments: ["mysql_native_password", "caching_sha2_password"]
+    )
+    func bothMethods(_ plugin: String) throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting(plugin: plugin)), outage: outage)
+        guard case .serve = try send(response(user: "both", proof: scramble, plugin: plugin), to: &machine) else {
+            Issue.record("not served at once")
             return
         }
     }
@@ -302,6 +322,140 @@ struct LoginMachineTests {
         }
     }
 
+    @Test("mysqld down: a wrong password of an account is refused as any other name is")
+    func outageHidesAccounts() throws {
+        let down = SQLError(errno: 1927, sqlState: "HY000", message: "mysqld of db1 is OFFLINE")
+        func answer(_ user: String, plugin: String = "mysql_native_password") throws -> LoginMachine.Action? {
+            var machine = machine()
+            _ = machine.serverIsUnavailable(down, outage: outage)
+            return try send(response(user: user, database: "shop", plugin: plugin), to: &machine)
+        }
+        for plugin in ["mysql_native_password", "caching_sha2_password"] {
+            guard case .refuse(let bytes, down, .wrongPasswordInOutage) = try answer("topology", plugin: plugin),
+                case .refuse(bytes, down, .other) = try answer("app", plugin: plugin)
+            else {
+                Issue.record("told apart by \(plugin)")
+                continue
+            }
+        }
+
+        // Who has guessed too often is nobody, as long as mysqld is down.
+        var exhausted = machine()
+        _ = exhausted.serverIsUnavailable(down, outage: outage)
+        let right = response(user: "topology", proof: ownScramble)
+        let refused = try exhausted.clientSent(
+            right,
+            accounts: Accounts(),
+            cipher: MirrorCipher(),
+            mayGuess: false,
+            isRelayForbidden: { _ in false }
+        )
+        #expect(refused.refusal == down)
+        var up = machine()
+        _ = try up.serverGreeted(try encoded(greeting()), outage: outage)
+        let served = try up.clientSent(
+            response(user: "topology", proof: scramble),
+            accounts: Accounts(),
+            cipher: MirrorCipher(),
+            mayGuess: false,
+            isRelayForbidden: { _ in false }
+        )
+        guard case .serve = served else {
+            Issue.record("not served")
+            return
+        }
+    }
+
+    @Test("mysqld's refusal has the words of the sidecar's own")
+    func sameWords() throws {
+        var machine = machine()
+        machine.denialHint = " [hint]"
+        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        let own = try send(response(user: "topology"), to: &machine).refusal
+        let servers = SQLError(
+            errno: 1045,
+            sqlState: "28000",
+            message: "Access denied for user 'topology'@'localhost' (using password: YES)"
+        )
+        #expect(AccessDenied.error(servers, user: "topology", host: "192.0.2.7", hint: " [hint]") == own)
+        let other = SQLError(errno: 1045, sqlState: "28000", message: "Access denied, this account is locked")
+        #expect(AccessDenied.error(other, user: "topology", host: "192.0.2.7", hint: "") == nil)
+    }
+
+    @Test("an account of the sidecar becomes one of mysqld by a new connection's scramble")
+    func changesToServer() throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        let first = try send(response(user: "topology", proof: scramble, capabilities: .sessionTrack), to: &machine)
+        guard case .serve(_, let login) = first else {
+            Issue.record("not served")
+            return
+        }
+        var command = ByteBuffer()
+        command.writeNULTerminated("app".utf8)
+        command.writeInteger(0 as UInt8)
+        command.writeNULTerminated("shop".utf8)
+        command.writeInteger(224 as UInt16, endianness: .little)
+        command.writeNULTerminated("mysql_native_password".utf8)
+        command.writeLengthEncoded([3, 97, 98, 99, 1, 120])
+        let request = try #require(ChangeOfUser(command, capabilities: login.capabilities))
+        #expect(machine.changeToServer(request, from: login, sequence: 0) == nil)
+        var another = greeting()
+        another.scramble = ownScramble
+        another.connectionID = 99
+        guard case .send(var asked) = try machine.serverGreeted(try encoded(another), outage: outage) else {
+            Issue.record("the client is not asked")
+            return
+        }
+        let packet = try #require(try PacketReader.next(from: &asked, limit: 1 << 16))
+        #expect(packet.sequence == 1)
+        #expect(
+            Array(packet.payload.readableBytesView)
+                == [0xfe] + Array("mysql_native_password\0".utf8) + ownScramble + [0]
+        )
+        let proof = (1...20).map { UInt8($0) }
+        let answer = PacketReader.Packet(sequence: 2, payload: ByteBuffer(bytes: proof))
+        guard case .relay(let relay, let changed) = try send(answer, to: &machine) else {
+            Issue.record("not relayed")
+            return
+        }
+        #expect(changed.user == "app")
+        #expect(changed.connectionID == 99)
+        let sent = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
+        #expect(sent.user == "app")
+        #expect(sent.database == "shop")
+        #expect(sent.authenticationResponse == proof)
+        #expect(sent.authenticationPlugin == "mysql_native_password")
+        #expect(sent.characterSet == 224)
+        #expect(relay.nextClientSequence == 3)
+
+        // mysqld has lost what the session was begun with.
+        var other = self.machine()
+        _ = try other.serverGreeted(try encoded(greeting()), outage: outage)
+        var demanding = login
+        demanding.capabilities.insert(.queryAttributes)
+        #expect(other.changeToServer(request, from: demanding, sequence: 0) == nil)
+        #expect(Optional(try other.serverGreeted(try encoded(another), outage: outage)).refusal?.errno == 1235)
+    }
+
+    @Test("a schema that mysqld does not know is left out of COM_CHANGE_USER, and nothing else")
+    func changeWithoutDatabase() throws {
+        var command = ByteBuffer()
+        command.writeNULTerminated("app".utf8)
+        command.writeLengthEncoded([1, 2, 3])
+        command.writeNULTerminated("cluster_schema".utf8)
+        command.writeInteger(45 as UInt16, endianness: .little)
+        command.writeNULTerminated("mysql_native_password".utf8)
+        let capabilities: Capabilities = [.secureConnection, .pluginAuth]
+        let request = try #require(ChangeOfUser(command, capabilities: capabilities))
+        #expect(request.database == "cluster_schema")
+        var relayed = try payload(request.packetWithoutDatabase(sequence: 0))
+        #expect(relayed.readInteger(as: UInt8.self) == Command.changeUser)
+        let expected =
+            Array("app\0".utf8) + [3, 1, 2, 3, 0] + [45, 0] + Array("mysql_native_password\0".utf8)
+        #expect(Array(relayed.readableBytesView) == expected)
+    }
+
     @Test("mysqld's own refusal reaches those who need mysqld")
     func serverRefusal() throws {
         var machine = machine()
@@ -351,6 +505,11 @@ struct LoginMachineTests {
         _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
         let action = try send(response(user: "topology", proof: scramble, database: "shop"), to: &machine)
         #expect(action.refusal?.errno == 1049)
+
+        // Which is said to those alone who have proved who they are.
+        var stranger = self.machine()
+        _ = try stranger.serverGreeted(try encoded(greeting()), outage: outage)
+        #expect(try send(response(user: "topology", database: "shop"), to: &stranger).refusal?.errno == 1045)
     }
 
     @Test("packets out of order and cut ones are violations")

@@ -359,6 +359,20 @@ struct BadConfigurationTests {
                 + "or 0x and 140 of them, as \"pilotfish hash-password\" prints them"
         ),
         BadConfiguration(
+            "native hash of another method, and beside its like",
+            "cluster: c\nsql:\n  accounts:\n    - name: a\n"
+                + "      password_hash: \"*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19\"\n"
+                + "      native_password_hash: \"*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19\"\n"
+                + "    - name: b\n      password_hash: \"*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19\"\n"
+                + "      native_password_hash: hunter2",
+            "p.yaml:6: sql.accounts[0].native_password_hash: password_hash is of mysql_native_password already; "
+                + "remove one of the two",
+            "p.yaml:9: sql.accounts[1].native_password_hash: must be * and 40 hexadecimal digits in quotes, "
+                + "as \"pilotfish hash-password --native\" prints them",
+            "p.yaml:9: sql.accounts[1].native_password_hash: password_hash is of mysql_native_password already; "
+                + "remove one of the two"
+        ),
+        BadConfiguration(
             "account twice",
             "cluster: c\nsql:\n  accounts:\n"
                 + "    - { name: a, password_hash: \"*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19\" }\n"
@@ -375,12 +389,13 @@ struct BadConfigurationTests {
         BadConfiguration(
             "accounts as a section",
             "cluster: c\nsql:\n  accounts:\n    a: hunter2",
-            "p.yaml:3: sql.accounts: must be a list of accounts with the keys name, password_hash, role"
+            "p.yaml:3: sql.accounts: must be a list of accounts with the keys name, password_hash, "
+                + "native_password_hash, role"
         ),
         BadConfiguration(
             "accounts as words",
             "cluster: c\nsql:\n  accounts:\n    - hunter2",
-            "p.yaml:4: sql.accounts[0]: must have the keys name, password_hash, role"
+            "p.yaml:4: sql.accounts[0]: must have the keys name, password_hash, native_password_hash, role"
         ),
         BadConfiguration(
             "no password file",

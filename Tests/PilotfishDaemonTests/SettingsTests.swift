@@ -32,6 +32,7 @@ struct SettingsTests {
             ("sql.tls.require", "false", .default),
             ("sql.accounts[0].name", "topology", .file),
             ("sql.accounts[0].password_hash", "********", .file),
+            ("sql.accounts[0].native_password_hash", nil, .default),
             ("sql.accounts[0].role", "reader", .default),
             ("mysqld.address", "unix:/run/mysqld/mysqld.sock", .default),
             ("mysqld.password_file", "/etc/pilotfish/mysqld.password", .file),
@@ -57,8 +58,9 @@ struct SettingsTests {
         #expect(
             reloadable == [
                 "gossip.key_file", "log.level", "mysqld.tls.ca", "mysqld.tls.certificate", "mysqld.tls.key",
-                "mysqld.tls.verify", "node.lag_threshold_ms", "sql.accounts[0].name", "sql.accounts[0].password_hash",
-                "sql.accounts[0].role", "sql.drain_ms", "sql.handshake_timeout_ms", "sql.idle_timeout_ms",
+                "mysqld.tls.verify", "node.lag_threshold_ms", "sql.accounts[0].name",
+                "sql.accounts[0].native_password_hash", "sql.accounts[0].password_hash", "sql.accounts[0].role",
+                "sql.drain_ms", "sql.handshake_timeout_ms", "sql.idle_timeout_ms",
                 "sql.max_connections", "sql.max_connections_per_host", "sql.primary_wait_ms", "sql.tls.certificate",
                 "sql.tls.client_ca", "sql.tls.key", "sql.tls.require", "sql.tls.require_client_certificate",
             ]

@@ -1,7 +1,11 @@
 /// The sidecar's own accounts, as a login asks for them. All comparisons take the same time whatever they compare.
 package protocol AccountVerifying {
-    /// The method that the account's stored password is made for; nil if there is no such account.
-    func method(of user: String) -> AuthenticationMethod?
+    /// There is no account at all.
+    var isEmpty: Bool { get }
+
+    /// The methods that the account's stored passwords are made for, one at least, the preferred first; empty if there is
+    /// no such account.
+    func methods(of user: String) -> [AuthenticationMethod]
 
     /// - Parameter proof: mysql_native_password's answer to the scramble: 20 bytes, or none for an empty password.
     func verify(user: String, nativePasswordProof proof: [UInt8], scramble: [UInt8]) -> Bool

@@ -4,9 +4,20 @@ package import NIOCore
 package struct ChangeOfUser: Hashable, Sendable {
     package var user: String
     package var database: String?
+    /// The method of the client's proof; empty if it does not say.
+    package var authenticationPlugin = ""
+    /// The client's default character set and collation; nil if it does not say.
+    var characterSet: UInt16?
+    /// Connection attributes as they came, with their length; empty without any.
+    var attributes = ByteBuffer()
+    /// What follows the command byte.
+    private let payload: ByteBuffer
+    /// Where the database's name stands in the payload, without its closing NUL.
+    private var databaseRange: Range<Int>
 
     /// - Parameter payload: without the command byte.
     package init?(_ payload: ByteBuffer, capabilities: Capabilities) {
+        self.payload = payload
         var bytes = payload
         guard let user = bytes.readNULTerminatedBytes() else { return nil }
         self.user = String(decoding: user, as: UTF8.self)
@@ -17,7 +28,39 @@ package struct ChangeOfUser: Hashable, Sendable {
         } else {
             guard bytes.readNULTerminatedBytes() != nil else { return nil }
         }
+        let start = bytes.readerIndex - payload.readerIndex
         let name = bytes.readNULTerminatedBytes() ?? []
+        databaseRange = start..<start + name.count
         database = name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+        characterSet = bytes.readInteger(endianness: .little)
+        if capabilities.contains(.pluginAuth), let plugin = bytes.readNULTerminatedBytes() {
+            authenticationPlugin = String(decoding: plugin, as: UTF8.self)
+        }
+        if capabilities.contains(.connectAttributes) {
+            let from = bytes.readerIndex
+            if bytes.readLengthEncodedSlice() != nil {
+                attributes = bytes.getSlice(at: from, length: bytes.readerIndex - from) ?? ByteBuffer()
+            }
+        }
+    }
+
+    /// The command for a mysqld that does not know the database: the same bytes without its name.
+    ///
+    /// - Parameter sequence: the number of the client's packet.
+    /// - Returns: the packet with its header.
+    package func packetWithoutDatabase(sequence: UInt8) -> ByteBuffer {
+        var writer = PacketWriter(nextSequence: sequence)
+        let start = payload.readerIndex
+        writer.packet { buffer in
+            buffer.writeInteger(Command.changeUser)
+            if let before = payload.getSlice(at: start, length: databaseRange.lowerBound) {
+                buffer.writeImmutableBuffer(before)
+            }
+            let rest = start + databaseRange.upperBound
+            if let after = payload.getSlice(at: rest, length: payload.writerIndex - rest) {
+                buffer.writeImmutableBuffer(after)
+            }
+        }
+        return writer.buffer
     }
 }

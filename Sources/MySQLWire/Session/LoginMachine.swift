@@ -42,27 +42,47 @@ package struct LoginMachine {
         case relay(RelayedLogin, Login)
         /// The sidecar has verified the account: send these bytes and answer the session's commands here.
         case serve(toClient: ByteBuffer, Login)
-        /// Send these bytes, then close; after a pause if passwords could be guessed otherwise.
-        case refuse(toClient: ByteBuffer, SQLError, isDelayed: Bool)
+        /// Send these bytes, then close.
+        case refuse(toClient: ByteBuffer, SQLError, Reason)
     }
 
-    private enum State {
+    package enum Reason: Hashable, Sendable {
+        /// The password is wrong: guessing is to be slow.
+        case wrongPassword
+        /// The same while mysqld cannot be had: the answer is that of any other name, which comes at once.
+        case wrongPasswordInOutage
+        case other
+    }
+
+    enum State {
         case awaitingServer
         case awaitingResponse(ServerGreeting, outage: SQLError?)
-        case verifying(Login, AccountLogin)
+        case verifying(Attempt, AccountLogin)
+        case changing(Change)
+        case awaitingProof(Change, ServerGreeting)
         case done
     }
 
-    private var state: State = .awaitingServer
-    private let virtualSchema: String
+    /// A login that is verified here.
+    struct Attempt {
+        var login: Login
+        var database: String?
+        /// What other names hear at this point; nil if that access is denied.
+        var outage: SQLError?
+    }
+
+    var state: State = .awaitingServer
+    let virtualSchema: String
     /// The client's address, for error texts.
     package var clientHost: String
+    /// What is said behind a refusal, whoever refuses.
+    package var denialHint = ""
     private let ownScramble: [UInt8]
     private let policy: Policy
     /// The client is connected by TLS.
     package private(set) var isSecure = false
     /// mysqld's greeting offers TLS.
-    package private(set) var serverOffersTLS = false
+    package internal(set) var serverOffersTLS = false
 
     /// - Parameters:
     ///   - ownScramble: 20 random bytes without a NUL or `$`, for greetings and method switches of our own.
@@ -103,36 +123,46 @@ package struct LoginMachine {
     }
 
     private mutating func greet(with greeting: ServerGreeting, outage: SQLError?) -> Action {
+        if case .changing(let change) = state { return greet(change, with: greeting, outage: outage) }
         var greeting = greeting
         serverOffersTLS = greeting.capabilities.contains(.tls)
         greeting.capabilities.subtract(.notRelayed)
         if policy.offersTLS { greeting.capabilities.insert(.tls) }
         greeting.capabilities.formUnion(policy.compression)
-        // A client would answer it by its password or not, depending on its own connection. If the account has that
-        // method, mysqld will ask for it again, when the connections' difference can be made good.
-        if greeting.authenticationPlugin == AuthenticationMethod.sha256.rawValue {
-            greeting.authenticationPlugin = AuthenticationMethod.nativePassword.rawValue
-        }
+        greeting.authenticationPlugin = Self.plugin(of: greeting)
         state = .awaitingResponse(greeting, outage: outage)
         var writer = PacketWriter(nextSequence: 0)
         greeting.write(to: &writer)
         return .send(toClient: writer.buffer)
     }
 
+    /// The method that the client is greeted with.
+    ///
+    /// sha256_password would be answered by the password or not, depending on the client's own connection. If the
+    /// account has that method, mysqld will ask for it again, when the connections' difference can be made good.
+    static func plugin(of greeting: ServerGreeting) -> String {
+        greeting.authenticationPlugin == AuthenticationMethod.sha256.rawValue
+            ? AuthenticationMethod.nativePassword.rawValue : greeting.authenticationPlugin
+    }
+
     /// A packet of the client came in.
     ///
     /// - Parameters:
     ///   - accounts: the sidecar's own accounts.
+    ///   - mayGuess: whether passwords of accounts are looked at while mysqld cannot be had (see `Reason`).
     ///   - isRelayForbidden: whether mysqld must not be asked to log this user in (see `RelayPolicy`).
     package mutating func clientSent(
         _ packet: PacketReader.Packet,
         accounts: some AccountVerifying,
         cipher: some PasswordCipher,
+        mayGuess: Bool = true,
         isRelayForbidden: (String) -> Bool
     ) throws(ProtocolViolation) -> Action? {
         switch state {
-        case .awaitingServer, .done:
+        case .awaitingServer, .changing, .done:
             return nil
+        case .awaitingProof(let change, let greeting):
+            return try clientProved(packet, change, to: greeting)
         case .awaitingResponse(let greeting, let outage):
             let expected: UInt8 = isSecure ? 2 : 1
             guard packet.sequence == expected else {
@@ -144,13 +174,15 @@ package struct LoginMachine {
             }
             let response = try HandshakeResponse(packet.payload)
             if policy.requiresTLS, !isSecure { return refuse(Self.insecure, sequence: packet.sequence &+ 1) }
-            if let method = accounts.method(of: response.user) {
-                return verify(response, packet.sequence, method, against: greeting, accounts)
+            let methods = outage == nil || mayGuess ? accounts.methods(of: response.user) : []
+            if let preferred = methods.first {
+                let method = methods.first { $0.rawValue == greeting.authenticationPlugin } ?? preferred
+                return verify(response, packet.sequence, method, outage: outage, against: greeting, accounts)
             }
             return relay(response, packet.sequence, to: greeting, outage: outage, isRelayForbidden)
-        case .verifying(let login, var account):
+        case .verifying(let attempt, var account):
             let action = try account.clientSent(packet, accounts: accounts, cipher: cipher)
-            return conclude(action, login, account)
+            return conclude(action, attempt, account)
         }
     }
 
@@ -210,18 +242,11 @@ package struct LoginMachine {
         _ response: HandshakeResponse,
         _ sequence: UInt8,
         _ method: AuthenticationMethod,
+        outage: SQLError?,
         against greeting: ServerGreeting,
         _ accounts: some AccountVerifying
     ) -> Action {
-        let login = login(response, to: greeting)
-        if let database = response.database, !login.isVirtualSchemaSelected,
-            database.lowercased() != "information_schema"
-        {
-            return refuse(
-                SQLError(errno: 1049, sqlState: "42000", message: "Unknown database '\(database)'"),
-                sequence: sequence &+ 1
-            )
-        }
+        var attempt = Attempt(login: login(response, to: greeting), database: response.database, outage: outage)
         var account = AccountLogin(
             user: response.user,
             method: method,
@@ -229,9 +254,9 @@ package struct LoginMachine {
             scramble: greeting.scramble,
             sequence: sequence
         )
-        let hasMethods = login.capabilities.contains(.pluginAuth)
+        let hasMethods = attempt.login.capabilities.contains(.pluginAuth)
         guard hasMethods || method == .nativePassword else {
-            return refuse(Self.clientTooOld, sequence: sequence &+ 1)
+            return deny(attempt, sequence: sequence &+ 1, hasPassword: !response.authenticationResponse.isEmpty)
         }
         let plugin =
             !hasMethods
@@ -240,11 +265,17 @@ package struct LoginMachine {
         // A client that was greeted with another method has no scramble for this one, and may send nothing.
         let hasProof =
             greeting.authenticationPlugin == method.rawValue || !response.authenticationResponse.isEmpty
-        let action =
-            plugin == method.rawValue && (hasProof || !hasMethods)
-            ? account.begin(proof: response.authenticationResponse, accounts: accounts)
-            : account.changeMethod(scramble: ownScramble)
-        return conclude(action, login, account)
+        if plugin == method.rawValue, hasProof || !hasMethods {
+            // caching_sha2_password goes on asking, as nobody does for another name: nothing is left to hide.
+            if method != .nativePassword { attempt.outage = nil }
+            return conclude(account.begin(proof: response.authenticationResponse, accounts: accounts), attempt, account)
+        }
+        // A client that has the account's method would have used it.
+        if outage != nil, method == .nativePassword, greeting.authenticationPlugin == method.rawValue {
+            return deny(attempt, sequence: sequence &+ 1, hasPassword: true)
+        }
+        attempt.outage = nil
+        return conclude(account.changeMethod(scramble: ownScramble), attempt, account)
     }
 
     /// COM_CHANGE_USER to one of the sidecar's own accounts, which gets a scramble of its own to answer.
@@ -271,37 +302,58 @@ package struct LoginMachine {
             scramble: ownScramble,
             sequence: sequence
         )
-        return conclude(account.changeMethod(scramble: ownScramble), login, account)
+        let attempt = Attempt(login: login, database: request.database)
+        return conclude(account.changeMethod(scramble: ownScramble), attempt, account)
     }
 
-    private mutating func conclude(_ action: AccountLogin.Action, _ login: Login, _ account: AccountLogin) -> Action {
+    private mutating func conclude(
+        _ action: AccountLogin.Action,
+        _ attempt: Attempt,
+        _ account: AccountLogin
+    ) -> Action {
         switch action {
         case .send(let bytes):
-            state = .verifying(login, account)
+            state = .verifying(attempt, account)
             return .send(toClient: bytes)
         case .verdict(true, let packets, let sequence, _):
+            if let database = attempt.database, !attempt.login.isVirtualSchemaSelected,
+                database.lowercased() != "information_schema"
+            {
+                let error = SQLError(errno: 1049, sqlState: "42000", message: "Unknown database '\(database)'")
+                return refuse(error, after: packets, sequence: sequence)
+            }
             state = .done
             var writer = PacketWriter(packets, nextSequence: sequence)
-            ResultSetWriter(capabilities: login.capabilities, status: .autocommit).writeOK(to: &writer)
-            return .serve(toClient: writer.buffer, login)
+            ResultSetWriter(capabilities: attempt.login.capabilities, status: .autocommit).writeOK(to: &writer)
+            return .serve(toClient: writer.buffer, attempt.login)
         case .verdict(false, _, let sequence, let hasPassword):
-            let error = SQLError(
-                errno: 1045,
-                sqlState: "28000",
-                message: "Access denied for user '\(login.user)'@'\(clientHost)' "
-                    + "(using password: \(hasPassword ? "YES" : "NO"))"
-            )
-            return refuse(error, sequence: sequence, isDelayed: true)
+            return deny(attempt, sequence: sequence, hasPassword: hasPassword)
         }
+    }
+
+    private mutating func deny(_ attempt: Attempt, sequence: UInt8, hasPassword: Bool) -> Action {
+        if let outage = attempt.outage { return refuse(outage, sequence: sequence, .wrongPasswordInOutage) }
+        let error = AccessDenied.error(
+            user: attempt.login.user,
+            host: clientHost,
+            hasPassword: hasPassword,
+            hint: denialHint
+        )
+        return refuse(error, sequence: sequence, .wrongPassword)
     }
 
     // MARK: Refusals
 
-    private mutating func refuse(_ error: SQLError, sequence: UInt8, isDelayed: Bool = false) -> Action {
+    mutating func refuse(
+        _ error: SQLError,
+        after packets: ByteBuffer = ByteBuffer(),
+        sequence: UInt8,
+        _ reason: Reason = .other
+    ) -> Action {
         state = .done
-        var writer = PacketWriter(nextSequence: sequence)
+        var writer = PacketWriter(packets, nextSequence: sequence)
         error.write(to: &writer)
-        return .refuse(toClient: writer.buffer, error, isDelayed: isDelayed)
+        return .refuse(toClient: writer.buffer, error, reason)
     }
 
     private static let insecure = SQLError(
@@ -310,7 +362,7 @@ package struct LoginMachine {
         message: "Connections using insecure transport are prohibited while sql.tls.require is on"
     )
 
-    private static let clientTooOld = SQLError(
+    static let clientTooOld = SQLError(
         errno: 1251,
         sqlState: "08004",
         message: "Client does not support authentication protocol requested by server; consider upgrading MySQL client"

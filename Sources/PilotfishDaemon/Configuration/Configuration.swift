@@ -95,6 +95,8 @@ package struct Configuration: Sendable {
     package struct Account: Hashable, Sendable {
         package var name: String
         package var passwordHash: PasswordHash
+        /// Beside a hash of caching_sha2_password: that of mysql_native_password.
+        package var nativePasswordHash: PasswordHash?
         package var role: AccountRole
     }
 

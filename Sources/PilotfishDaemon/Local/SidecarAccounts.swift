@@ -5,10 +5,26 @@ internal import Synchronization
 /// The accounts of `sql.accounts`, as a login asks for them. They can be replaced while the process runs.
 final class SidecarAccounts: AccountVerifying, Sendable {
     private struct State {
-        var hashes: [String: PasswordHash] = [:]
+        var hashes: [String: Hashes] = [:]
         var operators: Set<String> = []
         /// As mysqld does: what a password that was right once hashes to, so that the next login needs only its proof.
         var cache: [String: [UInt8]] = [:]
+    }
+
+    /// What is kept of one account's password: one of the two at least.
+    private struct Hashes {
+        var native: Secret?
+        var cachingSHA2: CachingSHA2StoredHash?
+
+        init(_ account: Configuration.Account) {
+            for hash in [account.passwordHash, account.nativePasswordHash] {
+                switch hash {
+                case .native(let text): native = text
+                case .cachingSHA2(let stored): cachingSHA2 = stored
+                case nil: break
+                }
+            }
+        }
     }
 
     private let state = Mutex(State())
@@ -17,25 +33,24 @@ final class SidecarAccounts: AccountVerifying, Sendable {
 
     /// Passwords that were right before are asked for again.
     func replace(with accounts: [Configuration.Account]) {
-        let hashes = accounts.map { ($0.name, $0.passwordHash) }
+        let hashes = accounts.map { ($0.name, Hashes($0)) }
         let operators = Set(accounts.filter { $0.role == .operator }.map(\.name))
         state.withLock {
             $0 = State(hashes: Dictionary(hashes, uniquingKeysWith: { first, _ in first }), operators: operators)
         }
     }
 
+    var isEmpty: Bool { state.withLock { $0.hashes.isEmpty } }
+
     func isOperator(_ user: String) -> Bool { state.withLock { $0.operators.contains(user) } }
 
-    func method(of user: String) -> AuthenticationMethod? {
-        switch state.withLock({ $0.hashes[user] }) {
-        case .native: .nativePassword
-        case .cachingSHA2: .cachingSHA2
-        case nil: nil
-        }
+    func methods(of user: String) -> [AuthenticationMethod] {
+        guard let hashes = state.withLock({ $0.hashes[user] }) else { return [] }
+        return (hashes.cachingSHA2 == nil ? [] : [.cachingSHA2]) + (hashes.native == nil ? [] : [.nativePassword])
     }
 
     func verify(user: String, nativePasswordProof proof: [UInt8], scramble: [UInt8]) -> Bool {
-        guard case .native(let hash) = state.withLock({ $0.hashes[user] }) else { return false }
+        guard let hash = state.withLock({ $0.hashes[user]?.native }) else { return false }
         return NativePassword.verify(response: proof, scramble: scramble, storedHash: hash.exposed)
     }
 
@@ -46,7 +61,7 @@ final class SidecarAccounts: AccountVerifying, Sendable {
     }
 
     func verify(user: String, password: [UInt8]) -> Bool {
-        guard case .cachingSHA2(let hash) = state.withLock({ $0.hashes[user] }), hash.matches(password: password) else {
+        guard let hash = state.withLock({ $0.hashes[user]?.cachingSHA2 }), hash.matches(password: password) else {
             return false
         }
         state.withLock { state in

@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import MySQLWire
 internal import NIOCore
 
@@ -5,20 +6,39 @@ internal import NIOCore
 enum LoginRefusal {
     /// What mysqld says of the host is true of the sidecar and not of the client; whoever reads the error is told.
     ///
-    /// - Parameter packet: with its header.
-    static func explained(_ packet: ByteBuffer) -> ByteBuffer {
+    /// - Parameters:
+    ///   - packet: with its header.
+    ///   - host: the client's.
+    ///   - hint: as refusals of the sidecar's own have it.
+    /// - Returns: the packet for the client, and whether it says that name or password are wrong.
+    static func explained(
+        _ packet: ByteBuffer,
+        user: String,
+        host: String,
+        hint: String
+    ) -> (packet: ByteBuffer, isDenial: Bool) {
         var bytes = packet
         guard let sequence = packet.getInteger(at: packet.readerIndex + 3, as: UInt8.self),
             let payload = try? PacketReader.next(from: &bytes, limit: LoginMachine.maximumPacketBytes)?.payload,
-            let error = SQLError(errorPacket: payload), namesHost.contains(error.errno)
-        else { return packet }
+            let error = SQLError(errorPacket: payload)
+        else { return (packet, false) }
+        let denial = AccessDenied.error(error, user: user, host: host, hint: hint)
+        guard denial != nil || namesHost.contains(error.errno) else { return (packet, false) }
+        let changed =
+            denial ?? SQLError(errno: error.errno, sqlState: error.sqlState, message: error.message + hint)
         var writer = PacketWriter(nextSequence: sequence)
-        SQLError(errno: error.errno, sqlState: error.sqlState, message: error.message + hint).write(to: &writer)
-        return writer.buffer
+        changed.write(to: &writer)
+        return (writer.buffer, denial != nil)
+    }
+
+    /// - Parameter backend: what stands behind the session, as mysqld is reached from the sidecar.
+    static func hint(_ backend: ServerAddress) -> String {
+        switch backend {
+        case .unixSocket: " [through Pilotfish mysqld sees its sidecar's host ('localhost'), not the client's]"
+        case .tcp: " [through Pilotfish mysqld sees its sidecar's host, not the client's]"
+        }
     }
 
     /// ER_ACCESS_DENIED_ERROR, ER_HOST_NOT_PRIVILEGED, ER_HOST_IS_BLOCKED, ER_ACCESS_DENIED_NO_PASSWORD_ERROR.
     private static let namesHost: Set<UInt16> = [1045, 1130, 1129, 1698]
-
-    private static let hint = " [through Pilotfish mysqld sees its sidecar's host, not the client's]"
 }

@@ -8,14 +8,7 @@ internal import Sockets
 extension ProxySession {
     func clientConnected(_ connection: Connection) {
         begin(connection)
-        let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-        // A client of the primary's port is not to blame for the time in which there is none.
-        let patience =
-            shared.limits.handshakeTimeoutMilliseconds
-            + (door == .primary ? shared.limits.primaryWaitMilliseconds : 0)
-        loginDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(patience))) {
-            bound.value.loginTimedOut()
-        }
+        boundLogin()
         if shared.transport.sendsProxyHeader { ends = ProxyHeader.Ends(connection) }
         if shared.transport.expectsProxyHeader(from: peerHost) {
             phase = .proxyHeader

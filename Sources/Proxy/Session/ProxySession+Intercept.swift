@@ -132,12 +132,15 @@ extension ProxySession {
         guard let login, let request = ChangeOfUser(command.content, capabilities: login.capabilities) else {
             return refuseAndClose(command, Self.unknownCommand)
         }
-        if let method = shared.accounts.method(of: request.user) {
+        let methods = shared.accounts.methods(of: request.user)
+        if let preferred = methods.first {
+            // The method that the client has just used it certainly has.
+            let method = methods.first { $0.rawValue == request.authenticationPlugin } ?? preferred
             beginChangeOfAccount(command, to: request, method)
-        } else if phase == .local {
-            refuse(command, Self.notWithoutServer)
-        } else if destination == shared.backend, shared.forbiddenUsers.contains(request.user) {
+        } else if shared.forbiddenUsers.contains(request.user), phase == .local || destination == shared.backend {
             refuseAndClose(command, LoginMachine.forbidden(request.user, at: peerHost))
+        } else if phase == .local {
+            beginChangeToServer(command, to: request)
         } else {
             beginChangeOfUser(command, to: request)
         }

@@ -44,7 +44,9 @@ extension ProxySession {
 
     private func backendConnected(_ descriptor: Int32) {
         do {
-            backend = try Connection(descriptor, on: shared.eventLoop) { _ in BackendHandler(session: self) }
+            let handler = BackendHandler(session: self)
+            backend = try Connection(descriptor, on: shared.eventLoop) { _ in handler }
+            backendHandler = handler
         } catch {
             return backendFailed()
         }
@@ -60,6 +62,8 @@ extension ProxySession {
         if tellsServerOfClient {
             writeToBackend(ByteBuffer(bytes: ProxyHeader(ends: ends).encodedV2))
             flushBackend()
+        } else if let destination {
+            loginMachine.denialHint = LoginRefusal.hint(destination)
         }
         backend?.read()
     }
@@ -100,10 +104,12 @@ extension ProxySession {
             guard
                 let packet = try PacketReader.next(from: &fromClient, limit: LoginMachine.maximumPacketBytes)
             else { return }
+            lastLoginPacket = .now()
             let action = try loginMachine.clientSent(
                 packet,
                 accounts: shared.accounts,
                 cipher: shared.cipher,
+                mayGuess: shared.guessLimit.allows(peerHost, now: .now()),
                 isRelayForbidden: { isBackendLocal && shared.forbiddenUsers.contains($0) }
             )
             if let action { carryOut(action) }
@@ -119,7 +125,7 @@ extension ProxySession {
         }
     }
 
-    private func carryOut(_ action: LoginMachine.Action) {
+    func carryOut(_ action: LoginMachine.Action) {
         switch action {
         case .send(let bytes):
             isGreeted = true
@@ -136,15 +142,30 @@ extension ProxySession {
             flushClient()
             beginCommands(login, isLocal: true)
             backend?.close()
-        case .refuse(let bytes, let error, let isDelayed):
+        case .refuse(let bytes, let error, let reason):
             shared.counters.failedLogins.add(1)
             shared.logger.info("login refused", metadata: ["peer": "\(peerHost)", "errno": "\(error.errno)"])
-            guard isDelayed else { return closeAfterWriting(bytes) }
-            phase = .closed
-            let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-            shared.eventLoop.scheduleTask(
-                in: .milliseconds(Int64(shared.limits.failedLoginDelayMilliseconds))
-            ) { bound.value.closeAfterWriting(bytes) }
+            switch reason {
+            case .wrongPassword:
+                return deny(bytes)
+            case .wrongPasswordInOutage:
+                shared.guessLimit.noteWrongPassword(from: peerHost, now: .now())
+            case .other:
+                break
+            }
+            closeAfterWriting(bytes)
+        }
+    }
+
+    /// Refuses slowly, and as long after the client's last word whoever refuses, mysqld or the sidecar.
+    private func deny(_ bytes: ByteBuffer) {
+        phase = .closed
+        loginDeadline?.cancel()
+        backend?.close()
+        let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+        let delay = TimeAmount.milliseconds(Int64(shared.limits.failedLoginDelayMilliseconds))
+        shared.eventLoop.scheduleTask(deadline: (lastLoginPacket ?? .now()) + delay) {
+            bound.value.closeAfterWriting(bytes)
         }
     }
 
@@ -209,46 +230,14 @@ extension ProxySession {
         message: "SSL connection error: mysqld of this node does not offer TLS, which mysqld.tls asks for"
     )
 
-    /// COM_CHANGE_USER to a sidecar account: mysqld is left when it has been verified.
-    func beginChangeOfAccount(
-        _ command: InterceptedCommand,
-        to request: ChangeOfUser,
-        _ method: AuthenticationMethod
-    ) {
-        guard let login else { return close() }
-        phase = .login
-        carryOut(loginMachine.changeUser(to: request, method: method, from: login, sequence: command.sequence))
-    }
-
-    /// COM_CHANGE_USER goes to mysqld, which decides anew who the client is.
-    func beginChangeOfUser(_ command: InterceptedCommand, to request: ChangeOfUser) {
-        guard let login else { return close() }
-        phase = .authenticating
-        requestedUser = request.user
-        authentication = AuthenticationRelay(
-            plugin: "",
-            scramble: [],
-            legs: ConnectionLegs(
-                isClientSecure: loginMachine.isSecure,
-                isServerSecure: isServerLegSecure,
-                isServerEncrypted: isServerLegEncrypted,
-                isClientLocal: loginMachine.isClientLocal
-            ),
-            capabilities: login.capabilities,
-            clientSequence: command.sequence,
-            serverSequence: command.sequence
-        )
-        writeToBackend(command.packet)
-        flushBackend()
-    }
-
     /// The client's packets up to mysqld's verdict.
     func processAuthentication() throws(ProtocolViolation) {
         while phase == .authenticating {
             guard
-                let packet = try PacketReader.next(from: &fromClient, limit: LoginMachine.maximumPacketBytes),
-                let action = try authentication?.clientSent(packet, cipher: shared.cipher)
+                let packet = try PacketReader.next(from: &fromClient, limit: LoginMachine.maximumPacketBytes)
             else { return }
+            lastLoginPacket = .now()
+            guard let action = try authentication?.clientSent(packet, cipher: shared.cipher) else { return }
             carryOut(action)
         }
         if phase == .relaying { try processCommands() }
@@ -290,24 +279,33 @@ extension ProxySession {
             flushBackend()
         case .ended(let isAccepted, let bytes, let status):
             authentication = nil
-            let newUser = requestedUser
-            requestedUser = nil
+            let change = requestedChange
+            requestedChange = nil
             guard isAccepted, var login else {
                 shared.counters.failedLogins.add(1)
-                if newUser != nil {
+                if change != nil {
                     // MariaDB lets the session go on as it was; MySQL closes it.
+                    loginDeadline?.cancel()
                     phase = .relaying
                     writeToClient(bytes)
                     return flushClient()
                 }
+                let (packet, isDenial) = LoginRefusal.explained(
+                    bytes,
+                    user: login?.user ?? "",
+                    host: peerHost,
+                    hint: loginMachine.denialHint
+                )
+                // Without accounts of the sidecar there is nothing to hide.
+                if isDenial, !shared.accounts.isEmpty { return deny(packet) }
                 // mysqld closes the connection now, and so the session.
-                writeToClient(isBackendLocal && !tellsServerOfClient ? LoginRefusal.explained(bytes) : bytes)
+                writeToClient(packet)
                 flushClient()
                 return
             }
-            if let newUser {
-                login.user = newUser
-                login.isVirtualSchemaSelected = false
+            if let change {
+                login.user = change.user
+                login.isVirtualSchemaSelected = isVirtual(change.database)
                 self.login = login
             }
             writeToClient(welcomed(bytes, login, isLocal: false))
@@ -336,7 +334,20 @@ extension ProxySession {
         }
     }
 
-    func loginTimedOut() {
+    /// A login that is not over in time ends the session.
+    func boundLogin() {
+        let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+        // A client of the primary's port is not to blame for the time in which there is none.
+        let patience =
+            shared.limits.handshakeTimeoutMilliseconds
+            + (door == .primary ? shared.limits.primaryWaitMilliseconds : 0)
+        loginDeadline?.cancel()
+        loginDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(patience))) {
+            bound.value.loginTimedOut()
+        }
+    }
+
+    private func loginTimedOut() {
         shared.logger.info("session ended: login took too long", metadata: ["peer": "\(peerHost)"])
         shared.counters.failedLogins.add(1)
         close()

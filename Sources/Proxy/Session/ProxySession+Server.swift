@@ -40,7 +40,9 @@ extension ProxySession {
         if isBackendWritable { readClient() }
     }
 
-    func backendDisconnected() {
+    func backendDisconnected(_ handler: BackendHandler) {
+        // Not of a connection that the session has left for another.
+        guard handler === backendHandler else { return }
         backend = nil
         switch phase {
         case .login:

@@ -59,6 +59,8 @@ final class ProxySession {
 
     var client: Connection?
     var backend: Connection?
+    /// That of the connection, which keeps it.
+    weak var backendHandler: BackendHandler?
     /// As the connections last said: more than the high water mark does not wait to be written.
     var isClientWritable = true
     var isBackendWritable = true
@@ -77,8 +79,10 @@ final class ProxySession {
     var isServerLegSecure = false
     /// It is by TLS that they cannot.
     var isServerLegEncrypted = false
-    /// The user of the COM_CHANGE_USER that mysqld is deciding on.
-    var requestedUser: String?
+    /// The COM_CHANGE_USER that mysqld is deciding on.
+    var requestedChange: ChangeOfUser?
+    /// When the client's last packet of its login came.
+    var lastLoginPacket: NIODeadline?
     private var isCounted = false
     /// The client has sent something since the last sweep.
     private var isActive = true

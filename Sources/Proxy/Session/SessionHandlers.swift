@@ -33,5 +33,5 @@ final class BackendHandler: ConnectionHandler {
     func readCompleted() { session.backendReadCompleted() }
     func writabilityChanged() { session.backendWritabilityChanged() }
     func failed(_ error: any Error) { session.transportFailed(error, side: "mysqld") }
-    func closed() { session.backendDisconnected() }
+    func closed() { session.backendDisconnected(self) }
 }

@@ -256,13 +256,14 @@ package final class Connection: EventSource {
 
     // MARK: - The end
 
-    /// Sends what is left, then closes: nothing is read any more.
+    /// Sends what is left, then closes. What the peer still sends is the handler's to ignore.
     ///
     /// - Parameter limit: a slow peer is not waited for any longer.
     package func closeAfterWriting(within limit: TimeAmount) {
         guard isOpen else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
         let deadline = loop.scheduleTask(in: limit) { bound.value.close() }
+        closeDeadline?.cancel()
         closeDeadline = deadline
         if let channel {
             let isWritten = loop.makePromise(of: Void.self)

@@ -22,8 +22,32 @@ sql() {
     mariadb --no-defaults --socket="$socket" --user=root --batch --skip-column-names --execute="$1"
 }
 
+# Accounts of further authentication methods, as METHOD:USER.
+methods=()
+
+# PAM asks /etc/pam.d what to do: mariadbd gets one of its own, in a mount namespace, where that can be made.
+# Without TLS PAM's question goes to the client (method dialog), with TLS the client says the password in clear.
+prepare_pam() {
+    local plugins
+    plugins=$(mariadbd --no-defaults --verbose --help 2>/dev/null | sed -n 's/^plugin-dir *//p')
+    mkdir "$root/pam.d"
+    if [[ ! -f "${plugins%/}/auth_pam.so" ]] ||
+        ! unshare --mount mount --bind "$root/pam.d" /etc/pam.d 2>/dev/null; then return; fi
+    printf '%s\n' "auth required pam_exec.so quiet expose_authtok $root/pam-check" \
+        "account required pam_permit.so" >"$root/pam.d/pilotfish-drivers"
+    (umask 077 && printf '%s' "$app_password" >"$root/app.password")
+    # shellcheck disable=SC2016 # expanded by that script
+    printf '#!/bin/sh\n[ "$(tr -d "\\000")" = "$(cat %s)" ]\n' "$root/app.password" >"$root/pam-check"
+    chmod 700 "$root/pam-check"
+    # shellcheck disable=SC2016 # expanded by that shell
+    launcher=(unshare --mount sh -c 'mount --bind "$0" /etc/pam.d && exec "$@"' "$root/pam.d")
+    options+=(--plugin-load-add=auth_pam)
+    if [[ $tls == 1 ]]; then options+=(--pam-use-cleartext-plugin); fi
+    methods=("$([[ $tls == 1 ]] && echo clear-password || echo dialog):pam")
+}
+
 start_mariadb() {
-    local as_root=() options=()
+    local as_root=() options=() launcher=()
     if [[ $(id -u) -eq 0 ]]; then as_root=(--user=root); fi
     if [[ $tls == 1 ]]; then
         options=(--ssl-ca="$root/tls/ca.pem" --ssl-cert="$root/tls/server-cert.pem" --ssl-key="$root/tls/server-key.pem")
@@ -35,7 +59,8 @@ start_mariadb() {
     server_port=$port
     socket=$root/sock
     server_log=$root/mariadbd.log
-    bound mariadbd --no-defaults "${as_root[@]}" --datadir="$root/data" --socket="$socket" --port="$server_port" \
+    prepare_pam
+    bound "${launcher[@]}" mariadbd --no-defaults "${as_root[@]}" --datadir="$root/data" --socket="$socket" --port="$server_port" \
         --bind-address=127.0.0.1 --skip-name-resolve --pid-file="$root/mariadbd.pid" --innodb-log-file-size=64M \
         --innodb-buffer-pool-size=64M --innodb-flush-log-at-trx-commit=0 --max-allowed-packet=64M \
         --performance-schema=0 "${options[@]}" >"$server_log" 2>&1 </dev/null &
@@ -63,6 +88,19 @@ make_accounts() {
     sql "source $root/accounts.sql;
         CREATE USER 'app'@'%' IDENTIFIED BY '$app_password';
         GRANT ALL ON \`drivers\\_%\`.* TO 'app'@'%'"
+    case "${methods[*]}" in
+    *:pam) sql "CREATE USER 'pam'@'%' IDENTIFIED VIA pam USING 'pilotfish-drivers';
+            GRANT ALL ON \`drivers\\_%\`.* TO 'pam'@'%'" ;;
+    esac
+    # The second factor is the operating system account behind the unix socket: the sidecar's.
+    if [[ $server/$backend == mysql9/unix ]]; then
+        methods=(factors:factors sha256:sha256)
+        sql "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so';
+            CREATE USER 'factors'@'localhost' IDENTIFIED WITH caching_sha2_password BY '$app_password'
+                AND IDENTIFIED WITH auth_socket AS '$(id -un)';
+            CREATE USER 'sha256'@'localhost' IDENTIFIED WITH sha256_password BY '$app_password';
+            GRANT ALL ON \`drivers\\_%\`.* TO 'factors'@'localhost', 'sha256'@'localhost'"
+    fi
     # So that the server's cache of caching_sha2_password knows app; first-login is for accounts that it does not know.
     MYSQL_PWD=$app_password mariadb --no-defaults --socket="$socket" --user=app --execute="SELECT 1" >/dev/null
 }

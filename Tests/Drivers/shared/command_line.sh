@@ -160,11 +160,25 @@ check_virtual_prepared() {
     equal_member "$found"
 }
 
+# Accounts of further authentication methods, as METHOD:USER.
+check_methods() {
+    local method found
+    for method in $PILOTFISH_TEST_METHODS; do
+        found=$(query "SELECT SUBSTRING_INDEX(CURRENT_USER(), '@', 1)" --user="${method#*:}") || exit
+        equal "$found" "${method#*:}" "${method%%:*}"
+        equal "$(MYSQL_PWD=wrong error_number "SELECT 1" --user="${method#*:}")" 1045 "${method%%:*}, wrong password"
+    done
+}
+
 run_checks() {
     local name number=0 status=0
     for name in login first-login types prepared transactions multi-results blob errors reconnect virtual-text \
-        virtual-prepared; do
+        virtual-prepared methods; do
         number=$((number + 1))
+        if [[ $name == methods && -z "$PILOTFISH_TEST_METHODS" ]]; then
+            echo "ok $number - $name # SKIP the server has none"
+            continue
+        fi
         if [[ $name == virtual-* && $PILOTFISH_TEST_SIDECAR != 1 ]]; then
             echo "ok $number - $name # SKIP only against the sidecar"
             continue

@@ -2,6 +2,8 @@ internal import MySQLWire
 
 /// One account for every name, with proofs that need no hashes: what is sent must be the password with the scramble.
 struct ToyAccounts: AccountVerifying {
+    var isEmpty: Bool { false }
+
     static let methods: [AuthenticationMethod] = [.nativePassword, .cachingSHA2, .sha256]
 
     /// Nil for no account at all.
@@ -10,7 +12,7 @@ struct ToyAccounts: AccountVerifying {
     /// caching_sha2_password: proofs can be judged without the password.
     var knowsProofs: Bool
 
-    func method(of user: String) -> AuthenticationMethod? { method }
+    func methods(of user: String) -> [AuthenticationMethod] { method.map { [$0] } ?? [] }
 
     func verify(user: String, nativePasswordProof proof: [UInt8], scramble: [UInt8]) -> Bool {
         proof == Self.proof(password, scramble)

@@ -28,7 +28,12 @@ import Testing
             #expect(refused?.text.contains("OFFLINE") == true, "\(refused?.text ?? "")")
             #expect(refused?.text.contains("db1 at 127.0.0.1:\(up.sqlPort)") == true, "\(refused?.text ?? "")")
             let wrong = await refusal(down.sqlPort, as: Login(user: "topology", password: "wrong"))
-            #expect(wrong?.code == 1045)
+            // Whether there is such an account is not told.
+            #expect(wrong?.code == 1927)
+            #expect(wrong?.text == refused?.text)
+            // And guessing comes to an end, on each event loop.
+            for _ in 0..<100 { _ = await refusal(down.sqlPort, as: Login(user: "topology", password: "wrong")) }
+            #expect(await refusal(down.sqlPort, as: .topology)?.text == refused?.text)
 
             try await cluster.servers[1].start()
             for sidecar in [up, down] {
@@ -36,6 +41,7 @@ import Testing
                     try await sidecar.members("state") == ["db1": "ONLINE", "db2": "ONLINE"]
                 }
             }
+            #expect(try await down.ask(as: .topology, "SELECT COUNT(*) FROM cluster_schema.members").rows == [["2"]])
         }
     }
 

@@ -44,11 +44,30 @@ import Testing
             let relayed = await refusal(port, as: Login(user: "app", password: "wrong"))
             #expect(relayed?.code == 1045)
             #expect(relayed?.sqlState == direct?.sqlState)
-            // With a word on whose host that is.
-            #expect(relayed?.text.hasPrefix("Access denied for user 'app'@'localhost' (using password: YES)") == true)
+            // With a word on whom mysqld sees.
+            #expect(relayed?.text.hasPrefix("Access denied for user 'app'@'127.0.0.1' (using password: YES)") == true)
             #expect(relayed?.text.contains("sidecar's host") == true)
             #expect(await refusal(port, as: Login(user: "app", password: "")) != nil)
             #expect(await refusal(port, as: .application) == nil)
+        }
+    }
+
+    @Test func `a refused login does not tell whether the sidecar or mysqld has such an account`() async throws {
+        try await withCluster(nodes: 1) { _, configuration in
+            try configuration.addTopologyAccount()
+        } _: { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            var texts: Set<String> = []
+            for (user, password) in [("topology", "wrong"), ("app", "wrong"), ("nobody", "wrong")] {
+                let start = ContinuousClock.now
+                let refused = await refusal(port, as: Login(user: user, password: password))
+                // The same pause for all of them.
+                #expect(ContinuousClock.now - start >= .seconds(1), "\(user)")
+                #expect(refused?.code == 1045)
+                #expect(refused?.sqlState == "28000")
+                texts.insert((refused?.text ?? "").replacing("'\(user)'", with: "'someone'"))
+            }
+            #expect(texts.count == 1, "\(texts)")
         }
     }
 

@@ -105,8 +105,18 @@ import Testing
                 #expect(try refused.changeUser(to: .topology) == .ok)
                 #expect(try refused.query("SELECT member_name FROM cluster_schema.members") == .rows([["db1"]]))
                 #expect(try refused.query("SELECT * FROM app.t") != .rows([]))
-                guard case .error(1235, _) = try refused.changeUser(to: .application) else {
-                    Issue.record("mysqld was reached from a session without it")
+                // And back, by a new connection to mysqld.
+                #expect(try refused.changeUser(to: .application, schema: "app") == .ok)
+                #expect(try refused.query("SELECT CURRENT_USER(), DATABASE()") == .rows([["app@%", "app"]]))
+                // Beginning in the virtual schema, which mysqld does not know.
+                for _ in 1...2 {
+                    #expect(try refused.changeUser(to: .application, schema: "cluster_schema") == .ok)
+                    #expect(try refused.query("SELECT member_name FROM members") == .rows([["db1"]]))
+                    #expect(try refused.query("SELECT CURRENT_USER()") == .rows([["app@%"]]))
+                    #expect(try refused.changeUser(to: .topology) == .ok)
+                }
+                guard case .error(1045, _) = try refused.changeUser(to: Login(user: "app", password: "wrong")) else {
+                    Issue.record("a wrong password was accepted")
                     return
                 }
             }

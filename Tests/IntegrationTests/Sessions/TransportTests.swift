@@ -246,7 +246,12 @@ import Testing
         let (hash, _) = try await PilotfishProcess.run(["hash-password"], input: "topology-secret\n")
         try await withCluster(nodes: 1) { _, configuration in
             configuration.accounts = [
-                .init(name: "topology", passwordHash: hash.split(separator: "\n").last.map(String.init) ?? "")
+                .init(name: "topology", passwordHash: hash.split(separator: "\n").last.map(String.init) ?? ""),
+                .init(
+                    name: "both",
+                    passwordHash: hash.split(separator: "\n").last.map(String.init) ?? "",
+                    nativePasswordHash: NativePasswordClient.storedHash(Login.topology.password)
+                ),
             ]
         } _: { cluster in
             let port = cluster.sidecars[0].sqlPort
@@ -259,6 +264,10 @@ import Testing
                     options: options
                 )
                 #expect(lines == ["db1"], "\(options)")
+            }
+            // A client that has no other method than the one it is greeted with.
+            try await onThread {
+                _ = try RawSession(port: port).logIn(Login(user: "both", password: Login.topology.password))
             }
             #expect(await refusal(port, as: Login(user: "topology", password: "wrong"))?.code == 1045)
             #expect(await refusal(port, as: Login(user: "topology", password: ""))?.code == 1045)

@@ -2,13 +2,20 @@
 package struct SidecarConfiguration: Sendable {
     package struct Account: Sendable {
         package var name: String
-        /// As `pilotfish hash-password --native` prints it.
+        /// As `pilotfish hash-password` prints it, with `--native` or without.
         package var passwordHash: String
+        package var nativePasswordHash: String?
         package var role: String
 
-        package init(name: String, passwordHash: String, role: String = "reader") {
+        package init(
+            name: String,
+            passwordHash: String,
+            nativePasswordHash: String? = nil,
+            role: String = "reader"
+        ) {
             self.name = name
             self.passwordHash = passwordHash
+            self.nativePasswordHash = nativePasswordHash
             self.role = role
         }
     }
@@ -71,6 +78,7 @@ package struct SidecarConfiguration: Sendable {
             for account in accounts {
                 lines.append("    - name: \(account.name)")
                 lines.append("      password_hash: \"\(account.passwordHash)\"")
+                if let hash = account.nativePasswordHash { lines.append("      native_password_hash: \"\(hash)\"") }
                 lines.append("      role: \(account.role)")
             }
         }

@@ -6,6 +6,7 @@ extension ConfigurationBuilder {
         for raw in rawAccounts {
             let name = accountValue(raw, "name", .text("a name", maximumBytes: 80), fallback: nil)
             let hash = accountValue(raw, "password_hash", .passwordHash, fallback: nil)
+            let native = nativeHash(raw, beside: hash)
             let role = accountValue(raw, "role", ValueType<AccountRole>.choice, fallback: .reader)
             if let name, let earlier = lines[name] {
                 let place = earlier.map { " on line \($0)" } ?? ""
@@ -14,9 +15,22 @@ extension ConfigurationBuilder {
             }
             if let name, lines[name] == nil { lines[name] = .some(raw.line) }
             guard let name, let hash, let role else { continue }
-            accounts.append(Configuration.Account(name: name, passwordHash: hash, role: role))
+            accounts.append(
+                Configuration.Account(name: name, passwordHash: hash, nativePasswordHash: native, role: role)
+            )
         }
         return accounts
+    }
+
+    private mutating func nativeHash(_ account: FileReader.RawAccount, beside hash: PasswordHash?) -> PasswordHash? {
+        let key = "native_password_hash"
+        guard account.values[key] != nil else { return nil }
+        let value = accountValue(account, key, .nativePasswordHash, fallback: nil)
+        if case .native? = hash {
+            reportAccount(account, key, "password_hash is of mysql_native_password already; remove one of the two")
+            return nil
+        }
+        return value
     }
 
     private mutating func accountValue<Value>(
@@ -44,6 +58,23 @@ extension ConfigurationBuilder {
 }
 
 extension ValueType<PasswordHash> {
+    /// That of mysql_native_password alone.
+    static var nativePasswordHash: ValueType {
+        let name = "* and 40 hexadecimal digits in quotes, as \"pilotfish hash-password --native\" prints them"
+        return ValueType(
+            name: name,
+            shape: .scalar,
+            isNullable: false,
+            parse: { (raw: RawValue) throws(ValueProblem) -> PasswordHash in
+                guard case .text(let text) = raw, let hash = PasswordHash(text), case .native = hash else {
+                    throw ValueProblem("must be \(name)")
+                }
+                return hash
+            },
+            show: { _ in Secret.blank }
+        )
+    }
+
     /// A password as an account keeps it. The text is in no message: it may be a password by mistake.
     static var passwordHash: ValueType {
         let name =

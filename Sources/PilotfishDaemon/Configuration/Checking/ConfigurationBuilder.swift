@@ -289,8 +289,10 @@ struct ConfigurationBuilder {
             guard setting.path == Schema.lastPathBeforeAccounts else { continue }
             for (index, account) in accounts.enumerated() {
                 let path = "\(Schema.accountsPath)[\(index)]"
-                let rows = [
-                    ("name", account.name), ("password_hash", Secret.blank), ("role", account.role.rawValue),
+                let rows: [(String, String?)] = [
+                    ("name", account.name), ("password_hash", Secret.blank),
+                    ("native_password_hash", account.nativePasswordHash.map { _ in Secret.blank }),
+                    ("role", account.role.rawValue),
                 ]
                 settings += rows.map { key, value in
                     let isGiven = rawAccounts.indices.contains(index) && rawAccounts[index].values[key] != nil

@@ -5,7 +5,7 @@ internal import QueryRouting
 enum ConfigurationSchema {
     static let environmentPrefix = "PILOTFISH_"
     static let accountsPath = "sql.accounts"
-    static let accountKeys = ["name", "password_hash", "role"]
+    static let accountKeys = ["name", "password_hash", "native_password_hash", "role"]
     static let unavailableMessage = "is not available in this version; remove it"
     /// The section that switches a feature on by being there, so that an empty one is a question.
     static let mysqldTLSSection = "mysqld.tls"

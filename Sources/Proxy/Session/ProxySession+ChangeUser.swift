@@ -1,0 +1,57 @@
+internal import MySQLWire
+internal import NIOCore
+
+// COM_CHANGE_USER: a login in the middle of a session.
+extension ProxySession {
+    /// COM_CHANGE_USER to a sidecar account: mysqld is left when it has been verified.
+    func beginChangeOfAccount(
+        _ command: InterceptedCommand,
+        to request: ChangeOfUser,
+        _ method: AuthenticationMethod
+    ) {
+        guard let login else { return close() }
+        phase = .login
+        boundLogin()
+        carryOut(loginMachine.changeUser(to: request, method: method, from: login, sequence: command.sequence))
+    }
+
+    /// COM_CHANGE_USER goes to mysqld, which decides anew who the client is.
+    func beginChangeOfUser(_ command: InterceptedCommand, to request: ChangeOfUser) {
+        guard let login else { return close() }
+        phase = .authenticating
+        boundLogin()
+        requestedChange = request
+        authentication = AuthenticationRelay(
+            plugin: "",
+            scramble: [],
+            legs: ConnectionLegs(
+                isClientSecure: loginMachine.isSecure,
+                isServerSecure: isServerLegSecure,
+                isServerEncrypted: isServerLegEncrypted,
+                isClientLocal: loginMachine.isClientLocal
+            ),
+            capabilities: login.capabilities,
+            clientSequence: command.sequence,
+            serverSequence: command.sequence
+        )
+        writeToBackend(
+            isVirtual(request.database)
+                ? request.packetWithoutDatabase(sequence: command.sequence) : command.packet
+        )
+        flushBackend()
+    }
+
+    /// COM_CHANGE_USER from a sidecar account to one of mysqld, which nothing is connected to yet.
+    func beginChangeToServer(_ command: InterceptedCommand, to request: ChangeOfUser) {
+        guard let login else { return close() }
+        phase = .login
+        boundLogin()
+        if let refusal = loginMachine.changeToServer(request, from: login, sequence: command.sequence) {
+            return carryOut(refusal)
+        }
+        isGreeted = false
+        findDestination()
+    }
+
+    func isVirtual(_ database: String?) -> Bool { database?.lowercased() == "cluster_schema" }
+}
