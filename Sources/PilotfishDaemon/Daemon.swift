@@ -175,6 +175,7 @@ package enum Daemon {
     ) -> GossipConfiguration {
         var settings = configuration.gossip.profile.settings(clusterName: configuration.cluster.name)
         settings.probe(everyMilliseconds: configuration.gossip.probeIntervalMilliseconds)
+        settings.forgetAfterMilliseconds = configuration.gossip.forgetAfterMilliseconds
         return GossipConfiguration(
             settings: settings,
             memberID: id,

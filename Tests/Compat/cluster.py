@@ -195,6 +195,7 @@ sql:
   listen: {self.hosts[node]}:{self.port}
   advertise: {self.hosts[node]}:{self.port}
   compat: [aurora, router, isis2]
+  redirect: primary
 mysqld:
   address: unix:{self.path(node, 'sock')}
   user: pilotfish

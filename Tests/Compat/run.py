@@ -15,7 +15,7 @@ sys.path.insert(0, HERE)
 
 from cluster import Cluster, Failure, now  # noqa: E402
 
-CLIENTS = ("statements", "aws-wrapper", "connector-j", "router", "proxysql")
+CLIENTS = ("statements", "aws-wrapper", "connector-j", "redirect", "router", "proxysql")
 
 
 def load(client):

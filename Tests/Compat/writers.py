@@ -53,6 +53,10 @@ class Writer:
             raise Failure(f"{failure}; the client said last: {' | '.join(said)}") from None
         return write.at - after
 
+    def wait_for_error(self, words, seconds):
+        """An error whose text has these words."""
+        wait_until(seconds, f"an error with {words!r}", lambda: any(words in text for _, text in list(self.errors)))
+
     def wait_until_running(self, node):
         """Waits for so many writes that the client has looked around."""
         self.wait_for(node, 0, 20)

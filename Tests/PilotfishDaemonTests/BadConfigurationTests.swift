@@ -167,6 +167,11 @@ struct BadConfigurationTests {
             "p.yaml:2: gossip.probe_interval_ms: must be a whole number from 50 to 60000 milliseconds, not \"5\""
         ),
         BadConfiguration(
+            "members forgotten before they are found dead",
+            "cluster: c\ngossip: { forget_after_ms: 9999 }",
+            "p.yaml:2: gossip.forget_after_ms: must be a whole number from 10000 to 2592000000 milliseconds, not \"9999\""
+        ),
+        BadConfiguration(
             "number beyond 64 bits",
             "cluster: c\nsql: { max_connections: 99999999999999999999 }",
             "p.yaml:2: sql.max_connections: must be a whole number from 1 to 100000, not \"99999999999999999999\""

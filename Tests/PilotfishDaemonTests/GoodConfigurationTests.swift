@@ -63,6 +63,7 @@ struct GoodConfigurationTests {
         #expect(configuration.gossip.seeds.isEmpty)
         #expect(configuration.gossip.keyring == nil)
         #expect(configuration.gossip.probeIntervalMilliseconds == 500)
+        #expect(configuration.gossip.forgetAfterMilliseconds == 24 * 3600 * 1000)
         #expect(configuration.http.listen == nil)
         #expect(configuration.log == .init(level: .info, format: .text))
         #expect(configuration.election == .init(voters: 3, dataDirectory: "/var/lib/pilotfish"))

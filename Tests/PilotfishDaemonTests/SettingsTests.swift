@@ -43,6 +43,7 @@ struct SettingsTests {
             ("gossip.seeds", "db2:6307,db3:6307", .file),
             ("gossip.profile", "lan", .default),
             ("gossip.probe_interval_ms", "500", .default),
+            ("gossip.forget_after_ms", "86400000", .default),
             ("log.level", "debug", .environment),
         ]
         for (name, value, source) in expected {

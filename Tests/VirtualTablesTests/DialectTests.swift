@@ -17,6 +17,17 @@ struct DialectTests {
         return context
     }()
 
+    @Test("GROUPING tells sums from NULLs, and orders by them, as in MySQL")
+    func grouping() throws {
+        let statement =
+            "SELECT IF(GROUPING(role), 'all', role) r, COUNT(*), GROUPING(role, zone) FROM cluster_schema.members "
+            + "GROUP BY role, zone WITH ROLLUP HAVING GROUPING(zone) = 1 ORDER BY GROUPING(role) DESC, r"
+        #expect(try fixture.rows(statement) == ["all|3|3", "PRIMARY|1|1", "REPLICA|1|1", "STANDALONE|1|1"])
+        #expect(fixture.error("SELECT GROUPING(role) FROM cluster_schema.members GROUP BY role")?.errno == 1305)
+        let other = "SELECT GROUPING(state) FROM cluster_schema.members GROUP BY role WITH ROLLUP"
+        #expect(fixture.error(other)?.errno == 3148)
+    }
+
     @Test(
         "queries give what MySQL would",
         arguments: [

@@ -222,6 +222,7 @@ extension SQLValue {
         switch self {
         case .null: "NULL"
         case .integer(let number): String(number)
+        case .unsigned(let number): String(number)
         case .double(let number): String(number)
         case .text(let text): text
         case .blob(let bytes): "\(bytes)"

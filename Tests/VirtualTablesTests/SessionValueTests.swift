@@ -63,6 +63,26 @@ struct SessionValueTests {
         #expect(try run("SELECT @i = 'A' FROM cluster_schema.cluster", in: context).rows == [[.integer(1)]])
         context.variables["@i"] = .integer(0)
         #expect(try run("SELECT @i = 'A' FROM cluster_schema.cluster", in: context).rows == [[.integer(1)]])
+        context.variables["@i"] = .unsigned(.max)
+        let great = try run("SELECT @i, @i - 1, @i = @i, @i / 5 FROM cluster_schema.cluster", in: context)
+        #expect(great.rows == [[.unsigned(.max), .unsigned(.max - 1), .integer(1), .text("3689348814741910323.0000")]])
+    }
+
+    @Test("a parameter beyond 63 bits is compared and given back exactly")
+    func greatParameter() throws {
+        let text =
+            "SELECT ?, ? > 9223372036854775807, ? = 18446744073709551615, sql_port < ? FROM cluster_schema.members LIMIT 1"
+        let answer = try fixture.engine.run(
+            .select(text),
+            parameters: [.unsigned(.max), .unsigned(1 << 63), .unsigned(.max - 1), .unsigned(.max)],
+            in: EngineFixture.serverContext
+        )
+        guard case .resultSet(let result) = answer else {
+            Issue.record("no rows")
+            return
+        }
+        #expect(result.rows == [[.unsigned(.max), .integer(1), .integer(0), .integer(1)]])
+        #expect(result.columns[0].type == .longLong && result.columns[0].flags.contains(.unsigned))
     }
 
     @Test("without mysqld a user variable is NULL, and an unknown system variable has error 1193")

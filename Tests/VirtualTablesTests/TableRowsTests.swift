@@ -28,6 +28,30 @@ struct TableRowsTests {
         )
     }
 
+    @Test("after each kind of change MEMBERS shows what a new engine shows")
+    func membersAfterChanges() throws {
+        let statement = "SELECT * FROM cluster_schema.members"
+        let changes: [@Sendable (inout ClusterView) -> Void] = [
+            { $0.members[1].state = .online },
+            { $0.members[2].incarnation = Incarnation(rawValue: 7) },
+            { $0.members[0].record.name = "renamed" },
+            { $0.members[1].lastHeard = MonotonicTime(nanoseconds: 1) },
+            { $0.members.removeFirst() },
+            { $0.members.swapAt(0, 1) },
+            { $0.members[0].epoch = Epoch(rawValue: 3) },
+            { $0.members.removeAll() },
+        ]
+        _ = try fixture.rows(statement)
+        let fresh = try EngineFixture()
+        for (index, change) in changes.enumerated() {
+            fixture.view.change(change)
+            let fresh = try EngineFixture()
+            for earlier in changes[...index] { fresh.view.change(earlier) }
+            #expect(try fixture.rows(statement) == fresh.rows(statement), "change \(index)")
+        }
+        #expect(try fixture.rows(statement) != fresh.rows(statement))
+    }
+
     @Test("PRIMARY_MEMBER shows the primary, or nothing while there is none")
     func primaryMember() throws {
         let expected = [

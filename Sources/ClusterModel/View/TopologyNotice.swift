@@ -6,8 +6,16 @@ package struct TopologyNotice: Hashable, Sendable {
     /// Where clients that follow MariaDB's `redirect_url` are sent from this node; empty for nowhere, nil if the node
     /// is not to send anybody anywhere (`sql.redirect: off`).
     package var redirectURL: String?
+    /// The primary is the node that tells it.
+    package var isLocalPrimary: Bool
 
-    package init(version: TopologyVersion, primary: String, redirectURL: String? = nil) {
+    package init(
+        version: TopologyVersion,
+        primary: String,
+        redirectURL: String? = nil,
+        isLocalPrimary: Bool = false
+    ) {
+        self.isLocalPrimary = isLocalPrimary
         self.version = version
         self.primary = primary
         self.redirectURL = redirectURL
@@ -22,7 +30,8 @@ package struct TopologyNotice: Hashable, Sendable {
         self.init(
             version: view.topologyVersion,
             primary: primary.map { $0.record.sqlAddress.description } ?? "",
-            redirectURL: redirects ? Self.redirectURL(to: primary, from: view.localID) : nil
+            redirectURL: redirects ? Self.redirectURL(to: primary, from: view.localID) : nil,
+            isLocalPrimary: primary?.id == view.localID
         )
     }
 

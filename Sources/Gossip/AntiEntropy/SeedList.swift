@@ -13,6 +13,7 @@ struct SeedList {
     private(set) var seeds: [Seed] = []
     /// Whether a seed has taken this member in, or there is none to ask.
     private(set) var hasJoined = true
+    private var lastTurn: Int?
 
     /// Replaces the seeds and begins to join.
     mutating func begin(with addresses: [HostPort], excluding local: HostPort) {
@@ -26,6 +27,14 @@ struct SeedList {
 
     mutating func joined() {
         hasJoined = true
+    }
+
+    /// Which of these seeds is to be tried now: each has its turn, so that one which nobody will ever answer at takes no
+    /// more than its share of the time. The first is drawn, so that not all members try the same one.
+    mutating func takeTurn(of candidates: [Int], using random: inout some RandomNumberGenerator) -> Int? {
+        let next = lastTurn.flatMap { last in candidates.first { $0 > last } ?? candidates.first }
+        lastTurn = next ?? candidates.randomElement(using: &random)
+        return lastTurn
     }
 
     mutating func started(_ index: Int, stream: StreamID) {

@@ -7,7 +7,8 @@ internal import ClusterModel
 /// - A member that is present keeps its name: another process at *another* address that claims it is a conflict, and
 ///   is refused until the first one is dead or has left. At the same address it is the same node, restarted.
 /// - In a full exchange "dead" is only taken as a suspicion of someone who is present here, so that a member that came
-///   back meanwhile can still refute.
+///   back meanwhile can still refute. So it is on any channel when the member was not under suspicion here before: it
+///   has not been heard yet, as when a partition ends just after one side has given up the other.
 enum MergeRule {
     enum Channel {
         /// Piggybacked on a datagram, or this member's own verdict.
@@ -25,8 +26,17 @@ enum MergeRule {
         case conflict
     }
 
-    /// - Parameter teller: who sent the claim; the accuser if an exchange's "dead" becomes a suspicion.
-    static func decide(known: MemberClaim?, heard: MemberClaim, channel: Channel, teller: MemberID) -> Decision {
+    /// - Parameters:
+    ///   - teller: who sent the claim; the accuser if a "dead" becomes a suspicion.
+    ///   - hasHadItsSay: whether the member is under suspicion here for long enough that a refutation would have come;
+    ///     true for this member's own verdict.
+    static func decide(
+        known: MemberClaim?,
+        heard: MemberClaim,
+        channel: Channel,
+        teller: MemberID,
+        hasHadItsSay: Bool
+    ) -> Decision {
         guard let known else { return .adopt(heard) }
 
         if known.liveness.isPresent, heard.bootID != known.bootID, heard.address != known.address {
@@ -34,7 +44,7 @@ enum MergeRule {
         }
 
         var claim = heard
-        if channel == .exchange, heard.liveness == .dead, known.liveness.isPresent {
+        if channel == .exchange || !hasHadItsSay, heard.liveness == .dead, known.liveness.isPresent {
             claim = heard.saying(.suspect, accuser: teller)
         }
         if MemberClaim.isOverridden(known, by: claim) { return .adopt(claim) }

@@ -16,7 +16,14 @@ extension GossipNode {
         guard heard.id != local.id else { return hearOfSelf(heard, now: now) }
         let slot = members.slot(of: heard.id)
         let known = slot.map { members.claim(at: $0) }
-        switch MergeRule.decide(known: known, heard: heard, channel: channel, teller: teller) {
+        let decision = MergeRule.decide(
+            known: known,
+            heard: heard,
+            channel: channel,
+            teller: teller,
+            hasHadItsSay: teller == local.id || hasHadItsSay(heard, at: slot, now: now)
+        )
+        switch decision {
         case .adopt(let claim):
             guard isCompatible(claim, at: slot) else { return refuse(claim.versions, of: claim.address.host, now: now) }
             adopt(claim, on: channel, ageMilliseconds: ageMilliseconds, now: now, using: &random)
@@ -38,6 +45,14 @@ extension GossipNode {
                 reportConflict(slot, kept: known, refused: heard, now: now)
             }
         }
+    }
+
+    /// Whether a member that somebody calls dead has been under suspicion here in that incarnation, and for some time:
+    /// whoever calls it dead suspected it first, and said so.
+    private func hasHadItsSay(_ heard: MemberClaim, at slot: MemberSlot?, now: MonotonicTime) -> Bool {
+        guard settings.lifeguard.contains(.noDeathByHearsay) else { return true }
+        guard let slot, let suspicion = members.suspicion(at: slot) else { return false }
+        return members.incarnation(at: slot) >= heard.incarnation && suspicion.isHalfOver(now: now)
     }
 
     private mutating func adopt(

@@ -37,9 +37,9 @@ extension GossipNode {
         )
         guard hasJoined else { return }
 
-        let version = takeTrialVersion()
+        let version = trialVersion(using: &random)
         let silent = seeds.seeds.indices.filter { isUncovered($0) }
-        if let index = silent.randomElement(using: &random) {
+        if let index = seeds.takeTurn(of: silent, using: &random) {
             seeds.started(index, stream: compare(with: seeds.seeds[index].address, version: version))
         }
         guard !members.absent.isEmpty else { return }

@@ -20,13 +20,20 @@ extension GossipNode {
         return min(max(common, shared.lowest), shared.highest)
     }
 
-    /// What the processes speak that run at a seed's or at a dead member's address is not known, since another may run
-    /// there now: each try takes the next version.
+    /// What the processes speak that run at a seed's or at a dead member's address is not known, since others may run
+    /// there now: when all are asked, each try takes the next version.
     mutating func takeTrialVersion() -> UInt8 {
         defer { trials &+= 1 }
         let own = settings.protocolVersions
         let count = UInt64(own.highest - own.lowest) + 1
         return own.lowest + UInt8(truncatingIfNeeded: trials % count)
+    }
+
+    /// When they are asked one after the other: drawn at random, lest one always gets the same version.
+    func trialVersion(using random: inout some RandomNumberGenerator) -> UInt8 {
+        let own = settings.protocolVersions
+        // Nothing is drawn where there is no choice, so that runs of one version stay what they were.
+        return own.lowest == own.highest ? own.lowest : UInt8.random(in: own.lowest...own.highest, using: &random)
     }
 
     /// Whether all that are present can go on speaking one version when this process is among them.

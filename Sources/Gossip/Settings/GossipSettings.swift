@@ -39,7 +39,11 @@ package struct GossipSettings: Hashable, Sendable {
         package static let buddySystem = Self(rawValue: 4)
         /// A process that slept drops its probe and gives suspects fresh time; not in the paper.
         package static let stallGuard = Self(rawValue: 8)
-        package static let all: Self = [.localHealth, .suspicionConfirmations, .buddySystem, .stallGuard]
+        /// Who was not suspected here before is not dead because another says so; not in the paper.
+        package static let noDeathByHearsay = Self(rawValue: 16)
+        package static let all: Self = [
+            .localHealth, .suspicionConfirmations, .buddySystem, .stallGuard, .noDeathByHearsay,
+        ]
     }
 
     // MARK: Suspicion (SWIM, section 4.2; Lifeguard, section IV.B)

@@ -53,6 +53,9 @@ struct Suspicion: Sendable {
     /// When the suspect is declared dead.
     private(set) var deadline: MonotonicTime
 
+    /// Whether half of the shortest time to refute has passed.
+    func isHalfOver(now: MonotonicTime) -> Bool { now.milliseconds(since: startedAt) >= minimumMilliseconds / 2 }
+
     private mutating func updateDeadline() {
         deadline = startedAt.adding(milliseconds: timeoutMilliseconds + graceMilliseconds)
     }

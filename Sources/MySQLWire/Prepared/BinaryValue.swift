@@ -22,9 +22,7 @@ enum BinaryValue {
                 : bytes.readInteger(endianness: .little, as: Int32.self).map { .integer(Int64($0)) }
         case 0x08:  // LONGLONG
             bytes.readInteger(endianness: .little, as: UInt64.self).map { bits in
-                // SQLite's integers are signed; what does not fit is compared as a number all the same.
-                type.isUnsigned && bits > UInt64(Int64.max)
-                    ? .double(Double(bits)) : .integer(Int64(bitPattern: bits))
+                type.isUnsigned && bits > UInt64(Int64.max) ? .unsigned(bits) : .integer(Int64(bitPattern: bits))
             }
         case 0x04:  // FLOAT
             bytes.readInteger(endianness: .little, as: UInt32.self).map { .double(Double(Float(bitPattern: $0))) }
@@ -103,6 +101,7 @@ enum BinaryValue {
     private static func integer(_ value: SQLValue) -> Int64 {
         switch value {
         case .integer(let number): number
+        case .unsigned(let number): Int64(bitPattern: number)
         case .double(let number): Int64(exactly: number.rounded()) ?? 0
         case .text(let text): Int64(text) ?? 0
         case .null, .blob: 0
@@ -112,6 +111,7 @@ enum BinaryValue {
     private static func double(_ value: SQLValue) -> Double {
         switch value {
         case .integer(let number): Double(number)
+        case .unsigned(let number): Double(number)
         case .double(let number): number
         case .text(let text): Double(text) ?? 0
         case .null, .blob: 0
@@ -121,6 +121,7 @@ enum BinaryValue {
     private static func text(_ value: SQLValue) -> String {
         switch value {
         case .integer(let number): String(number)
+        case .unsigned(let number): String(number)
         case .double(let number): DoubleText.shortest(number)
         case .text(let text): text
         case .blob(let bytes): String(decoding: bytes, as: UTF8.self)

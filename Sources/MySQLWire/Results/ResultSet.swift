@@ -79,6 +79,8 @@ package struct ColumnDefinition: Hashable, Sendable {
 package enum SQLValue: Hashable, Sendable {
     case null
     case integer(Int64)
+    /// Beyond what `integer` holds; lesser numbers are always an `integer`.
+    case unsigned(UInt64)
     case double(Double)
     /// Times too, as `YYYY-MM-DD hh:mm:ss.uuuuuu`.
     case text(String)

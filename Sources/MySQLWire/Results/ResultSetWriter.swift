@@ -125,6 +125,7 @@ package struct ResultSetWriter {
         switch value {
         case .null: buffer.writeInteger(0xfb as UInt8)
         case .integer(let number): buffer.writeLengthEncoded(String(number).utf8)
+        case .unsigned(let number): buffer.writeLengthEncoded(String(number).utf8)
         case .double(let number):
             // A column with fixed digits shows all of them.
             let isFixed = column.type == .double && column.decimals < 0x1f

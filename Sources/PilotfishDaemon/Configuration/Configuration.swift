@@ -135,6 +135,8 @@ package struct Configuration: Sendable {
         package var keyring: GossipKeyring?
         package var profile: GossipProfile
         package var probeIntervalMilliseconds: Int
+        /// How long members that died or left stay in the tables.
+        package var forgetAfterMilliseconds: Int
     }
 
     /// `election`. Without effect in this version.

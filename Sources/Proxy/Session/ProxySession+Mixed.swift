@@ -9,7 +9,7 @@ extension ProxySession {
     func relayMixed(_ statement: MixedStatement, _ command: InterceptedCommand) {
         let context = context
         guard statement.readsClientSessions else { return relayMixed(statement, command, in: context) }
-        whenSessionsKnown { sessions in
+        whenSessionsKnown(answering: command) { sessions in
             var known = context
             known.clientSessions = sessions
             self.relayMixed(statement, command, in: known)

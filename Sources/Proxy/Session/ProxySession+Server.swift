@@ -12,6 +12,7 @@ extension ProxySession {
         do {
             let outcome = try machine.consumeServer(bytes)
             shared.counters.bytesFromServer.add(bytes.count)
+            if machine.endedInError, outcome.isIdle, relayRefusal(bytes) { return becameIdle() }
             figures.bytesOut &+= bytes.count
             client?.relay(bytes)
             if outcome.isIdle { becameIdle() }
@@ -72,6 +73,9 @@ extension ProxySession {
             if isNoticeDue { return try relayWithNotice(buffer) }
             let outcome = try machine.consumeServer(buffer.readableBytesUInt8Span)
             shared.counters.bytesFromServer.add(buffer.readableBytes)
+            if machine.endedInError, outcome.isIdle, relayRefusal(buffer.readableBytesUInt8Span) {
+                return becameIdle()
+            }
             writeToClient(buffer)
             if outcome.isIdle { becameIdle() }
         } catch {

@@ -40,7 +40,7 @@ extension ProxySession {
             guard shared.virtualTables.readsClientSessions(statement, in: context) else {
                 return run(statement, parameters, command, as: format, in: context)
             }
-            whenSessionsKnown { sessions in
+            whenSessionsKnown(answering: command) { sessions in
                 var context = context
                 context.clientSessions = sessions
                 self.run(statement, parameters, command, as: format, in: context)
@@ -69,28 +69,6 @@ extension ProxySession {
         }
     }
 
-    // MARK: - Answers that take their time
-
-    /// Waits for a value from elsewhere; the client's next command waits too.
-    ///
-    /// - Parameter then: not called if the session ends before.
-    private func hold<Value: Sendable>(
-        until future: EventLoopFuture<Value>,
-        then: @escaping (Result<Value, any Error>) -> Void
-    ) {
-        isAnswerPending = true
-        future.assumeIsolated().whenComplete { result in
-            self.isAnswerPending = false
-            guard self.client != nil, self.phase == .relaying || self.phase == .local else { return }
-            then(result)
-            self.processClient()
-            self.flushBackend()
-            self.flushClient()
-            self.readClient()
-            if self.shared.isDraining, self.canDrainNow { self.closeAfterWriting() }
-        }
-    }
-
     // MARK: - SHOW WARNINGS
 
     /// The sidecar has answered a statement: the next SHOW WARNINGS is about that.
@@ -106,18 +84,25 @@ extension ProxySession {
     // MARK: - CONNECTIONS
 
     /// As with mysqld's PROCESSLIST, the sessions of other users are for those alone who have PROCESS, or operate.
-    func whenSessionsKnown(_ then: @escaping ([ClientSessionRow]) -> Void) {
+    func whenSessionsKnown(
+        answering command: InterceptedCommand,
+        _ then: @escaping ([ClientSessionRow]) -> Void
+    ) {
         if phase == .local {
-            return whenSessionsKnown(ofAllUsers: shared.accounts.isOperator(login?.user ?? ""), then)
+            return whenSessionsKnown(ofAllUsers: shared.accounts.isOperator(login?.user ?? ""), command, then)
         }
         askPrivileges { privileges in
-            self.whenSessionsKnown(ofAllUsers: privileges.maySeeAllSessions, then)
+            self.whenSessionsKnown(ofAllUsers: privileges.maySeeAllSessions, command, then)
         }
     }
 
-    private func whenSessionsKnown(ofAllUsers isAll: Bool, _ then: @escaping ([ClientSessionRow]) -> Void) {
+    private func whenSessionsKnown(
+        ofAllUsers isAll: Bool,
+        _ command: InterceptedCommand,
+        _ then: @escaping ([ClientSessionRow]) -> Void
+    ) {
         let user = login?.user
-        hold(until: shared.directory.rows(on: shared.eventLoop)) { result in
+        hold(until: shared.directory.rows(on: shared.eventLoop), answering: command) { result in
             let rows = (try? result.get()) ?? []
             then(isAll ? rows : rows.filter { $0.user == user })
         }
@@ -171,8 +156,8 @@ extension ProxySession {
         let procedures = shared.procedures
         let caller = ProcedureCaller(user: login?.user ?? "", host: peerHost)
         let promise = shared.eventLoop.makePromise(of: [Diagnostic].self)
-        promise.completeWithTask { try await procedures.call(call.procedure, arguments, by: caller) }
-        hold(until: promise.futureResult) { result in
+        let task = promise.completeWithTask { try await procedures.call(call.procedure, arguments, by: caller) }
+        hold(until: promise.futureResult, answering: command, cancel: { task.cancel() }) { result in
             switch result {
             case .success(let notes):
                 self.answer(command) { answer, writer in answer.writeOK(to: &writer) }

@@ -15,7 +15,9 @@ extension ProxySession {
     static let maximumBytesWhileWaiting = 64 * 1024
 
     /// Whether there is room for what the client sends while it waits: its end is noticed by reading.
-    var readsWhileWaiting: Bool { wait != nil && fromClient.readableBytes < Self.maximumBytesWhileWaiting }
+    var readsWhileWaiting: Bool {
+        (wait != nil || isAnswerPending) && fromClient.readableBytes < Self.maximumBytesWhileWaiting
+    }
 
     func waitForChange(
         _ statement: WaitForChange,
@@ -79,13 +81,14 @@ extension ProxySession {
 
     /// The session ends.
     func abandonWait() {
+        abandonAnswer()
         guard wait != nil else { return }
         wait = nil
         shared.counters.waitingSessions.add(-1)
         shared.waits.queue.remove(ObjectIdentifier(self))
     }
 
-    private func goOnAfterWait() {
+    func goOnAfterWait() {
         isClientBlocked = false
         noteActivity()
         if fromClient.readableBytes > 0 {
@@ -96,7 +99,7 @@ extension ProxySession {
         readClient()
     }
 
-    private static let interrupted = SQLError(
+    static let interrupted = SQLError(
         errno: 1317,
         sqlState: "70100",
         message: "Query execution was interrupted"

@@ -45,7 +45,8 @@ final class ProxySession {
     /// What mysqld is being asked on the sidecar's own behalf.
     var question: Question?
     /// Somebody else is being asked: the client's next command waits.
-    var isAnswerPending = false
+    var pendingAnswer: PendingAnswer?
+    var isAnswerPending: Bool { pendingAnswer != nil }
     /// What SHOW WARNINGS tells of the last statement that the sidecar answered.
     var ownDiagnostics: [Diagnostic] = []
     var figures = SessionFigures()

@@ -84,6 +84,7 @@ struct DerivedTable {
                 // The least number has no literal: its digits without the sign are out of range.
                 text += (number == .min ? "(\(number + 1)-1)" : "\(number)").utf8
             }
+        case .unsigned(let number): text += "\(number)".utf8
         case .double(let number):
             let digits = number.isFinite ? "\(number)" : "NULL"
             text += (digits.contains("e") || !number.isFinite ? digits : digits + "e0").utf8

@@ -85,6 +85,7 @@ extension SQLValue {
         switch self {
         case .null: nil
         case .integer(let number): String(number)
+        case .unsigned(let number): String(number)
         case .double(let number):
             number.rounded() == number ? Int64(exactly: number).map { String($0) } : String(number)
         case .text(let text): text

@@ -99,9 +99,7 @@ final class TableFiller {
     ) throws(SQLiteFailure) {
         switch table {
         case "MEMBERS":
-            guard view.members != membersFilledFrom else { return }
-            try replace(table, with: TableRows.members(view, now: now))
-            membersFilledFrom = view.members
+            try fillMembers(from: view, now: now)
         case "PRIMARY_MEMBER": try replace(table, with: TableRows.primaryMember(view))
         case "CLUSTER": try replace(table, with: TableRows.cluster(view))
         case "REPLICATION": try replace(table, with: TableRows.replication(view))
@@ -112,6 +110,33 @@ final class TableFiller {
         default: break
         }
     }
+
+    /// Of a large cluster few members have changed since the last look: only their rows are written.
+    private func fillMembers(from view: ClusterView, now: MonotonicTime) throws(SQLiteFailure) {
+        let known = membersFilledFrom ?? []
+        membersFilledFrom = view.members
+        guard known.count == view.members.count, zip(known, view.members).allSatisfy({ $0.id == $1.id }) else {
+            return try replace("MEMBERS", with: view.members.map { TableRows.member($0, of: view, now: now) })
+        }
+        for (index, member) in view.members.enumerated() where !Self.isSameRow(known[index], member) {
+            // The rows were put into the empty table in the view's order.
+            let row = TableRows.member(member, of: view, now: now)
+            try prepared(replacement).run([.integer(Int64(index) + 1)] + row)
+        }
+    }
+
+    /// Whether nothing but the age of the last packet differs, which is written when it is read.
+    private static func isSameRow(_ left: ClusterView.Member, _ right: ClusterView.Member) -> Bool {
+        left.state == right.state && left.role == right.role && left.stateSince == right.stateSince
+            && left.epoch == right.epoch && left.incarnation == right.incarnation && left.record == right.record
+    }
+
+    private lazy var replacement: String = {
+        let columns = catalog.definition(of: "MEMBERS")?.columns.map(\.name) ?? []
+        let marks = (0...columns.count).map { _ in "?" }.joined(separator: ", ")
+        return
+            "INSERT OR REPLACE INTO cluster_schema.MEMBERS (rowid, \(columns.joined(separator: ", "))) VALUES (\(marks))"
+    }()
 
     private func replace(_ table: String, with rows: [[SQLValue]]) throws(SQLiteFailure) {
         try delete(from: table)

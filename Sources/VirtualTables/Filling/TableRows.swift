@@ -4,34 +4,32 @@ import QueryRouting
 
 /// The rows of each table, column by column in the order of its definition.
 enum TableRows {
-    static func members(_ view: ClusterView, now: MonotonicTime) -> [[SQLValue]] {
-        view.members.map { member in
-            let record = member.record
-            let seen = record.server.observation
-            return [
-                .text(member.id.description),
-                .text(record.name),
-                .text(record.sqlAddress.host),
-                .integer(Int64(record.sqlAddress.port)),
-                .text(member.role.rawValue),
-                .text(member.state.rawValue),
-                .flag(member.id == view.localID),
-                .text(record.zone),
-                .counter(member.epoch.rawValue),
-                seen.map { .flag($0.isReadOnly) } ?? .null,
-                .count(seen?.replication.compactMap(\.lagMilliseconds).max()),
-                .count(seen?.threadsRunning),
-                .count(seen?.connections),
-                seen?.queriesPerSecond.map { .double($0) } ?? .null,
-                seen.map { .text($0.version) } ?? .null,
-                seen.map { .integer(Int64($0.serverID)) } ?? .null,
-                seen.map { .text($0.gtidPosition) } ?? .null,
-                .text(record.promotion.rawValue),
-                .time(member.stateSince),
-                lastHeardMilliseconds(member, localID: view.localID, now: now),
-                .counter(member.incarnation.rawValue),
-            ]
-        }
+    static func member(_ member: ClusterView.Member, of view: ClusterView, now: MonotonicTime) -> [SQLValue] {
+        let record = member.record
+        let seen = record.server.observation
+        return [
+            .text(member.id.description),
+            .text(record.name),
+            .text(record.sqlAddress.host),
+            .integer(Int64(record.sqlAddress.port)),
+            .text(member.role.rawValue),
+            .text(member.state.rawValue),
+            .flag(member.id == view.localID),
+            .text(record.zone),
+            .counter(member.epoch.rawValue),
+            seen.map { .flag($0.isReadOnly) } ?? .null,
+            .count(seen?.replication.compactMap(\.lagMilliseconds).max()),
+            .count(seen?.threadsRunning),
+            .count(seen?.connections),
+            seen?.queriesPerSecond.map { .double($0) } ?? .null,
+            seen.map { .text($0.version) } ?? .null,
+            seen.map { .integer(Int64($0.serverID)) } ?? .null,
+            seen.map { .text($0.gtidPosition) } ?? .null,
+            .text(record.promotion.rawValue),
+            .time(member.stateSince),
+            lastHeardMilliseconds(member, localID: view.localID, now: now),
+            .counter(member.incarnation.rawValue),
+        ]
     }
 
     static func lastHeardMilliseconds(

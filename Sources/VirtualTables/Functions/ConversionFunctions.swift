@@ -12,7 +12,7 @@ enum ConversionFunctions {
             // The whole number that a text begins with; other numbers are rounded.
             SQLiteFunction("my_integer", 1...1) { arguments in
                 switch arguments[0] {
-                case .null, .integer: return arguments[0]
+                case .null, .integer, .unsigned: return arguments[0]
                 case .double(let number): return integer(number.rounded(.toNearestOrAwayFromZero))
                 case .text, .blob: return .integer(NumberText.leadingInteger(arguments[0].text ?? ""))
                 }
@@ -20,22 +20,8 @@ enum ConversionFunctions {
             SQLiteFunction("my_round", 2...2) { arguments in
                 rounded(arguments[0], Int(clamping: arguments[1].integer ?? 0))
             },
-            // A DECIMAL as text, with all digits of its scale.
-            SQLiteFunction("my_decimal_text", 2...2) { arguments in
-                guard arguments[0] != .null else { return .null }
-                return .text(NumberText.decimal(arguments[0], scale: Int(clamping: arguments[1].integer ?? 0)))
-            },
             SQLiteFunction("my_double_text", 1...1) { arguments in
                 arguments[0].number.map { .text(NumberText.double($0)) } ?? .null
-            },
-            // A text as DECIMAL of a precision and scale.
-            SQLiteFunction("my_decimal", 3...3) { arguments in
-                guard let number = arguments[0].number else { return .null }
-                let precision = Int(clamping: arguments[1].integer ?? 10)
-                let scale = Int(clamping: arguments[2].integer ?? 0)
-                let limit = NumberText.power(10, precision - scale) - 1 / NumberText.power(10, scale)
-                if number.magnitude > limit { return .double(number < 0 ? -limit : limit) }
-                return rounded(.double(number), scale)
             },
             SQLiteFunction("my_cut", 2...2) { arguments in
                 guard let text = arguments[0].text, let count = arguments[1].integer else { return .null }

@@ -5,7 +5,8 @@ import MySQLWire
 enum MySQLFunctions {
     static func all(_ environment: FunctionEnvironment) -> [SQLiteFunction] {
         SessionFunctions.all(environment) + TimeFunctions.all(environment) + ConversionFunctions.all
-            + NumberFunctions.all + TextFunctions.all + PatternFunctions.all(environment) + JSONFunctions.all
+            + NumberFunctions.all + DecimalFunctions.all + TextFunctions.all + PatternFunctions.all(environment)
+            + JSONFunctions.all
     }
 
     /// How long a text that a function builds may become, in bytes.

@@ -6,6 +6,7 @@ extension SQLValue {
         switch self {
         case .null: nil
         case .integer(let number): String(number)
+        case .unsigned(let number): String(number)
         case .double(let number): Self.text(number)
         case .text(let text): text
         case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
@@ -25,6 +26,7 @@ extension SQLValue {
         switch self {
         case .null: return nil
         case .integer(let number): return Double(number)
+        case .unsigned(let number): return Double(number)
         case .double(let number): return number
         case .text, .blob:
             let text = (text ?? "").drop { $0 == " " }

@@ -16,7 +16,7 @@ struct MergeRuleTests {
         var known: (Liveness, UInt64)
         var heard: (Liveness, UInt64)
         var gossip: Outcome
-        /// The same unless it was said in a full exchange.
+        /// The same unless it was said in a full exchange, or the member has not been suspected here for a while.
         var exchange: Outcome?
 
         var description: String { "\(known.0) \(known.1), \(heard.0) \(heard.1)" }
@@ -61,10 +61,18 @@ struct MergeRuleTests {
     func sameProcess(_ row: Case) {
         let known = Sample.claim(row.known.0, row.known.1, by: row.known.0 == .suspect ? 8 : nil)
         let heard = Sample.claim(row.heard.0, row.heard.1, by: row.heard.0 == .suspect ? 9 : nil)
-        for (channel, outcome) in [
-            (MergeRule.Channel.gossip, row.gossip), (.exchange, row.exchange ?? row.gossip),
+        let unheard = row.exchange ?? row.gossip
+        for (channel, hasHadItsSay, outcome) in [
+            (MergeRule.Channel.gossip, true, row.gossip), (.gossip, false, unheard), (.exchange, true, unheard),
+            (.exchange, false, unheard),
         ] {
-            let decision = MergeRule.decide(known: known, heard: heard, channel: channel, teller: Sample.id(9))
+            let decision = MergeRule.decide(
+                known: known,
+                heard: heard,
+                channel: channel,
+                teller: Sample.id(9),
+                hasHadItsSay: hasHadItsSay
+            )
             switch outcome {
             case .ignored: #expect(decision == .ignore)
             case .adopted: #expect(decision == .adopt(heard))
@@ -75,10 +83,15 @@ struct MergeRuleTests {
         }
     }
 
+    /// What was said by gossip of someone who has had the time to refute.
+    private func decide(_ known: MemberClaim?, _ heard: MemberClaim) -> MergeRule.Decision {
+        MergeRule.decide(known: known, heard: heard, channel: .gossip, teller: Sample.id(9), hasHadItsSay: true)
+    }
+
     @Test("an unknown member is taken as it is told", arguments: Liveness.allCases)
     func unknown(liveness: Liveness) {
         let heard = Sample.claim(liveness, 3)
-        #expect(MergeRule.decide(known: nil, heard: heard, channel: .gossip, teller: Sample.id(9)) == .adopt(heard))
+        #expect(decide(nil, heard) == .adopt(heard))
     }
 
     @Test("a restart at the same address is no conflict: the greater claim holds")
@@ -90,8 +103,7 @@ struct MergeRuleTests {
             )]
         {
             let heard = Sample.claim(.alive, incarnation, boot: boot)
-            let decision = MergeRule.decide(known: known, heard: heard, channel: .gossip, teller: Sample.id(9))
-            #expect(decision == (isAdopted ? .adopt(heard) : .ignore))
+            #expect(decide(known, heard) == (isAdopted ? .adopt(heard) : .ignore))
         }
     }
 
@@ -108,11 +120,9 @@ struct MergeRuleTests {
         ]
     )
     func conflict(known: Liveness, heard: Liveness, expected: MergeRule.Decision) {
-        let decision = MergeRule.decide(
-            known: Sample.claim(known, 5, boot: 1),
-            heard: Sample.claim(heard, 6, boot: 2, at: Sample.elsewhere),
-            channel: .gossip,
-            teller: Sample.id(9)
+        let decision = decide(
+            Sample.claim(known, 5, boot: 1),
+            Sample.claim(heard, 6, boot: 2, at: Sample.elsewhere)
         )
         #expect(decision == expected)
     }
@@ -129,8 +139,7 @@ struct MergeRuleTests {
         }
         func outcome(_ claims: [MemberClaim]) -> MemberClaim? {
             claims.reduce(nil) { known, heard in
-                let decision = MergeRule.decide(known: known, heard: heard, channel: .gossip, teller: Sample.id(9))
-                if case .adopt(let claim) = decision { return claim }
+                if case .adopt(let claim) = decide(known, heard) { return claim }
                 return known
             }
         }

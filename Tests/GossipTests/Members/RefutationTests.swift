@@ -120,6 +120,8 @@ struct RefutationTests {
     func correction() throws {
         var driver = Driver()
         driver.hear([.claim(Sample.claim(2, .alive, 1, at: Sample.elsewhere))])
+        driver.hear([.claim(Sample.claim(2, .suspect, 1, at: Sample.elsewhere))], header: Sample.header(sender: 3))
+        driver.advance(milliseconds: 1_500)
         driver.hear([.claim(Sample.claim(2, .dead, 1, at: Sample.elsewhere))], header: Sample.header(sender: 3))
         #expect(driver.liveness(2) == .dead)
         let answer = driver.hear([], .ping(sequence: 4, target: Sample.id(1)), from: Sample.elsewhere).datagrams

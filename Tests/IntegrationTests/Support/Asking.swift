@@ -23,10 +23,16 @@ extension SidecarConfiguration {
 
 /// Runs statements one after another in a session of their own, by libmariadb.
 ///
+/// - Parameter namespace: whose loopback address the port belongs to; nil for that of the tests.
 /// - Returns: the result of the last one.
 /// - Throws: `AdminError`.
 @discardableResult
-func ask(_ port: UInt16, as login: Login = .application, _ statements: String...) async throws -> QueryResult {
+func ask(
+    _ port: UInt16,
+    in namespace: NetworkNamespace? = nil,
+    as login: Login = .application,
+    _ statements: String...
+) async throws -> QueryResult {
     let settings = ConnectionSettings(
         address: .tcp(HostPort(host: "127.0.0.1", port: port)),
         user: login.user,
@@ -34,7 +40,7 @@ func ask(_ port: UInt16, as login: Login = .application, _ statements: String...
         connectTimeout: .seconds(20),
         queryTimeout: .seconds(30)
     )
-    return try await onThread {
+    return try await onThread(in: namespace) {
         let connection = try AdminConnection(settings)
         defer { connection.close() }
         var result = QueryResult()
@@ -55,7 +61,7 @@ func refusal(_ port: UInt16, as login: Login = .application, _ statement: String
 
 extension PilotfishProcess {
     nonisolated func ask(as login: Login = .application, _ statement: String) async throws -> QueryResult {
-        try await IntegrationTests.ask(sqlPort, as: login, statement)
+        try await IntegrationTests.ask(sqlPort, in: namespace, as: login, statement)
     }
 
     /// A column of MEMBERS by the members' names, as this node's table has it.

@@ -28,11 +28,16 @@ extension MariaDBServer {
 
     /// Makes this server a GTID replica of another that has the accounts of `createAccounts`.
     package nonisolated func follow(_ primary: MariaDBServer) async throws {
+        try await follow(host: "127.0.0.1", port: primary.port)
+    }
+
+    /// The same by the source's address, which may be that of its sidecar.
+    package nonisolated func follow(host: String, port: UInt16) async throws {
         let replication = TestAccount.replication
         try await execute(
             "STOP SLAVE",
             """
-            CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = \(primary.port),
+            CHANGE MASTER TO MASTER_HOST = '\(host)', MASTER_PORT = \(port),
                 MASTER_USER = '\(replication.user)', MASTER_PASSWORD = \(Self.literal(replication.password)),
                 MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1
             """,

@@ -10,6 +10,7 @@ package actor MariaDBServer {
     package nonisolated let port: UInt16
     package nonisolated let directory: String
     private nonisolated let extraOptions: [String]
+    private nonisolated let namespace: NetworkNamespace?
     private var child: ChildProcess?
 
     package nonisolated var socketPath: String { directory + "/sock" }
@@ -18,11 +19,17 @@ package actor MariaDBServer {
 
     /// Makes a server and waits until it answers.
     ///
-    /// - Parameter options: further options of mariadbd, for example `--read-only=1`.
-    package static func start(serverID: UInt32 = 1, options: [String] = []) async throws -> MariaDBServer {
+    /// - Parameters:
+    ///   - options: further options of mariadbd, for example `--read-only=1`.
+    ///   - namespace: the network that it is on; nil for that of the tests.
+    package static func start(
+        serverID: UInt32 = 1,
+        options: [String] = [],
+        namespace: NetworkNamespace? = nil
+    ) async throws -> MariaDBServer {
         var attempt = 1
         while true {
-            let server = try await MariaDBServer(serverID: serverID, options: options)
+            let server = try await MariaDBServer(serverID: serverID, options: options, namespace: namespace)
             do {
                 try await server.start()
                 return server
@@ -36,8 +43,9 @@ package actor MariaDBServer {
         }
     }
 
-    private init(serverID: UInt32, options: [String]) async throws {
+    private init(serverID: UInt32, options: [String], namespace: NetworkNamespace?) async throws {
         self.serverID = serverID
+        self.namespace = namespace
         port = try PortAllocator.allocate()
         directory = try TemporaryRoot.makeDirectory("server")
         extraOptions = options
@@ -56,7 +64,7 @@ package actor MariaDBServer {
     /// Starts mariadbd on the data that is there, and waits until it answers.
     package func start() async throws {
         guard child?.isRunning != true else { return }
-        let child = try await ChildProcess.start("mariadbd", options, outputFile: errorLog)
+        let child = try await ChildProcess.start("mariadbd", options, outputFile: errorLog, namespace: namespace)
         self.child = child
         do {
             try await waitUntil("mariadbd answers at \(socketPath)", deadline: .seconds(30)) {

@@ -5,6 +5,8 @@ internal import Glibc
 package actor PilotfishProcess {
     package nonisolated let configuration: SidecarConfiguration
     package nonisolated let directory: String
+    /// The network that it is on; nil for that of the tests.
+    package nonisolated let namespace: NetworkNamespace?
     private var child: ChildProcess?
 
     package nonisolated var sqlPort: UInt16 { configuration.sqlPort }
@@ -19,8 +21,9 @@ package actor PilotfishProcess {
     }
 
     /// Writes the configuration; `start` runs it.
-    package init(_ configuration: SidecarConfiguration) throws {
+    package init(_ configuration: SidecarConfiguration, namespace: NetworkNamespace? = nil) throws {
         self.configuration = configuration
+        self.namespace = namespace
         directory = try TemporaryRoot.makeDirectory("sidecar-\(configuration.nodeName)")
         try write(configuration.yaml, to: directory + "/pilotfish.yaml")
     }
@@ -46,7 +49,8 @@ package actor PilotfishProcess {
         let child = try await ChildProcess.start(
             Self.binary,
             ["serve", "--config", configurationFile],
-            outputFile: log
+            outputFile: log,
+            namespace: namespace
         )
         self.child = child
         do {
@@ -82,7 +86,17 @@ package actor PilotfishProcess {
 
     /// Writes another configuration and sends SIGHUP.
     package func reload(_ configuration: SidecarConfiguration) throws {
+        try replaceFile(configuration)
+        child?.kill(SIGHUP)
+    }
+
+    /// Writes another configuration, for the next start.
+    package func replaceFile(_ configuration: SidecarConfiguration) throws {
         try write(configuration.yaml, to: configurationFile)
+    }
+
+    /// Sends SIGHUP.
+    package func hangUp() {
         child?.kill(SIGHUP)
     }
 

@@ -26,8 +26,14 @@ package struct SidecarConfiguration: Sendable {
     package var zone: String?
     package var sqlPort: UInt16
     package var gossipPort: UInt16
+    /// Where the sidecar listens.
+    package var listenHost = "127.0.0.1"
+    /// The host by which others find it.
+    package var advertisedHost = "127.0.0.1"
     /// Gossip ports of others on the loopback address.
     package var seeds: [UInt16] = []
+    /// Others at any address, as host:port.
+    package var furtherSeeds: [String] = []
     /// As `mysqld.address` has it: `unix:/path` or `host:port`.
     package var serverAddress: String
     package var user = TestAccount.probe.user
@@ -39,6 +45,8 @@ package struct SidecarConfiguration: Sendable {
     package var sqlLines: [String] = []
     /// Further lines of YAML below `mysqld:`, without their indentation.
     package var mysqldLines: [String] = []
+    /// Further lines of YAML below `gossip:`, without their indentation.
+    package var gossipLines: [String] = []
     /// Further lines of YAML, at the top level.
     package var extra = ""
 
@@ -65,8 +73,8 @@ package struct SidecarConfiguration: Sendable {
         if let zone { lines.append("  zone: '\(zone.replacing("'", with: "''"))'") }
         lines += [
             "sql:",
-            "  listen: 127.0.0.1:\(sqlPort)",
-            "  advertise: 127.0.0.1:\(sqlPort)",
+            "  listen: \(listenHost):\(sqlPort)",
+            "  advertise: \(advertisedHost):\(sqlPort)",
         ]
         if let maximumConnections { lines.append("  max_connections: \(maximumConnections)") }
         if let handshakeTimeoutMilliseconds {
@@ -91,9 +99,11 @@ package struct SidecarConfiguration: Sendable {
         lines += mysqldLines.map { "  " + $0 }
         lines += [
             "gossip:",
-            "  listen: 127.0.0.1:\(gossipPort)",
-            "  seeds: [\(seeds.map { "127.0.0.1:\($0)" }.joined(separator: ", "))]",
+            "  listen: \(listenHost):\(gossipPort)",
+            "  advertise: \(advertisedHost):\(gossipPort)",
+            "  seeds: [\((seeds.map { "127.0.0.1:\($0)" } + furtherSeeds).joined(separator: ", "))]",
         ]
+        lines += gossipLines.map { "  " + $0 }
         return (lines + [extra]).joined(separator: "\n") + "\n"
     }
 }

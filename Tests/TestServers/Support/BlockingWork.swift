@@ -2,10 +2,20 @@ internal import Foundation
 internal import MySQLAdmin
 
 /// Runs calls that block on a thread of their own, so that the few threads of the cooperative pool stay free.
-package func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+///
+/// - Parameter namespace: the network that sockets opened there are on; nil for that of the tests.
+package func onThread<Result: Sendable>(
+    in namespace: NetworkNamespace? = nil,
+    _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread {
-            continuation.resume(with: Swift.Result { try ClientLibrary.withThread(body) })
+            continuation.resume(
+                with: Swift.Result {
+                    try namespace?.enter()
+                    return try ClientLibrary.withThread(body)
+                }
+            )
         }
     }
 }

@@ -18,21 +18,24 @@ package final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - executable: a path, or a name to look up in PATH.
     ///   - outputFile: takes standard output and standard error, appended; standard input is empty.
+    ///   - namespace: the network that it is on; nil for that of the tests.
     package static func start(
         _ executable: String,
         _ arguments: [String],
         environment: [String: String] = [:],
         inputFile: String = "/dev/null",
-        outputFile: String
+        outputFile: String,
+        namespace: NetworkNamespace? = nil
     ) async throws -> ChildProcess {
         var inherited = ProcessInfo.processInfo.environment
         // Debian has mariadbd where the PATH of ordinary users does not look.
         inherited["PATH"] = (inherited["PATH"] ?? "/usr/bin:/bin") + ":/usr/sbin:/usr/local/sbin"
         let variables = inherited.merging(environment) { $1 }
+        let entering = namespace.map { ["nsenter", "--net=\($0.path)", "--"] } ?? []
         let child = try await Spawner.shared.run {
             ChildProcess(
                 pid: try spawn(
-                    ["setpriv", "--pdeathsig", "KILL", "--", executable] + arguments,
+                    ["setpriv", "--pdeathsig", "KILL", "--"] + entering + [executable] + arguments,
                     environment: variables,
                     inputFile: inputFile,
                     outputFile: outputFile

@@ -156,6 +156,7 @@ extension SQLValue {
         switch self {
         case .null: nil
         case .integer(let number): String(number)
+        case .unsigned(let number): String(number)
         case .double(let number):
             column.decimals < 31
                 ? DoubleText.fixed(number, scale: Int(column.decimals)) : DoubleText.shortest(number)

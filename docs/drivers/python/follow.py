@@ -4,13 +4,15 @@ import time
 
 import pymysql
 
-NODES = [node.rsplit(":", 1) for node in os.environ["PILOTFISH_NODES"].split(",")]
-READER = """SELECT sql_host, sql_port FROM cluster_schema.members
-    WHERE state = 'ONLINE' AND role IN ('PRIMARY', 'REPLICA') AND IFNULL(replication_lag_ms, 0) < 1000
-    ORDER BY role = 'PRIMARY', threads_running, queries_per_second LIMIT 1"""
+# One statement: the version is that of the topology which the two addresses come from.
+LOOK = """SELECT topology_version, (SELECT CONCAT(sql_host, ':', sql_port) FROM cluster_schema.primary_member),
+    (SELECT CONCAT(sql_host, ':', sql_port) FROM cluster_schema.members
+     WHERE state = 'ONLINE' AND role IN ('PRIMARY', 'REPLICA') AND IFNULL(replication_lag_ms, 0) < 1000
+     ORDER BY role = 'PRIMARY', threads_running, queries_per_second LIMIT 1) FROM cluster_schema.cluster"""
 
 
-def connect(host, port):
+def connect(node):
+    host, port = node.rsplit(":", 1)
     return pymysql.connect(host=host, port=int(port), user=os.environ["PILOTFISH_USER"], connect_timeout=3,
                            password=os.environ["PILOTFISH_PASSWORD"], read_timeout=40, autocommit=True)
 
@@ -22,24 +24,21 @@ def ask(connection, statement, *parameters):
 
 
 def follow(node):
-    with connect(*node) as watcher:
+    with connect(node) as watcher:
         while True:
-            # The version first: what changes while the tables are read ends the wait at once.
-            version = ask(watcher, "SELECT topology_version FROM cluster_schema.cluster")[0]
-            primary = ask(watcher, "SELECT sql_host, sql_port FROM cluster_schema.primary_member")
-            reader = ask(watcher, READER)
+            version, primary, reader = ask(watcher, LOOK)
             if primary and reader:
-                with connect(*primary) as writer, connect(*reader) as replica:
+                with connect(primary) as writer, connect(reader) as replica:
                     ask(writer, "INSERT INTO app.note (text) VALUES (%s)", "python")
                     ask(replica, "SELECT COUNT(*) FROM app.note")
-                print("primary %s:%d, read from %s:%d" % (*primary, *reader), flush=True)
+                print(f"primary {primary}, read from {reader}", flush=True)
             ask(watcher, "SELECT cluster_schema.wait_for_change(%s, 30)", version)
 
 
 while True:
-    for node in NODES:
+    for node in os.environ["PILOTFISH_NODES"].split(","):
         try:
             follow(node)
         except pymysql.Error as error:
-            print("lost %s:%s: %s" % (*node, error), flush=True)
+            print(f"lost {node}: {error}", flush=True)
             time.sleep(0.2)

@@ -72,7 +72,8 @@ struct ConfigurationBuilder {
                 keyFile: keyFile,
                 keyring: keyFile.flatMap { keyring(inFile: $0) },
                 profile: gossipProfile,
-                probeIntervalMilliseconds: gossipProbeInterval(gossipProfile)
+                probeIntervalMilliseconds: gossipProbeInterval(gossipProfile),
+                forgetAfterMilliseconds: value(Schema.Gossip.forgetAfter)
             ),
             election: .init(
                 voters: value(Schema.Election.voters),

@@ -181,6 +181,11 @@ enum ConfigurationSchema {
             default: 500,
             presence: .derived(rule: "500; 3000 where gossip.profile is wan")
         )
+        static let forgetAfter = Setting(
+            "gossip.forget_after_ms",
+            .integer(10_000...2_592_000_000, unit: "milliseconds"),
+            default: 86_400_000
+        )
     }
 
     enum Election {
@@ -232,7 +237,7 @@ enum ConfigurationSchema {
         MySQLD.tlsCA, MySQLD.tlsVerify, MySQLD.tlsCertificate, MySQLD.tlsKey, MySQLD.probeInterval,
         Replication.user, Replication.passwordFile, Replication.durability,
         Gossip.listen, Gossip.advertise, Gossip.seeds, Gossip.keyFile, Gossip.profile,
-        Gossip.probeInterval,
+        Gossip.probeInterval, Gossip.forgetAfter,
         Election.voters, Election.dataDirectory,
         Failover.mode, Failover.hooksDirectory,
         HTTP.listen,

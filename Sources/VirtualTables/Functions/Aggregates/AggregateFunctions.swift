@@ -10,6 +10,7 @@ enum AggregateFunctions {
             SQLiteAggregate("my_bit_and") { BitAggregate(start: -1) { $0 & $1 } },
             SQLiteAggregate("my_bit_or") { BitAggregate(start: 0) { $0 | $1 } },
             SQLiteAggregate("my_bit_xor") { BitAggregate(start: 0) { $0 ^ $1 } },
+            SQLiteAggregate(window: "my_sum") { ExactSum() },
             SQLiteAggregate("my_variance") { Variance() },
             SQLiteAggregate("my_any_value") { AnyValue(isOnlyOne: false) },
             // Of a subquery in an expression.
@@ -25,6 +26,11 @@ enum AggregateFunctions {
 protocol AggregateState: AnyObject {
     func step(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure)
     func result() throws(SQLiteFunction.Failure) -> SQLValue
+}
+
+/// A state that rows leave when a window moves on.
+protocol WindowState: AggregateState {
+    func inverse(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure)
 }
 
 private final class AnyValue: AggregateState {

@@ -44,6 +44,7 @@ final class GroupConcat: AggregateState {
         switch value {
         case .null: .null
         case .integer(let number): .number(Double(number))
+        case .unsigned(let number): .number(Double(number))
         case .double(let number): .number(number)
         case .text, .blob: .text(TextFolding.scalars(value.text ?? "", isBinary: false))
         }

@@ -8,6 +8,7 @@ enum NumberText {
         switch value {
         case .integer(let number):
             return String(number) + (scale > 0 ? "." + String(repeating: "0", count: scale) : "")
+        case .blob: return Decimal(value)?.text(scale: scale) ?? "0"
         default:
             return DoubleText.fixed(value.number ?? 0, scale: scale)
         }

@@ -4,7 +4,7 @@ import MySQLWire
 enum TemporalValue {
     static func dateTime(_ value: SQLValue) -> CalendarTime? {
         switch value {
-        case .null: nil
+        case .null, .unsigned: nil
         case .integer(let number): dateTime(number: number, fraction: 0)
         case .double(let number):
             number.magnitude < 1e15 ? dateTime(number: Int64(number), fraction: number - number.rounded(.down)) : nil
@@ -25,7 +25,7 @@ enum TemporalValue {
 
     static func time(_ value: SQLValue) -> ClockTime? {
         switch value {
-        case .null: nil
+        case .null, .unsigned: nil
         case .integer(let number): time(number: Double(number))
         case .double(let number): time(number: number)
         case .text, .blob: value.text.flatMap { TemporalText.time($0)?.value }

@@ -36,6 +36,11 @@ enum TimeFunctions {
                 if halves.count == 2 { return Double("\(digits).\(halves[1])").map { .double($0) } ?? .null }
                 return Int64(digits).map { .integer($0) } ?? .null
             },
+            // The same, exact: with its fraction as a text.
+            SQLiteFunction("my_digits_text", 1...1) { arguments in
+                guard let text = arguments[0].text else { return .null }
+                return .text((text.hasPrefix("-") ? "-" : "") + text.filter { $0.isNumber || $0 == "." })
+            },
             // x, amount, unit, 1 or -1, digits of the fraction; the kind of x is in the function's name.
             SQLiteFunction("my_shift_date", 4...4) { arguments in
                 shifted(arguments).map { .text($0.dateText) } ?? .null

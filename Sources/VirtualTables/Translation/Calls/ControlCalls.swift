@@ -56,7 +56,8 @@ enum ControlCalls {
 
     private static func number(_ fragment: Fragment, _ writer: StatementWriter) -> Fragment {
         fragment.type.isNumber || fragment.type.kind == .null
-            ? fragment : Fragment(writer.number(fragment), ValueType.double.nullable(fragment.type.isNullable))
+            ? fragment
+            : Fragment(writer.number(fragment), ValueType.double.nullable(fragment.type.isNullable))
     }
 
     private static func firstKnown(_ arity: ClosedRange<Int>) -> FunctionSpecification {
@@ -75,6 +76,9 @@ enum ControlCalls {
         FunctionSpecification(2...30) { writer, arguments throws(SQLError) in
             var type = TypeRules.common(arguments.map(\.type))
             type.isNullable = arguments.areNullable
+            if type.kind == .text, arguments.contains(where: { $0.type.isNumber }) {
+                type = .double.nullable(type.isNullable)
+            }
             let areTexts = type.isText
             // SQLite's min and max of several arguments are NULL if one is, and use the collation of the first.
             let function = comparison == .greater ? "max" : "min"

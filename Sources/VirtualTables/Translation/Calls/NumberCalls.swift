@@ -20,6 +20,13 @@ enum NumberCalls {
             let scale = Int(digits.filter { $0 != "(" && $0 != ")" })
             switch type.kind {
             case .null: return Fragment("NULL", ValueType(kind: .double, length: 17))
+            case .integer where type.isWide:
+                let sql = "my_exact_round(\(value.sql), min(\(digits), 0))"
+                let mayGrow = digits.hasPrefix("-") || digits.hasPrefix("(-")
+                guard mayGrow, type.length > 18 else { return Fragment(sql, whole(type)) }
+                var result = ValueType.decimal(precision: type.length, scale: 0).nullable(type.isNullable)
+                result.isUnsigned = true
+                return Fragment(sql, result)
             case .integer, .bytes:
                 return Fragment("my_round(\(writer.number(value)), min(\(digits), 0))", whole(type))
             case .decimal:
@@ -29,7 +36,7 @@ enum NumberCalls {
                     precision: type.precision - type.decimals + kept + (kept < type.decimals ? 1 : 0),
                     scale: kept
                 )
-                return Fragment("my_round(\(value.sql), \(digits))", result.nullable(type.isNullable))
+                return Fragment("my_exact_round(\(value.sql), \(digits))", result.nullable(type.isNullable))
             default:
                 return Fragment("my_round_double(\(writer.number(value)), \(digits))", double(scale, type))
             }
@@ -39,20 +46,22 @@ enum NumberCalls {
             let digits = writer.integer(arguments[1])
             let scale = Int(digits.filter { $0 != "(" && $0 != ")" })
             switch type.kind {
+            case .integer where type.isWide:
+                return Fragment("my_exact_truncate(\(value.sql), min(\(digits), 0))", whole(type))
             case .integer, .bytes, .null:
                 return Fragment("my_truncate(\(writer.number(value)), \(digits))", whole(type))
             case .decimal:
                 let kept = max(0, min(scale ?? type.decimals, type.decimals))
                 return Fragment(
-                    "my_truncate(\(writer.exact(value)), \(digits))",
+                    "my_exact_truncate(\(writer.exact(value)), \(digits))",
                     ValueType.decimal(precision: type.precision - type.decimals + kept, scale: kept)
                         .nullable(type.isNullable)
                 )
             default: return Fragment("my_truncate(\(writer.number(value)), \(digits))", double(scale, type))
             }
         },
-        "floor": toWhole("my_floor"),
-        "ceiling": toWhole("my_ceil"),
+        "floor": toWhole("floor"),
+        "ceiling": toWhole("ceil"),
     ]
 
     private static func whole(_ type: ValueType) -> ValueType {
@@ -78,13 +87,17 @@ enum NumberCalls {
             case .integer: return Fragment(arguments[0].sql, whole(type), binding: arguments[0].binding)
             case .decimal:
                 let digits = type.precision - type.decimals + 1
+                let sql = "my_exact_\(function)(\(writer.exact(arguments[0])))"
+                if digits > 18 {
+                    return Fragment(sql, ValueType.decimal(precision: digits, scale: 0).nullable(type.isNullable))
+                }
                 let result = ValueType.integer(digits + 1, isBig: digits > 9).nullable(type.isNullable)
-                return Fragment("CAST(\(function)(\(writer.exact(arguments[0]))) AS INTEGER)", result)
+                return Fragment("my_exact_integer(\(sql))", result)
             default:
                 var result = ValueType.double.nullable(type.isNullable)
                 result.decimals = 0
                 result.length = 17
-                return Fragment("\(function)(\(writer.number(arguments[0])))", result)
+                return Fragment("my_\(function)(\(writer.number(arguments[0])))", result)
             }
         }
     }
@@ -98,15 +111,21 @@ enum NumberCalls {
                 type.isBig = type.length > 9
                 type.isBoolean = false
             }
-            return Fragment("abs(\(writer.number(value)))", type, needsRounding: value.needsRounding)
+            guard type.isExact else { return Fragment("abs(\(writer.number(value)))", type) }
+            var fragment = Fragment("my_exact_abs(\(value.sql))", type, needsRounding: value.needsRounding)
+            fragment.digits = value.digits
+            return fragment
         },
         "sign": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
-            Fragment("sign(\(writer.number(arguments[0])))", ValueType.integer(2).nullable(arguments.areNullable))
+            let value = arguments[0]
+            let sql = value.type.isExact ? "my_exact_sign(\(value.sql))" : "sign(\(writer.number(value)))"
+            return Fragment(sql, ValueType.integer(2).nullable(arguments.areNullable))
         },
         "mod": FunctionSpecification(2...2) { writer, arguments throws(SQLError) in
             let type = TypeRules.arithmetic(.remainder, arguments[0].type, arguments[1].type)
+            if let exact = writer.exactArithmetic(.remainder, arguments[0], arguments[1], type) { return exact }
             let list = arguments.map { writer.number($0) }.joined(separator: ", ")
-            return Fragment("my_mod(\(list))", type, needsRounding: type.kind == .decimal)
+            return Fragment("my_mod(\(list))", type)
         },
         "pow": .double("pow", 2...2),
         "atan2": .double("atan2", 2...2),
@@ -130,7 +149,7 @@ enum NumberCalls {
         },
         "format": FunctionSpecification(2...3) { writer, arguments throws(SQLError) in
             Fragment(
-                "my_format(\(writer.number(arguments[0])), \(writer.integer(arguments[1])))",
+                "my_format(\(arguments[0].type.isExact ? arguments[0].sql : writer.number(arguments[0])), \(writer.integer(arguments[1])))",
                 .text(arguments[0].type.characters + 45)
             )
         },

@@ -27,7 +27,7 @@ enum TextCalls {
             return Fragment("my_concat_ws(\(list))", ValueType.text(length))
         },
         "repeat": FunctionSpecification(2...2) { writer, arguments throws(SQLError) in
-            let count = Int(arguments[1].sql).map { max(0, $0) }
+            let count = Int(writer.integer(arguments[1])).map { max(0, $0) }
             let length = count.map { arguments[0].type.characters.multipliedReportingOverflow(by: $0) }
             return Fragment(
                 "my_repeat(\(writer.text(arguments[0])), \(writer.integer(arguments[1])))",
@@ -46,7 +46,7 @@ enum TextCalls {
         "space": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
             Fragment(
                 "my_repeat(' ', \(writer.integer(arguments[0])))",
-                .text(Int(arguments[0].sql).map { max(0, $0) } ?? 1 << 20)
+                .text(Int(writer.integer(arguments[0])).map { max(0, $0) } ?? 1 << 20)
             )
         },
         "char": FunctionSpecification(1...127) { writer, arguments throws(SQLError) in
@@ -58,7 +58,7 @@ enum TextCalls {
         },
         "hex": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
             Fragment(
-                "my_hex(\(arguments[0].type.isNumber ? writer.exact(arguments[0]) : arguments[0].sql))",
+                "my_hex(\(arguments[0].type.isNumber ? writer.bits(arguments[0]) : arguments[0].sql))",
                 ValueType.text(arguments[0].type.isText ? arguments[0].type.characters * 8 : 16)
             )
         },
@@ -73,7 +73,7 @@ enum TextCalls {
     private static func pad(_ function: String) -> FunctionSpecification {
         FunctionSpecification(2...3) { writer, arguments throws(SQLError) in
             let filler = arguments.count == 3 ? writer.text(arguments[2]) : "' '"
-            let length = Int(arguments[1].sql).map { max(0, $0) } ?? 1 << 20
+            let length = Int(writer.integer(arguments[1])).map { max(0, $0) } ?? 1 << 20
             return Fragment(
                 "\(function)(\(writer.text(arguments[0])), \(writer.integer(arguments[1])), \(filler))",
                 .text(length)
@@ -86,7 +86,7 @@ enum TextCalls {
         "right": side("my_right"),
         "substring": FunctionSpecification(2...3) { writer, arguments throws(SQLError) in
             let rest = arguments.dropFirst().map { writer.integer($0) }.joined(separator: ", ")
-            let length = arguments.count == 3 ? Int(arguments[2].sql) ?? .max : .max
+            let length = arguments.count == 3 ? Int(writer.integer(arguments[2])) ?? .max : .max
             return Fragment(
                 "my_substring(\(writer.text(arguments[0])), \(rest))",
                 ValueType.text(min(max(0, length), arguments[0].type.characters))
@@ -113,7 +113,7 @@ enum TextCalls {
 
     private static func side(_ function: String) -> FunctionSpecification {
         FunctionSpecification(2...2) { writer, arguments throws(SQLError) in
-            let count = Int(arguments[1].sql).map { max(0, $0) } ?? .max
+            let count = Int(writer.integer(arguments[1])).map { max(0, $0) } ?? .max
             return Fragment(
                 "\(function)(\(writer.text(arguments[0])), \(writer.integer(arguments[1])))",
                 ValueType.text(min(count, arguments[0].type.characters))

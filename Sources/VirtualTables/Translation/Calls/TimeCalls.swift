@@ -60,12 +60,12 @@ enum TimeCalls {
             if scale == 0 {
                 return Fragment("my_unix_timestamp(\(source))", ValueType(kind: .integer, length: 17, isBig: true))
             }
-            return Fragment("my_unix_timestamp(\(source))", .decimal(precision: 16 + scale, scale: scale))
+            return Fragment("my_exact(my_unix_timestamp(\(source)))", .decimal(precision: 16 + scale, scale: scale))
         },
         "from_unixtime": FunctionSpecification(1...2) { writer, arguments throws(SQLError) in
             let value = arguments[0]
             let scale = value.type.isText || value.type.kind == .double ? 6 : min(6, value.type.scale)
-            let time = "my_from_unixtime(\(writer.exact(value)), \(scale))"
+            let time = "my_from_unixtime(\(writer.temporalSource(value)), \(scale))"
             guard arguments.count == 2 else { return Fragment(time, .dateTime(fraction: scale)) }
             return Fragment("my_date_format(\(time), \(writer.text(arguments[1])))", .text(255))
         },
@@ -163,12 +163,12 @@ enum TimeCalls {
             let fraction = fraction(arguments[0])
             let sql = "my_time_to_sec(\(writer.temporalSource(arguments[0])))"
             if fraction == 0 { return Fragment(sql, ValueType(kind: .integer, length: 17, isBig: true)) }
-            return Fragment(sql, .decimal(precision: 12 + fraction, scale: fraction))
+            return Fragment("my_exact(\(sql))", .decimal(precision: 12 + fraction, scale: fraction))
         },
         "sec_to_time": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
             let value = arguments[0]
             let fraction = value.type.isText || value.type.kind == .double ? 6 : min(6, value.type.scale)
-            return Fragment("my_sec_to_time(\(writer.exact(value)), \(fraction))", .time(fraction: fraction))
+            return Fragment("my_sec_to_time(\(writer.temporalSource(value)), \(fraction))", .time(fraction: fraction))
         },
     ]
 

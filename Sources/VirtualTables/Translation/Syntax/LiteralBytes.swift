@@ -55,13 +55,13 @@ enum LiteralBytes {
             + "'"
     }
 
-    /// The number that the bytes are, where a number is wanted; nil beyond 63 bits.
-    static func number(_ bytes: [UInt8]) -> Int64? {
+    /// The number that the bytes are, where a number is wanted; nil beyond 64 bits.
+    static func number(_ bytes: [UInt8]) -> UInt64? {
         var number: UInt64 = 0
         for byte in bytes.drop(while: { $0 == 0 }) {
             guard number >> 56 == 0 else { return nil }
             number = number << 8 | UInt64(byte)
         }
-        return Int64(exactly: number)
+        return number
     }
 }

@@ -38,6 +38,8 @@ struct Select {
     var from: [JoinedTable] = []
     var condition: Expression?
     var groups: [OrderTerm] = []
+    /// WITH ROLLUP.
+    var hasRollup = false
     var having: Expression?
     var windows: [(name: String, specification: WindowSpecification)] = []
 }

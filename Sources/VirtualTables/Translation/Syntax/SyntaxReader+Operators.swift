@@ -84,15 +84,31 @@ extension SyntaxReader {
                 index += 1
             } else if let comparison = takeComparison() {
                 if isSymbol("(", 1), ["all", "any", "some"].contains(word()) {
-                    throw .unsupported("\(word().uppercased()) (SELECT ...) on cluster_schema")
+                    left = try quantified(comparison, left)
+                } else {
+                    left = .compare(comparison, left, try predicate())
                 }
-                left = .compare(comparison, left, try predicate())
             } else if isSymbol(":=") {
                 throw .unsupported("an assignment in a statement on cluster_schema")
             } else {
                 return left
             }
             try raise(over: other)
+        }
+    }
+
+    /// At ALL, ANY or SOME.
+    private mutating func quantified(_ comparison: Comparison, _ left: Expression) throws(SQLError) -> Expression {
+        let isAll = word() == "all"
+        index += 1
+        try expectSymbol("(")
+        let query = try query()
+        try expectSymbol(")")
+        switch (comparison, isAll) {
+        case (.equal, false): return .inQuery(left, query, isNegated: false)
+        case (.notEqual, true): return .inQuery(left, query, isNegated: true)
+        case (.nullSafeEqual, _): throw syntaxError()
+        default: return .quantified(comparison, left, query, isAll: isAll)
         }
     }
 

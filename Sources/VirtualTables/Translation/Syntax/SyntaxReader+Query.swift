@@ -169,7 +169,10 @@ extension SyntaxReader {
         if take("group") {
             try expect("by")
             select.groups = try orderTerms()
-            if isWord("with") { throw .unsupported("WITH ROLLUP on cluster_schema") }
+            if take("with") {
+                try expect("rollup")
+                select.hasRollup = true
+            }
         }
         if take("having") { select.having = try expression() }
         if take("window") {

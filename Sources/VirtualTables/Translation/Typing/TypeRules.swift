@@ -41,6 +41,7 @@ enum TypeRules {
             length: max(left.length, right.length),
             isUnsigned: left.isUnsigned,
             isBig: left.isBig || right.isBig,
+            isWide: left.isWide || right.isWide,
             isBoolean: left.isBoolean && right.isBoolean
         )
     }

@@ -25,6 +25,8 @@ struct ValueType: Hashable {
     /// An integer of 64 bits.
     var isBig = false
     var collation = TextCollation.caseInsensitive
+    /// A whole number without a sign that may be beyond 63 bits: in SQLite it is a decimal.
+    var isWide = false
     /// A comparison or TRUE and FALSE.
     var isBoolean = false
 
@@ -33,6 +35,14 @@ struct ValueType: Hashable {
     static let double = ValueType(kind: .double, length: 23, decimals: 31)
     static let date = ValueType(kind: .date, length: 10)
     static let bigInteger = ValueType(kind: .integer, length: 21, isBig: true)
+
+    static let wide = ValueType(kind: .integer, length: 20, isUnsigned: true, isBig: true).wide(true)
+
+    func wide(_ isWide: Bool) -> ValueType {
+        var type = self
+        type.isWide = isWide
+        return type
+    }
 
     static func integer(_ length: Int, isBig: Bool = false) -> ValueType {
         ValueType(kind: .integer, length: length, isBig: isBig)
@@ -63,6 +73,8 @@ struct ValueType: Hashable {
     }
 
     var isText: Bool { kind == .text || kind == .json || kind == .bytes }
+    /// In SQLite the value is the bytes of a `Decimal`.
+    var isExact: Bool { kind == .decimal || kind == .integer && isWide }
     var isNumber: Bool { kind == .integer || kind == .decimal || kind == .double }
     var isTemporal: Bool { kind == .date || kind == .time || kind == .dateTime }
     /// A date, with a time or without.
@@ -113,6 +125,7 @@ struct ValueType: Hashable {
         isUnsigned: Bool = false,
         isNullable: Bool = true,
         isBig: Bool = false,
+        isWide: Bool = false,
         collation: TextCollation = .caseInsensitive,
         isBoolean: Bool = false
     ) {
@@ -122,6 +135,7 @@ struct ValueType: Hashable {
         self.isUnsigned = isUnsigned
         self.isNullable = isNullable
         self.isBig = isBig
+        self.isWide = isWide
         self.collation = collation
         self.isBoolean = isBoolean
     }

@@ -14,10 +14,16 @@ struct Fragment {
     var binding = Binding.tight
     /// The digits behind a decimal's scale are still there: sums are rounded once, not at each step.
     var needsRounding = false
+    /// How many digits a decimal has behind the point while it is computed with, if not those of its type.
+    var digits: Int?
+    /// The call that it is, if more steps can be put behind its arguments.
+    var chain: (function: String, arguments: [String])?
     /// The base column that it is.
     var origin: Scope.Origin?
     /// SQLite itself knows that the text compares without regard to case.
     var isColumn = false
+    /// The number of a decimal literal.
+    var literalNumber: Decimal?
     /// The text of a literal.
     var literalText: String?
 

@@ -23,7 +23,8 @@ extension StatementWriter {
     func aggregate(_ call: FunctionCall, _ outer: Context) throws(SQLError) -> Fragment {
         guard outer.allowsAggregates, !outer.isInsideAggregate else { throw Self.misplacedAggregate }
         var context = outer
-        context.isInsideAggregate = true
+        // Over a window an aggregate is of rows that are groups already.
+        context.isInsideAggregate = call.over == nil
         context.allowsItems = false
         if call.over == nil { usesAggregates = true }
         if call.over != nil, !AggregateCalls.overWindows.contains(call.name) {
@@ -63,16 +64,13 @@ extension StatementWriter {
         case "sum":
             let sql = "sum(\(distinct)\(number(value)))\(over)"
             if numeric.kind == .double { return Fragment(sql, .double) }
-            let type = ValueType.decimal(precision: value.type.precision + 22, scale: value.type.scale)
-            return Fragment(sql, type, needsRounding: type.decimals > 0)
+            return exactSum(value, distinct, over)
         case "avg":
             let sql = "avg(\(distinct)\(number(value)))\(over)"
             if numeric.kind == .double { return Fragment(sql, .double) }
-            let type = ValueType.decimal(precision: value.type.precision + 4, scale: value.type.scale + 4)
-            return Fragment(sql, type, needsRounding: true)
+            return exactAverage(value, distinct, over)
         case "bit_and", "bit_or", "bit_xor":
-            let type = ValueType(kind: .integer, length: 21, isUnsigned: true, isNullable: false, isBig: true)
-            return Fragment("my_\(call.name)(\(integer(value)))", type)
+            return Fragment("my_of_bits(my_\(call.name)(\(bits(value))))", ValueType.wide.nullable(false))
         case "any_value": return Fragment("my_any_value(\(exact(value)))", value.type.nullable(true))
         case "json_arrayagg":
             return Fragment("my_json_arrayagg(\(JSONCalls.value(value, self)))", .json(1 << 18))
@@ -121,7 +119,7 @@ extension StatementWriter {
                 }
                 key = arguments[Int(position) - 1]
             }
-            list.append(exact(key))
+            list.append(key.type.isExact ? number(key) : exact(key))
             list.append(term.isDescending ? "1" : "0")
         }
         guard list.count <= 120 else { throw Self.wrongCount(call.spelling) }
@@ -134,6 +132,9 @@ extension StatementWriter {
     }
 
     func over(_ call: FunctionCall, _ context: Context) throws(SQLError) -> String {
+        if call.over != nil, context.rollup != nil {
+            throw .unsupported("window functions together with WITH ROLLUP on cluster_schema")
+        }
         switch call.over {
         case nil: return ""
         case .named(let name): return " OVER \(SQLLiteral.name(name))"

@@ -5,6 +5,7 @@ import QueryRouting
 extension StatementWriter {
     func call(_ call: FunctionCall, _ context: Context) throws(SQLError) -> Fragment {
         if AggregateCalls.names.contains(call.name) || call.hasStar { return try aggregate(call, context) }
+        if call.name == "grouping", let rollup = context.rollup { return try grouping(call, rollup, context) }
         if WindowCalls.names.contains(call.name) { return try windowFunction(call, context) }
         guard call.over == nil, !call.isDistinct else {
             throw SQLError(

@@ -6,7 +6,7 @@ extension StatementWriter {
     /// The value itself; a decimal has the digits of its scale and no others.
     func exact(_ fragment: Fragment) -> String {
         guard fragment.needsRounding else { return fragment.sql }
-        return "my_round(\(fragment.sql), \(fragment.type.decimals))"
+        return "my_exact_round(\(fragment.sql), \(fragment.type.decimals))"
     }
 
     func exactOperand(_ fragment: Fragment) -> String {
@@ -16,7 +16,8 @@ extension StatementWriter {
     /// As a condition: texts count by the number that they begin with.
     func truth(_ fragment: Fragment) -> String {
         switch fragment.type.kind {
-        case .integer, .decimal, .double, .null: exact(fragment)
+        case .integer where fragment.type.isWide, .decimal: "my_exact_sign(\(exact(fragment)))"
+        case .integer, .double, .null: exact(fragment)
         case .bytes, .text, .json: "my_double(\(text(fragment)))"
         case .date, .time, .dateTime: "my_digits(\(fragment.sql))"
         }
@@ -27,40 +28,42 @@ extension StatementWriter {
         switch fragment.type.kind {
         case .text, .json, .date, .time, .dateTime, .null: return fragment.sql
         case .bytes: return "CAST(\(fragment.sql) AS TEXT)"
+        case .integer where fragment.type.isWide: return "my_exact_text(\(fragment.sql), 0)"
         case .integer: return "CAST(\(fragment.sql) AS TEXT)"
-        case .decimal: return "my_decimal_text(\(fragment.sql), \(fragment.type.decimals))"
+        case .decimal: return "my_exact_text(\(fragment.sql), \(fragment.type.decimals))"
         case .double: return "my_double_text(\(fragment.sql))"
         }
     }
 
-    /// As a number of any kind.
+    /// As a number of SQLite's.
     func number(_ fragment: Fragment) -> String {
         switch fragment.type.kind {
-        case .integer, .decimal, .double, .null: return fragment.sql
+        case .integer where fragment.type.isWide, .decimal: return "my_exact_double(\(fragment.sql))"
+        case .integer, .double, .null: return fragment.sql
         case .text, .json: return "my_double(\(fragment.sql))"
         case .bytes:
             guard let text = fragment.literalText, fragment.type.isUnsigned else {
                 return "my_double(\(self.text(fragment)))"
             }
             // A hexadecimal literal is a number where one is wanted.
-            return numberOfBytes(fragment.sql) ?? "my_double(\(SQLLiteral.text(text)))"
+            guard let number = Self.number(ofLiteral: fragment) else { return "my_double(\(SQLLiteral.text(text)))" }
+            return Int64(exactly: number).map(String.init) ?? "\(Double(number))"
         case .date, .time, .dateTime: return "my_digits(\(fragment.sql))"
         }
     }
 
-    private func numberOfBytes(_ literal: String) -> String? {
-        guard let bytes = LiteralBytes.hexadecimal(Array(literal.utf8.dropFirst(2).dropLast())) else { return nil }
-        return LiteralBytes.number(bytes).map(String.init)
-    }
-
     func numberOperand(_ fragment: Fragment, _ binding: Fragment.Binding = .tight) -> String {
-        fragment.type.isNumber || fragment.type.kind == .null ? fragment.operand(binding) : number(fragment)
+        (fragment.type.isNumber || fragment.type.kind == .null) && !fragment.type.isExact
+            ? fragment.operand(binding) : number(fragment)
     }
 
     /// As a whole number: texts are cut, numbers are rounded.
     func integer(_ fragment: Fragment) -> String {
         switch fragment.type.kind {
+        case .integer where fragment.type.isWide: "my_bits(\(fragment.sql))"
         case .integer, .null: fragment.sql
+        case .decimal:
+            fragment.literalNumber.map { String($0.signed) } ?? "my_exact_integer(\(fragment.sql))"
         case .bytes: number(fragment)
         case .text, .json: "my_integer(\(fragment.sql))"
         default: "my_integer(\(number(fragment)))"
@@ -68,7 +71,7 @@ extension StatementWriter {
     }
 
     func integerOperand(_ fragment: Fragment) -> String {
-        fragment.type.kind == .integer ? fragment.operand(.tight) : integer(fragment)
+        fragment.type.kind == .integer && !fragment.type.isWide ? fragment.operand(.tight) : integer(fragment)
     }
 
     /// As a time stamp of so many digits.
@@ -85,7 +88,11 @@ extension StatementWriter {
 
     /// What a date or time is read from.
     func temporalSource(_ fragment: Fragment) -> String {
-        fragment.type.kind == .bytes ? text(fragment) : exact(fragment)
+        switch fragment.type.kind {
+        case .bytes: text(fragment)
+        case .decimal, .integer: number(fragment)
+        default: exact(fragment)
+        }
     }
 
     /// As a value of another type, where several meet.
@@ -97,8 +104,8 @@ extension StatementWriter {
         case .bytes: return fragment.type.kind == .bytes ? fragment.sql : "my_bytes(\(text(fragment)))"
         case .dateTime where fragment.type.kind != .null: return dateTime(fragment, fraction: type.decimals)
         case .time where fragment.type.kind != .null: return time(fragment, fraction: type.decimals)
-        case .integer where fragment.type.kind == .bytes, .decimal where fragment.type.kind == .bytes,
-            .double where fragment.type.kind == .bytes:
+        case .integer where type.isWide, .decimal: return fragment.type.isExact ? exact(fragment) : decimal(fragment)
+        case .integer where fragment.type.kind == .bytes, .double where fragment.type.kind != .double:
             return number(fragment)
         default: return exact(fragment)
         }
@@ -120,10 +127,7 @@ extension StatementWriter {
                 binding: .loose
             )
         case .unsigned:
-            var type = ValueType.integer(min(20, fragment.type.isText ? fragment.type.length : fragment.type.precision))
-            type.isUnsigned = true
-            type.isBig = type.length > 9 || fragment.type.scale > 0
-            return Fragment(integer(fragment), type.nullable(isNullable), binding: .loose)
+            return Fragment(unsigned(fragment), unsignedType(of: fragment).nullable(isNullable))
         case .text(let length):
             let all = text(fragment)
             guard let length else { return Fragment(all, .text(fragment.type.characters)) }
@@ -139,7 +143,7 @@ extension StatementWriter {
             return Fragment(fragment.type.kind == .bytes && length == nil ? fragment.sql : sql, target)
         case .decimal(let precision, let scale):
             return Fragment(
-                "my_decimal(\(number(fragment)), \(precision), \(scale))",
+                "my_exact_cast(\(fragment.type.isText ? text(fragment) : decimal(fragment)), \(precision), \(scale))",
                 .decimal(precision: precision, scale: scale).nullable(isNullable)
             )
         case .double:
@@ -163,7 +167,7 @@ extension StatementWriter {
     ) throws(SQLError) -> Fragment {
         let amount = try scalar(interval.amount, context)
         let unit = interval.unit
-        let given = amount.type.isText || unit.isComposite ? text(amount) : exact(amount)
+        let given = amount.type.isText || amount.type.isExact || unit.isComposite ? text(amount) : exact(amount)
         let rest = "\(given), '\(unit.rawValue)', \(isNegated ? -1 : 1)"
         // A fraction comes from the unit, or from seconds that have one.
         var fraction = unit.hasFraction ? 6 : unit == .second ? min(6, amount.type.scale) : 0

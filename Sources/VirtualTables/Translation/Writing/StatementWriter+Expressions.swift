@@ -4,6 +4,12 @@ import QueryRouting
 // Expressions, but for comparisons and calls.
 extension StatementWriter {
     func write(_ expression: Expression, _ context: Context) throws(SQLError) -> Fragment {
+        let fragment = try writeOperation(expression, context)
+        guard let rollup = context.rollup, !context.isInsideAggregate else { return fragment }
+        return rollup.applied(to: fragment)
+    }
+
+    private func writeOperation(_ expression: Expression, _ context: Context) throws(SQLError) -> Fragment {
         switch expression {
         case .literal(let literal): return self.literal(literal)
         case .parameter(let number): return input(number, inputs.parameters)
@@ -33,6 +39,8 @@ extension StatementWriter {
             return try membership(operand, in: list, isNegated, context)
         case .inQuery(let operand, let query, let isNegated):
             return try membership(operand, in: query, isNegated, context)
+        case .quantified(let comparison, let operand, let query, let isAll):
+            return try quantified(comparison, try scalar(operand, context), query, isAll, context)
         case .like(let operand, let pattern, let escape, let isNegated):
             return try like(operand, pattern, escape, isNegated, context)
         case .matches(let operand, let pattern, let isNegated):
@@ -164,22 +172,31 @@ extension StatementWriter {
                 binding: .loose
             )
         case .bitNot:
-            return Fragment("~\(integerOperand(operand))", Self.bits.nullable(operand.type.isNullable))
+            return Fragment("my_of_bits(~(\(bits(operand))))", ValueType.wide.nullable(operand.type.isNullable))
         case .negative:
             var type = operand.type
             switch type.kind {
+            case .integer where type.isWide && type.length > 18:
+                type = ValueType.decimal(precision: type.length, scale: 0).nullable(type.isNullable)
             case .integer, .bytes:
                 type = ValueType.integer(min(21, type.length + 1), isBig: type.length > 8).nullable(type.isNullable)
             case .decimal, .double: type.isUnsigned = false
             case .null: break
             default: type = ValueType.double.nullable(type.isNullable)
             }
-            return Fragment("(-\(numberOperand(operand)))", type, needsRounding: operand.needsRounding)
+            if operand.type.isExact {
+                let sql = "my_exact_negative(\(operand.sql))"
+                var fragment = Fragment(
+                    type.isExact ? sql : "my_exact_integer(\(sql))",
+                    type,
+                    needsRounding: operand.needsRounding
+                )
+                fragment.digits = operand.digits
+                return fragment
+            }
+            return Fragment("(-\(numberOperand(operand)))", type)
         }
     }
-
-    /// Bit operations give 64 bits without a sign.
-    private static let bits = ValueType(kind: .integer, length: 21, isUnsigned: true, isBig: true)
 
     private func binary(
         _ operation: BinaryOperator,
@@ -198,26 +215,32 @@ extension StatementWriter {
                 .text(length)
             )
         case .bitAnd, .bitOr, .shiftLeft, .shiftRight:
-            let sql = "\(integerOperand(left)) \(operation.rawValue) \(integerOperand(right))"
-            return Fragment("(\(sql))", Self.bits.nullable(isNullable))
+            let sql =
+                switch operation {
+                case .shiftLeft: "my_shift_left(\(bits(left)), \(bits(right)))"
+                case .shiftRight: "my_shift_right(\(bits(left)), \(bits(right)))"
+                default: "(\(bits(left))) \(operation.rawValue) (\(bits(right)))"
+                }
+            return Fragment("my_of_bits(\(sql))", ValueType.wide.nullable(isNullable))
         case .bitXor:
-            return Fragment("my_xor(\(integer(left)), \(integer(right)))", Self.bits.nullable(isNullable))
+            let sql = "my_of_bits(my_xor(\(bits(left)), \(bits(right))))"
+            return Fragment(sql, ValueType.wide.nullable(isNullable))
         default: break
         }
         let type = TypeRules.arithmetic(operation, left.type, right.type)
+        if let exact = exactArithmetic(operation, left, right, type) { return exact }
         let (first, second) = (numberOperand(left, .multiplicative), numberOperand(right))
-        let isDecimal = type.kind == .decimal
         switch operation {
         case .add, .subtract:
             let sql = "\(numberOperand(left, .additive)) \(operation.rawValue) \(numberOperand(right, .multiplicative))"
-            return Fragment(sql, type, binding: .additive, needsRounding: isDecimal)
+            return Fragment(sql, type, binding: .additive)
         case .multiply:
-            return Fragment("\(first) * \(second)", type, binding: .multiplicative, needsRounding: isDecimal)
+            return Fragment("\(first) * \(second)", type, binding: .multiplicative)
         case .divide:
             // Of two integers SQLite gives the whole part; MySQL never does.
-            return Fragment("\(first) * 1.0 / \(second)", type, binding: .multiplicative, needsRounding: isDecimal)
+            return Fragment("\(first) * 1.0 / \(second)", type, binding: .multiplicative)
         case .wholeDivide: return Fragment("my_div(\(number(left)), \(number(right)))", type)
-        default: return Fragment("my_mod(\(number(left)), \(number(right)))", type, needsRounding: isDecimal)
+        default: return Fragment("my_mod(\(number(left)), \(number(right)))", type)
         }
     }
 

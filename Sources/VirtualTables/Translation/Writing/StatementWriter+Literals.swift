@@ -22,14 +22,16 @@ extension StatementWriter {
             let scale =
                 digits.split(separator: ".", omittingEmptySubsequences: false).dropFirst().first?.utf8.count ?? 0
             let whole = max(1, digits.prefix { $0 != "." }.utf8.count)
-            let number = Double(
-                digits.hasPrefix(".") ? "0" + digits : String(digits.hasSuffix(".") ? digits + "0" : digits)
-            )
-            let sql = number.map { "\($0)" } ?? "0.0"
-            return Fragment(
-                text.hasPrefix("-") ? "(-\(sql))" : sql,
+            let number = Decimal(text: text)
+            if !text.contains("."), number.unsigned != nil {
+                return Fragment(Self.literal(number), ValueType.wide.nullable(false))
+            }
+            var fragment = Fragment(
+                Self.literal(number),
                 .decimal(precision: whole + scale, scale: scale).nullable(false)
             )
+            fragment.literalNumber = number
+            return fragment
         case .double(let text):
             let number = Double(text.hasSuffix(".") ? text + "0" : text) ?? 0
             let finite =

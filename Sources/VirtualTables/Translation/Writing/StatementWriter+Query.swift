@@ -60,7 +60,14 @@ extension StatementWriter {
                 try note(
                     start.columns.map { ResultColumn(name: $0.name, type: Self.widened($0.type), origin: nil) }
                 )
-                written = try write(table.query, outer: outer)
+                var all = try write(table.query, outer: outer)
+                if zip(start.columns, all.columns).contains(where: { $0.0.type.isExact != $0.1.type.isExact }) {
+                    // Later rows have another form than the first: they read what all rows have in common.
+                    commonTables.removeLast(commonTables.count - count)
+                    try note(all.columns.map { ResultColumn(name: $0.name, type: $0.type.nullable(true), origin: nil) })
+                    all = try write(table.query, outer: outer)
+                }
+                written = all
                 commonTables.removeLast(commonTables.count - count)
                 try note(written.columns.map { ResultColumn(name: $0.name, type: $0.type, origin: nil) })
             } else {
@@ -125,7 +132,9 @@ extension StatementWriter {
             if index > 0 { sql += " \(query.rest[index - 1].operation.rawValue) " }
             sql += converted(part, to: columns, isOnly: parts.count == 1)
         }
-        if !query.order.isEmpty {
+        if !query.order.allSatisfy({ Self.isPlain($0.expression) }) {
+            sql = prefix + (try ordered(String(sql.dropFirst(prefix.count)), columns, by: query.order))
+        } else if !query.order.isEmpty {
             sql +=
                 " ORDER BY "
                 + (try query.order.map { term throws(SQLError) in try compoundOrder(term, columns) })
@@ -136,7 +145,10 @@ extension StatementWriter {
 
     private func writeTerm(_ term: QueryTerm, _ outer: Scope?) throws(SQLError) -> Written {
         switch term {
-        case .select(let select): return try write(select, order: [], outer: outer)
+        case .select(let select):
+            let written = try write(select, order: [], outer: outer)
+            guard select.hasRollup else { return written }
+            return Written(sql: "SELECT * FROM (\(written.sql))", columns: written.columns)
         case .query(let query):
             let inner = try write(query, outer: outer)
             // SQLite takes no parentheses around the parts of a UNION.
@@ -158,8 +170,41 @@ extension StatementWriter {
     }
 
     private static func isSameForm(_ left: ValueType, _ right: ValueType) -> Bool {
-        if left.kind == .null || left.kind == right.kind && left.decimals == right.decimals { return true }
+        if left.kind == .null { return true }
+        guard left.isExact == right.isExact else { return false }
+        if left.isExact || left.kind == right.kind && left.decimals == right.decimals { return true }
         return left.isNumber && right.isNumber || left.isText && right.isText && left.kind != .bytes
+    }
+
+    /// A position or a name.
+    private static func isPlain(_ expression: Expression) -> Bool {
+        switch expression {
+        case .literal(.integer): true
+        case .column(let name): name.parts.count == 1
+        default: false
+        }
+    }
+
+    /// ORDER BY expressions of the columns that a UNION gives.
+    private func ordered(_ sql: String, _ columns: [ResultColumn], by order: [OrderTerm]) throws(SQLError) -> String {
+        let alias = newAlias()
+        let scope = Scope(outer: nil)
+        scope.tables = [
+            Scope.Table(
+                name: alias,
+                columns: columns.enumerated().map {
+                    Scope.Column(name: $0.element.name, sql: "\(alias).c\($0.offset)", type: $0.element.type)
+                }
+            )
+        ]
+        let context = Context(scope: scope, clause: .order)
+        let terms = try order.map { term throws(SQLError) in
+            if Self.isPlain(term.expression) { return try compoundOrder(term, columns) }
+            let fragment = try write(term.expression, context)
+            return exact(fragment) + collation(fragment.type) + (term.isDescending ? " DESC" : "")
+        }
+        let list = columns.indices.map { "\(alias).c\($0) AS c\($0)" }.joined(separator: ", ")
+        return "SELECT \(list) FROM (\(sql)) AS \(alias) ORDER BY \(terms.joined(separator: ", "))"
     }
 
     private func compoundOrder(_ term: OrderTerm, _ columns: [ResultColumn]) throws(SQLError) -> String {
@@ -173,7 +218,7 @@ extension StatementWriter {
         case .column(let name) where name.parts.count == 1:
             position = columns.firstIndex { $0.name.asciiLowercased == name.parts[0].asciiLowercased }
             if position == nil { throw .unknownColumn(name.displayed, in: Translation.Clause.order.rawValue) }
-        default: throw .unsupported("ORDER BY an expression behind UNION on cluster_schema")
+        default: break
         }
         guard let position else { throw .unsupported("ORDER BY behind UNION on cluster_schema") }
         return "\(position + 1)\(collation(columns[position].type))\(term.isDescending ? " DESC" : "")"
@@ -183,6 +228,7 @@ extension StatementWriter {
         let context = Context(scope: Scope(outer: outer))
         var columns: [ResultColumn] = []
         var parts: [String] = []
+        var written: [[Fragment]] = []
         for row in rows {
             let fragments = try row.map { expression throws(SQLError) in try write(expression, context) }
             if columns.isEmpty {
@@ -196,7 +242,12 @@ extension StatementWriter {
             for (index, fragment) in fragments.enumerated() {
                 columns[index].type = TypeRules.common([columns[index].type, fragment.type])
             }
-            let items = fragments.enumerated().map { "\(exact($0.element)) AS c\($0.offset)" }
+            written.append(fragments)
+        }
+        for fragments in written {
+            let items = fragments.enumerated().map {
+                "\(value($0.element, as: columns[$0.offset].type)) AS c\($0.offset)"
+            }
             parts.append("SELECT " + items.joined(separator: ", "))
         }
         return Written(sql: parts.joined(separator: " UNION ALL "), columns: columns)

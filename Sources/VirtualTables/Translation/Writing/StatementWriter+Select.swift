@@ -6,6 +6,7 @@ extension StatementWriter {
     private static let maximumColumns = 256
 
     func write(_ select: Select, order: [OrderTerm], outer: Scope?) throws(SQLError) -> Written {
+        if select.hasRollup { return try writeRollup(select, order: order, outer: outer) }
         let outerUsesAggregates = usesAggregates
         usesAggregates = false
         defer { usesAggregates = outerUsesAggregates }
@@ -55,13 +56,13 @@ extension StatementWriter {
 
     // MARK: Columns of the result
 
-    private struct Item {
+    struct Item {
         var sql: String
         var column: ResultColumn
         var expression: Expression?
     }
 
-    private func writeItems(_ select: Select, _ context: Context) throws(SQLError) -> [Item] {
+    func writeItems(_ select: Select, _ context: Context) throws(SQLError) -> [Item] {
         let scope = context.scope
         for case .expression(let expression, let name, let isAlias) in select.items {
             if isAlias { scope.items.append((name.asciiLowercased, expression)) }

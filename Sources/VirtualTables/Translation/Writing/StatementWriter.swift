@@ -16,6 +16,8 @@ final class StatementWriter {
         var isInsideAggregate = false
         /// Names that HAVING, GROUP BY and ORDER BY may use for columns of the result.
         var allowsItems = false
+        /// Of a query WITH ROLLUP, while one of its levels is written.
+        var rollup: Rollup?
         /// So many aliases lead to here: an alias that names itself must end.
         var aliasDepth = 0
     }
@@ -70,11 +72,13 @@ enum InputKind: UInt8, Hashable {
     case double
     case text
     case bytes
+    case unsigned
 
     init(_ value: SQLValue) {
         switch value {
         case .null: self = .null
         case .integer: self = .integer
+        case .unsigned: self = .unsigned
         case .double: self = .double
         case .text: self = .text
         case .blob: self = .bytes
@@ -86,6 +90,7 @@ enum InputKind: UInt8, Hashable {
         case .unknown, .text: .text(16_383)
         case .null: .null
         case .integer: .bigInteger
+        case .unsigned: .wide
         case .double: .double
         case .bytes: ValueType(kind: .bytes, length: 65_535, collation: .binary)
         }

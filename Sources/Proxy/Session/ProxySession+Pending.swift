@@ -1,0 +1,57 @@
+internal import MySQLWire
+internal import NIOCore
+
+// Answers that somebody else has to give first: CALL, and the rows of CONNECTIONS.
+extension ProxySession {
+    /// What the client waits for.
+    struct PendingAnswer {
+        /// Tells one from the next, so that an answer that comes too late is not taken for another's.
+        fileprivate final class Identity {}
+        fileprivate let identity = Identity()
+        fileprivate var command: InterceptedCommand
+        /// Nobody waits any more.
+        fileprivate var cancel: @Sendable () -> Void
+    }
+
+    /// Waits for a value from elsewhere; the client's next command waits too.
+    ///
+    /// - Parameters:
+    ///   - command: what KILL QUERY answers with an error.
+    ///   - cancel: called once if nobody waits any more.
+    ///   - then: not called if the session or the statement ends before.
+    func hold<Value: Sendable>(
+        until future: EventLoopFuture<Value>,
+        answering command: InterceptedCommand,
+        cancel: @escaping @Sendable () -> Void = {},
+        then: @escaping (Result<Value, any Error>) -> Void
+    ) {
+        let pending = PendingAnswer(command: command, cancel: cancel)
+        pendingAnswer = pending
+        future.assumeIsolated().whenComplete { result in
+            guard self.pendingAnswer?.identity === pending.identity else { return }
+            self.pendingAnswer = nil
+            guard self.client != nil, self.phase == .relaying || self.phase == .local else { return }
+            then(result)
+            self.processClient()
+            self.flushBackend()
+            self.flushClient()
+            self.readClient()
+            if self.shared.isDraining, self.canDrainNow { self.closeAfterWriting() }
+        }
+    }
+
+    /// KILL QUERY.
+    func interruptAnswer() {
+        guard let pending = pendingAnswer else { return }
+        abandonAnswer()
+        refuse(pending.command, Self.interrupted)
+        goOnAfterWait()
+        if shared.isDraining, canDrainNow { closeAfterWriting() }
+    }
+
+    /// The session ends.
+    func abandonAnswer() {
+        pendingAnswer?.cancel()
+        pendingAnswer = nil
+    }
+}

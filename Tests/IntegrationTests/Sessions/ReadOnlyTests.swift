@@ -1,0 +1,54 @@
+import MySQLAdmin
+import TestServers
+import Testing
+
+@Suite struct ReadOnlyTests {
+    @Test func `a write on a replica is refused with the primary's address`() async throws {
+        try await withCluster(nodes: 2) { cluster in
+            for sidecar in cluster.sidecars {
+                try await waitUntil("both are there") {
+                    try await sidecar.members("role") == ["db1": "PRIMARY", "db2": "REPLICA"]
+                }
+            }
+            let ports = cluster.sidecars.map(\.sqlPort)
+            try await cluster.servers[0].execute(
+                "CREATE TABLE app.noted (id INT)",
+                "CREATE USER 'writer'@'%' IDENTIFIED BY 'secret'",
+                "GRANT SELECT, INSERT ON app.* TO 'writer'@'%'"
+            )
+            let writer = Login(user: "writer", password: "secret")
+            try await waitUntil("the account has come") {
+                await refusal(ports[1], as: writer, "SELECT * FROM app.noted") == nil
+            }
+            let known = "running with the --read-only option so it cannot execute this statement"
+            let insert = "INSERT INTO app.noted VALUES (1)"
+            for statement in [insert, "EXECUTE IMMEDIATE '\(insert)'"] {
+                let refused = await refusal(ports[1], as: writer, statement)
+                #expect(refused?.code == 1290)
+                #expect(refused?.text.hasSuffix("\(known); the primary is 127.0.0.1:\(ports[0])") == true)
+            }
+            // The session goes on, and the statement before the refused one is answered as ever.
+            try await onThread {
+                let session = try RawSession(port: ports[1])
+                try session.logIn(writer)
+                try session.send(RawSession.query("SELECT 7; \(insert)"))
+                #expect(try session.reply() == .rows([["7"]]))
+                guard case .error(1290, let text) = try session.reply() else {
+                    Issue.record("the write is not refused")
+                    return
+                }
+                #expect(text.contains("the primary is 127.0.0.1:\(ports[0])"))
+                #expect(try session.query("SELECT 8") == .rows([["8"]]))
+            }
+
+            // A primary that was made read-only by hand, and of which there is no other.
+            try await cluster.servers[0].execute("SET GLOBAL read_only = 1")
+            try await waitUntil("no primary") {
+                try await cluster.sidecars[0].members("role")["db1"] != "PRIMARY"
+            }
+            let refused = await refusal(ports[0], as: writer, insert)
+            #expect(refused?.code == 1290)
+            #expect(refused?.text.hasSuffix(known) == true)
+        }
+    }
+}
