@@ -171,8 +171,12 @@ struct VersionTests {
         var driver = driver(1...2)
         driver.hear([claim(3, speaking: 1...2)], header: header(3, 1...2, 1))
         driver.hear([claim(2, speaking: 1...1)], header: header(2, 1...1, 1))
+        // Whoever was not under suspicion before is not dead because another says so.
+        driver.hear([claim(2, .suspect, 1, speaking: 1...1)], header: header(3, 1...2, 1))
+        driver.advance(milliseconds: 1100)
         let news = driver.hear([claim(2, .dead, 1, speaking: 1...1)], header: header(3, 1...2, 2))
-        let sent = (news + driver.advance(milliseconds: 2000)).datagrams
+        #expect(driver.liveness(2) == .dead)
+        let sent = (news + driver.advance(milliseconds: 400)).datagrams
         let toDead = sent.filter { $0.to == address(2) }
         let toLiving = sent.filter { $0.to == address(3) }
         #expect(!toDead.isEmpty && toDead.allSatisfy { $0.1.header.version == 1 })
