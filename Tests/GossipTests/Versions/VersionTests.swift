@@ -174,7 +174,7 @@ struct VersionTests {
         // Whoever was not under suspicion before is not dead because another says so.
         driver.hear([claim(2, .suspect, 1, speaking: 1...1)], header: header(3, 1...2, 1))
         driver.advance(milliseconds: 1100)
-        let news = driver.hear([claim(2, .dead, 1, speaking: 1...1)], header: header(3, 1...2, 2))
+        let news = driver.hear([claim(2, .dead, 1, speaking: 1...1)], header: header(3, 1...2, 2), from: address(3))
         #expect(driver.liveness(2) == .dead)
         let sent = (news + driver.advance(milliseconds: 400)).datagrams
         let toDead = sent.filter { $0.to == address(2) }
