@@ -253,8 +253,8 @@ let package = Package(
         .testTarget(
             name: "PilotfishDaemonTests",
             dependencies: [
-                "ClusterModel", "Cryptography", "Gossip", "PilotfishDaemon", "QueryRouting", "TLS", "TestServers",
-                "pilotfish",
+                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "PilotfishDaemon", "QueryRouting", "TLS",
+                "TestServers", "pilotfish",
             ],
             swiftSettings: strict
         ),

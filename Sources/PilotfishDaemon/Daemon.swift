@@ -110,6 +110,11 @@ package enum Daemon {
             group: gossipGroup,
             cipher: gossipCipher,
             logger: logger,
+            onNotice: { notice in
+                if case .versionRefused(let host, let theirs, let ours) = notice {
+                    view.refused(host: host, theirs: theirs, ours: ours, now: Clocks.wall)
+                }
+            },
             onMembershipChange: { members in
                 let version = view.current.topologyVersion
                 let events = view.update(members, now: Clocks.wall)
@@ -168,8 +173,8 @@ package enum Daemon {
         id: MemberID,
         record: MemberRecord
     ) -> GossipConfiguration {
-        var settings = GossipSettings(clusterName: configuration.cluster.name)
-        settings.probeIntervalMilliseconds = configuration.gossip.probeIntervalMilliseconds
+        var settings = configuration.gossip.profile.settings(clusterName: configuration.cluster.name)
+        settings.probe(everyMilliseconds: configuration.gossip.probeIntervalMilliseconds)
         settings.forgetAfterMilliseconds = configuration.gossip.forgetAfterMilliseconds
         return GossipConfiguration(
             settings: settings,

@@ -6,6 +6,7 @@ import Testing
 struct GossipKeyringTests {
     private let old = GossipKeyring.generateKey()
     private let new = GossipKeyring.generateKey()
+    private let me = GossipSender(high: 0x0102_0304_0506_0708, low: 0x090a_0b0c_0d0e_0f10)
 
     private func ring(_ lines: String...) throws -> GossipKeyring {
         try GossipKeyring(text: bytes(lines.joined(separator: "\n")), fileName: "gossip.keys")
@@ -18,27 +19,28 @@ struct GossipKeyringTests {
         let after = try ring(new, old)
         let plaintext = bytes("hello")
         for (sender, receiver) in [(before, during), (during, before), (during, after), (after, during)] {
-            let sealed = try sender.seal(plaintext, associatedData: [9])
+            let sealed = try sender.seal(plaintext, sender: me, associatedData: [9])
             #expect(sealed.count == plaintext.count + GossipKeyring.overheadByteCount)
-            #expect(try receiver.open(sealed, associatedData: [9]) == plaintext)
+            #expect(try receiver.open(sealed, associatedData: [9]) == (me, plaintext))
         }
-        let sealed = try after.seal(plaintext, associatedData: [9])
+        let sealed = try after.seal(plaintext, sender: me, associatedData: [9])
         #expect(throws: CryptographyError.unknownKey) { try before.open(sealed, associatedData: [9]) }
     }
 
-    @Test("the layout is version 1, the beginning of the key's SHA-256, nonce, ciphertext, tag")
+    @Test("the layout is version 2, the beginning of the key's SHA-256, sender, nonce, ciphertext, tag")
     func layout() throws {
-        let sealed = try ring(old).seal([1, 2, 3], associatedData: [])
+        let sealed = try ring(old).seal([1, 2, 3], sender: me, associatedData: [])
         let key = try #require(Base64.decode(bytes(old)))
-        #expect(sealed.first == 1)
+        #expect(sealed.first == 2)
         #expect(Array(sealed[1..<5]) == Array(SHA256.digest(key).prefix(4)))
-        #expect(sealed.count == 1 + 4 + 12 + 3 + 16)
+        #expect(Array(sealed[5..<21]) == Array(1...16))
+        #expect(sealed.count == 1 + 4 + 16 + 12 + 3 + 16)
     }
 
     @Test("every changed byte is refused, and so is every shorter message")
     func tampered() throws {
         let keys = try ring(old, new)
-        let sealed = try keys.seal(bytes("role=PRIMARY"), associatedData: bytes("orders"))
+        let sealed = try keys.seal(bytes("role=PRIMARY"), sender: me, associatedData: bytes("orders"))
         for index in sealed.indices {
             var changed = sealed
             changed[index] ^= 0x10
@@ -52,15 +54,25 @@ struct GossipKeyringTests {
         #expect(throws: CryptographyError.notAuthentic) { try keys.open(sealed, associatedData: bytes("other")) }
     }
 
+    @Test("a message with another member's name put on it is not opened")
+    func changedSender() throws {
+        let keys = try ring(old)
+        let other = GossipSender(high: 7, low: 8)
+        let sealed = try keys.seal([1, 2, 3], sender: me, associatedData: [])
+        let forged = Array(sealed[..<5]) + other.bytes + sealed[21...]
+        #expect(throws: CryptographyError.notAuthentic) { try keys.open(forged, associatedData: []) }
+        #expect(try keys.open(sealed, associatedData: []).sender == me)
+    }
+
     @Test("random bytes are never opened and never trap")
     func noise() throws {
         let keys = try ring(old)
-        let good = try keys.seal([1, 2, 3], associatedData: [])
+        let good = try keys.seal([1, 2, 3], sender: me, associatedData: [])
         for count in 0..<200 {
             let noise = SecureRandom.bytes(count)
             #expect(throws: CryptographyError.self) { try keys.open(noise, associatedData: []) }
             // With a header that fits, the tag must still refuse it.
-            let headed = Array(good.prefix(5)) + noise
+            let headed = Array(good.prefix(21)) + noise
             #expect(throws: CryptographyError.self) { try keys.open(headed, associatedData: []) }
         }
     }
@@ -69,7 +81,7 @@ struct GossipKeyringTests {
     func keyFile() throws {
         let keys = try ring("# ring of orders", "", "  \(old)  # since May\r", new, "")
         #expect(keys.keyCount == 2)
-        #expect(try ring(old).open(keys.seal([5], associatedData: []), associatedData: []) == [5])
+        #expect(try ring(old).open(keys.seal([5], sender: me, associatedData: []), associatedData: []).plaintext == [5])
     }
 
     @Test("errors of a key file name file and line, and show no key")

@@ -1,3 +1,4 @@
+import ClusterModel
 import NIOCore
 import Testing
 
@@ -6,13 +7,16 @@ import Testing
 @Suite("Frames of a stream")
 struct FrameReaderTests {
     private let cipher = Inverting(key: 7)
+    private let sender = MemberID(high: 1, low: 2)
 
     private func reader(maximumBytes: Int = 1000) -> FrameReader {
-        FrameReader(maximumBytes: maximumBytes) { [cipher] in try? cipher.open($0) }
+        FrameReader(maximumBytes: maximumBytes) { [cipher] in try? cipher.open($0, as: .frameLength).bytes }
     }
 
     private func frame(_ payload: [UInt8]) throws -> ByteBuffer {
-        let frame = FrameReader.frame(payload) { [cipher] in try? cipher.seal($0) }
+        let frame = FrameReader.frame(payload) { [cipher, sender] in
+            try? cipher.seal($0, by: sender, as: .frameLength)
+        }
         return try #require(frame)
     }
 
@@ -34,14 +38,14 @@ struct FrameReaderTests {
 
     @Test("a length beyond the limit is refused when it is known, before any of the payload")
     func tooLong() throws {
-        var header = ByteBuffer(bytes: Array(try frame(Array(repeating: 1, count: 1001)).readableBytesView.prefix(6)))
+        var header = ByteBuffer(bytes: Array(try frame(Array(repeating: 1, count: 1001)).readableBytesView.prefix(23)))
         var reader = reader()
         #expect(throws: FrameReader.Failure.tooLong(1001)) { try reader.read(&header) }
     }
 
     @Test("a length that was not sealed with our key is refused")
     func notAuthentic() throws {
-        let sealed = FrameReader.frame([1, 2, 3]) { try? Inverting(key: 8).seal($0) }
+        let sealed = FrameReader.frame([1, 2, 3]) { try? Inverting(key: 8).seal($0, by: sender, as: .frameLength) }
         var bytes = try #require(sealed)
         var reader = reader()
         #expect(throws: FrameReader.Failure.notAuthentic) { try reader.read(&bytes) }

@@ -13,13 +13,13 @@ private final class Ring: GossipCipher {
 
     func replace(with keys: [UInt8]) { self.keys.withLock { $0 = keys } }
 
-    func seal(_ plaintext: [UInt8]) throws -> [UInt8] {
-        try Inverting(key: keys.withLock { $0.first ?? 0 }).seal(plaintext)
+    func seal(_ plaintext: [UInt8], by sender: MemberID, as part: SealedPart) throws -> [UInt8] {
+        try Inverting(key: keys.withLock { $0.first ?? 0 }).seal(plaintext, by: sender, as: part)
     }
 
-    func open(_ sealed: [UInt8]) throws -> [UInt8] {
+    func open(_ sealed: [UInt8], as part: SealedPart) throws -> OpenedMessage {
         for key in keys.withLock({ $0 }) {
-            if let plain = try? Inverting(key: key).open(sealed) { return plain }
+            if let plain = try? Inverting(key: key).open(sealed, as: part) { return plain }
         }
         throw Inverting.NotSealed()
     }

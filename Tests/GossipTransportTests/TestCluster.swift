@@ -15,6 +15,7 @@ final class TestMember: Sendable {
     private final class Seen: Sendable {
         let members = Mutex<[GossipMember]>([])
         let reports = Mutex(0)
+        let notices = Mutex<[GossipNotice]>([])
     }
 
     init(
@@ -25,10 +26,13 @@ final class TestMember: Sendable {
         seeds: [HostPort] = [],
         record: [UInt8]? = nil,
         cipher: (any GossipCipher)? = nil,
-        limits: StreamLimits = .patient
+        limits: StreamLimits = .patient,
+        versions: ProtocolVersions = .supported
     ) {
+        var settings = GossipSettings(clusterName: cluster)
+        settings.protocolVersions = versions
         var configuration = GossipConfiguration(
-            settings: GossipSettings(clusterName: cluster),
+            settings: settings,
             memberID: Self.id(number),
             // Not one that the kernel hands out: a member that restarts must find its port free.
             listen: listen ?? HostPort(host: "127.0.0.1", port: (try? PortAllocator.allocate()) ?? 0),
@@ -45,7 +49,8 @@ final class TestMember: Sendable {
             configuration: configuration,
             group: MultiThreadedEventLoopGroup.singleton,
             cipher: cipher,
-            logger: logger
+            logger: logger,
+            onNotice: { notice in seen.notices.withLock { $0.append(notice) } }
         ) { members in
             seen.members.withLock { $0 = members }
             seen.reports.withLock { $0 += 1 }
@@ -55,6 +60,7 @@ final class TestMember: Sendable {
     static func id(_ number: UInt64) -> MemberID { MemberID(high: 1, low: number) }
 
     var members: [GossipMember] { seen.members.withLock { $0 } }
+    var notices: [GossipNotice] { seen.notices.withLock { $0 } }
     var reports: Int { seen.reports.withLock { $0 } }
 
     func view(of number: UInt64) -> GossipMember? { members.first { $0.id == Self.id(number) } }

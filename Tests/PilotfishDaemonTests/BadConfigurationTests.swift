@@ -152,6 +152,11 @@ struct BadConfigurationTests {
             "p.yaml:2: node.promotion: must be one of prefer, neutral, prefer_not, must_not, not \"always\""
         ),
         BadConfiguration(
+            "unknown gossip profile",
+            "cluster: c\ngossip:\n  profile: internet",
+            "p.yaml:3: gossip.profile: must be one of lan, wan, not \"internet\""
+        ),
+        BadConfiguration(
             "choice in capitals",
             "cluster: c\nlog: { format: JSON }",
             "p.yaml:2: log.format: must be one of text, json, not \"JSON\""

@@ -1,6 +1,7 @@
 import ClusterModel
 import Cryptography
 import Foundation
+import Gossip
 import QueryRouting
 import TLS
 import Testing
@@ -68,6 +69,29 @@ struct GoodConfigurationTests {
         #expect(configuration.election == .init(voters: 3, dataDirectory: "/var/lib/pilotfish"))
         #expect(configuration.failover == .init(mode: .automatic, hooksDirectory: nil))
         #expect(configuration.replication == .init(user: nil, passwordFile: nil, durability: .semiSync))
+    }
+
+    @Test("the gossip profile brings its own probe interval, unless one is written")
+    func gossipProfile() throws {
+        let cases: [(String, GossipProfile, Int, Int)] = [
+            ("{}", .lan, 500, 200), ("{ profile: lan }", .lan, 500, 200), ("{ profile: wan }", .wan, 3000, 1500),
+            ("{ profile: wan, probe_interval_ms: 5000 }", .wan, 5000, 1500),
+            ("{ profile: wan, probe_interval_ms: 1000 }", .wan, 1000, 500),
+            ("{ probe_interval_ms: 100 }", .lan, 100, 50),
+        ]
+        for (gossip, profile, interval, ack) in cases {
+            let configuration = try parse("cluster: orders\ngossip: \(gossip)").configuration
+            #expect(configuration.gossip.profile == profile, "\(gossip)")
+            #expect(configuration.gossip.probeIntervalMilliseconds == interval, "\(gossip)")
+            let shown = configuration.settings.first { $0.name == "gossip.probe_interval_ms" }
+            #expect(shown?.value == String(interval), "\(gossip)")
+            var settings = profile.settings(clusterName: "orders")
+            settings.probe(everyMilliseconds: interval)
+            #expect(settings.ackTimeoutMilliseconds == ack, "\(gossip)")
+        }
+        let wide = GossipProfile.wan.settings(clusterName: "orders")
+        #expect(wide == .wideArea(clusterName: "orders"))
+        #expect(wide != GossipProfile.lan.settings(clusterName: "orders"))
     }
 
     @Test("the example in docs loads without warnings")

@@ -41,6 +41,7 @@ struct SettingsTests {
             ("sql.compression", "zlib,zstd", .default),
             ("sql.idle_timeout_ms", "0", .default),
             ("gossip.seeds", "db2:6307,db3:6307", .file),
+            ("gossip.profile", "lan", .default),
             ("gossip.probe_interval_ms", "500", .default),
             ("gossip.forget_after_ms", "86400000", .default),
             ("log.level", "debug", .environment),

@@ -24,9 +24,14 @@ struct ScenarioTests {
         }
     }
 
-    @Test("seeds that failed once", arguments: [(62_052, 4, 40), (20_618, 3, 20)])
-    func former(seed: UInt64, members: Int, seconds: Int) {
-        var run = ScenarioRun(scenario: .churn, seed: seed, members: members)
+    @Test(
+        "seeds that failed once",
+        arguments: [
+            (Scenario.churn, 62_052, 4, 40), (.churn, 20_618, 3, 20), (.upgrade, 404, 5, 20),
+        ]
+    )
+    func former(scenario: Scenario, seed: UInt64, members: Int, seconds: Int) {
+        var run = ScenarioRun(scenario: scenario, seed: seed, members: members)
         run.seconds = seconds
         #expect(run.run().failure == nil)
     }

@@ -2,7 +2,8 @@
 CREATE TABLE cluster_schema.CLUSTER (
     -- The cluster's name (cluster).
     CLUSTER_NAME VARCHAR(255) NOT NULL COLLATE NOCASE,
-    -- Rises with every change that a driver should act on: members, roles, states, epoch, primary, addresses.
+    -- Rises with every change that a driver should act on: members, roles, states, epoch, primary, addresses,
+    -- zones.
     TOPOLOGY_VERSION BIGINT UNSIGNED NOT NULL,
     -- The number of the present primary's reign; 0 until elections exist.
     EPOCH BIGINT UNSIGNED NOT NULL,

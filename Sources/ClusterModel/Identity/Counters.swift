@@ -33,7 +33,8 @@ package struct Epoch: MonotonicCounter {
     package init(rawValue: UInt64) { self.rawValue = rawValue }
 }
 
-/// Rises with every change that a driver should act on: members, roles, states, epoch, primary, addresses.
+/// Rises with every change that a driver should act on: members, roles, states, epoch, primary, addresses, zones
+/// (`TopologyFacts`).
 ///
 /// It is a Lamport clock over the cluster: a node that learns of a greater version takes it over, so the versions of
 /// different nodes agree once the same changes have reached them.

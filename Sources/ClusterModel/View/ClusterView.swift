@@ -81,6 +81,9 @@ package struct ClusterEvent: Hashable, Sendable {
         /// More than one member could be the primary, so none is shown.
         case primaryConflict = "PRIMARY_CONFLICT"
         case addressChanged = "ADDRESS_CHANGED"
+        case zoneChanged = "ZONE_CHANGED"
+        /// Somebody shares no version of the gossip protocol with the members.
+        case memberRefused = "MEMBER_REFUSED"
     }
 
     /// Counts up from 1 on each node.

@@ -5,6 +5,10 @@ package struct ClusterViewBuilder: Sendable {
     package private(set) var view: ClusterView
     private var nextEventID: UInt64 = 1
     private var conflicting: [String] = []
+    /// What drivers were last told to act on.
+    private var topology: [MemberID: TopologyFacts] = [:]
+    private var refusals: Set<Refusal> = []
+    private static let maximumRefusals = 256
     private let maximumEvents: Int
 
     /// - Parameter maximumEvents: how many lines of history are kept.
@@ -27,7 +31,6 @@ package struct ClusterViewBuilder: Sendable {
         )
         let before = Dictionary(view.members.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let oldPrimary = view.primary
-        let firstEventID = nextEventID
 
         view.members = known.map { snapshot, record, state in
             let role = assignment.roles[snapshot.id] ?? .standalone
@@ -65,11 +68,36 @@ package struct ClusterViewBuilder: Sendable {
             }
         }
 
-        let changed = nextEventID != firstEventID
+        let facts = Dictionary(view.members.map { ($0.id, TopologyFacts($0)) }, uniquingKeysWith: { first, _ in first })
+        let changed = facts != topology
+        topology = facts
         if changed { view.topologyVersion = view.topologyVersion.next }
         let greatestSeen = known.map(\.record.topologyVersion).max() ?? .zero
         view.topologyVersion = max(view.topologyVersion, greatestSeen)
         return changed
+    }
+
+    /// Somebody shares no version of the gossip protocol with the members and is not let in: a line of history, once
+    /// for each host and its versions. No driver acts on it, so the topology's version stays.
+    ///
+    /// - Parameters:
+    ///   - host: nil if it is not known.
+    ///   - theirs: the versions of the one that was refused, as text.
+    ///   - ours: those that the members have in common.
+    package mutating func refused(host: String?, theirs: String, ours: String, now: WallTime) {
+        guard refusals.count < Self.maximumRefusals, refusals.insert(Refusal(host: host, versions: theirs)).inserted
+        else { return }
+        append(
+            .memberRefused,
+            nil,
+            "host \(host ?? "unknown") speaks gossip version \(theirs), the members here \(ours)",
+            now
+        )
+    }
+
+    private struct Refusal: Hashable {
+        var host: String?
+        var versions: String
     }
 
     /// What gossip knows outweighs what the member last said of itself.
@@ -103,6 +131,9 @@ package struct ClusterViewBuilder: Sendable {
         }
         if old.record.sqlAddress != member.record.sqlAddress {
             append(.addressChanged, name, "\(old.record.sqlAddress) -> \(member.record.sqlAddress)", now)
+        }
+        if old.record.zone != member.record.zone {
+            append(.zoneChanged, name, "\"\(old.record.zone)\" -> \"\(member.record.zone)\"", now)
         }
     }
 

@@ -3,17 +3,19 @@
 ///
 /// A sealed message is
 /// ```
-/// version (1 byte) | key id (4) | nonce (12) | ciphertext | tag (16)
+/// version (1 byte) | key id (4) | sender (16) | nonce (12) | ciphertext | tag (16)
 /// ```
-/// where the key id is the beginning of the SHA-256 of the key. Version and key id are authenticated too.
+/// where the key id is the beginning of the SHA-256 of the key, and the sender a member's identity: addresses may be
+/// translated on the way, so they bind nothing. Version, key id and sender are authenticated too. (Version 1 had no
+/// sender and is not read.)
 package struct GossipKeyring: Sendable {
     /// How many bytes a sealed message is longer than its plaintext.
     package static let overheadByteCount = headerByteCount + AEAD.nonceByteCount + AEAD.tagByteCount
     /// A ring is as long as a rotation needs; many more keys are a mistake.
     package static let maximumKeyCount = 16
 
-    private static let formatVersion: UInt8 = 1
-    private static let headerByteCount = 1 + KeyID.byteCount
+    private static let formatVersion: UInt8 = 2
+    private static let headerByteCount = 1 + KeyID.byteCount + GossipSender.byteCount
 
     private struct Entry: Sendable {
         let id: KeyID
@@ -72,23 +74,34 @@ package struct GossipKeyring: Sendable {
 
     /// Encrypts with the ring's first key.
     ///
-    /// - Parameter associatedData: authenticated, not sent; `open` must be given the same.
+    /// - Parameters:
+    ///   - sender: authenticated, and sent in the clear.
+    ///   - associatedData: authenticated, not sent; `open` must be given the same.
     /// - Throws: `tooLong`, `libraryFailure`.
-    package func seal(_ plaintext: [UInt8], associatedData: [UInt8]) throws(CryptographyError) -> [UInt8] {
-        let header = [Self.formatVersion] + first.id.bytes
+    package func seal(
+        _ plaintext: [UInt8],
+        sender: GossipSender,
+        associatedData: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        let header = [Self.formatVersion] + first.id.bytes + sender.bytes
         return header + (try AEAD.seal(plaintext, key: first.key, associatedData: header + associatedData))
     }
 
     /// Decrypts with the key that the message names.
     ///
+    /// - Returns: who sealed it, and what.
     /// - Throws: `malformed`, `unknownKey`, `notAuthentic`, `tooLong`, `libraryFailure`.
-    package func open(_ message: [UInt8], associatedData: [UInt8]) throws(CryptographyError) -> [UInt8] {
+    package func open(
+        _ message: [UInt8],
+        associatedData: [UInt8]
+    ) throws(CryptographyError) -> (sender: GossipSender, plaintext: [UInt8]) {
         guard message.count >= Self.overheadByteCount, message.first == Self.formatVersion else { throw .malformed }
         let header = message.prefix(Self.headerByteCount)
-        let id = KeyID(header.dropFirst())
+        let id = KeyID(header.dropFirst().prefix(KeyID.byteCount))
+        guard let sender = GossipSender(header.suffix(GossipSender.byteCount)) else { throw .malformed }
         guard let entry = id == first.id ? first : others.first(where: { $0.id == id }) else { throw .unknownKey }
         let sealed = message.dropFirst(Self.headerByteCount)
-        return try AEAD.open(sealed, key: entry.key, associatedData: header + associatedData)
+        return (sender, try AEAD.open(sealed, key: entry.key, associatedData: header + associatedData))
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool {

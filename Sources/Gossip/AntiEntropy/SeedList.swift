@@ -23,6 +23,9 @@ struct SeedList {
         hasJoined = seeds.isEmpty
     }
 
+    /// The seed that is asked on this stream.
+    func address(askedOn stream: StreamID) -> HostPort? { seeds.first { $0.stream == stream }?.address }
+
     mutating func joined() {
         hasJoined = true
     }

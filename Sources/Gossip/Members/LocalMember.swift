@@ -11,10 +11,17 @@ struct LocalMember {
     private var rivals: [BootID] = []
     private static let maximumRivals = 8
 
-    init(id: MemberID, bootID: BootID, address: HostPort, record: [UInt8]) {
+    init(
+        id: MemberID,
+        bootID: BootID,
+        versions: ProtocolVersions = .supported,
+        address: HostPort,
+        record: [UInt8]
+    ) {
         claim = MemberClaim(
             id: id,
             bootID: bootID,
+            versions: versions,
             incarnation: Incarnation(rawValue: 1),
             liveness: .alive,
             address: address

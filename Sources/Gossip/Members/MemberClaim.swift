@@ -6,6 +6,8 @@ package import ClusterModel
 package struct MemberClaim: Hashable, Sendable {
     package var id: MemberID
     package var bootID: BootID
+    /// What that process reads and writes; they stay the same as long as it runs.
+    package var versions: ProtocolVersions
     package var incarnation: Incarnation
     package var liveness: Liveness
     /// Where the member receives gossip, UDP and TCP.
@@ -16,6 +18,7 @@ package struct MemberClaim: Hashable, Sendable {
     package init(
         id: MemberID,
         bootID: BootID,
+        versions: ProtocolVersions = .supported,
         incarnation: Incarnation,
         liveness: Liveness,
         address: HostPort,
@@ -23,6 +26,7 @@ package struct MemberClaim: Hashable, Sendable {
     ) {
         self.id = id
         self.bootID = bootID
+        self.versions = versions
         self.incarnation = incarnation
         self.liveness = liveness
         self.address = address
@@ -41,6 +45,7 @@ package struct MemberClaim: Hashable, Sendable {
     func saying(by header: PacketHeader) -> Self {
         var claim = saying(.alive)
         claim.bootID = header.bootID
+        claim.versions = header.versions
         claim.incarnation = header.incarnation
         return claim
     }

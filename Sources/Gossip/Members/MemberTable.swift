@@ -17,6 +17,7 @@ struct MemberTable: Sendable {
     private struct Identity: Sendable {
         var id: MemberID
         var bootID: BootID
+        var versions: ProtocolVersions
         var address: HostPort
         var record: VersionedRecord?
     }
@@ -46,6 +47,8 @@ struct MemberTable: Sendable {
 
     /// Alive and suspect ones.
     private(set) var presentCount = 0
+    /// Their versions.
+    private(set) var census = VersionCensus()
     private(set) var count = 0
 
     /// Those with a suspicion.
@@ -85,6 +88,7 @@ struct MemberTable: Sendable {
 
     func address(at slot: MemberSlot) -> HostPort { identity(slot).address }
     func bootID(at slot: MemberSlot) -> BootID { identity(slot).bootID }
+    func versions(at slot: MemberSlot) -> ProtocolVersions { identity(slot).versions }
     func liveness(at slot: MemberSlot) -> Liveness { Liveness(rawValue: states[slot.index]) ?? .left }
     func incarnation(at slot: MemberSlot) -> Incarnation { incarnations[slot.index] }
     func record(at slot: MemberSlot) -> VersionedRecord? { identity(slot).record }
@@ -102,6 +106,7 @@ struct MemberTable: Sendable {
         return MemberClaim(
             id: identity.id,
             bootID: identity.bootID,
+            versions: identity.versions,
             incarnation: incarnations[slot.index],
             liveness: liveness,
             address: identity.address,
@@ -131,11 +136,15 @@ struct MemberTable: Sendable {
             slot = known
             subtract(slot)
             wasAbsent = !liveness(at: slot).isPresent
-            if !wasAbsent { presentCount -= 1 }
+            if !wasAbsent {
+                presentCount -= 1
+                census.remove(versions(at: slot))
+            }
             // Pages are written only when there is something to write.
             if bootID(at: slot) != claim.bootID || address(at: slot) != claim.address {
                 modify(slot) {
                     $0.bootID = claim.bootID
+                    $0.versions = claim.versions
                     $0.address = claim.address
                 }
             }
@@ -145,6 +154,8 @@ struct MemberTable: Sendable {
         }
         if claim.liveness.isPresent {
             presentCount += 1
+            // Not the claim's own: a process keeps the versions that it was first told of with.
+            census.add(versions(at: slot))
             gone[slot] = nil
         } else if !wasAbsent || liveness(at: slot) != claim.liveness {
             gone[slot] = Absence(since: since)
@@ -253,7 +264,13 @@ struct MemberTable: Sendable {
 
     private mutating func add(_ claim: MemberClaim, heard: MonotonicTime) -> MemberSlot {
         count += 1
-        let identity = Identity(id: claim.id, bootID: claim.bootID, address: claim.address, record: nil)
+        let identity = Identity(
+            id: claim.id,
+            bootID: claim.bootID,
+            versions: claim.versions,
+            address: claim.address,
+            record: nil
+        )
         let slot: MemberSlot
         if let free = vacant.popLast() {
             slot = free
@@ -275,7 +292,10 @@ struct MemberTable: Sendable {
     /// the columns.
     mutating func withdraw(_ slot: MemberSlot) {
         subtract(slot)
-        if liveness(at: slot).isPresent { presentCount -= 1 }
+        if liveness(at: slot).isPresent {
+            presentCount -= 1
+            census.remove(versions(at: slot))
+        }
         count -= 1
         states[slot.index] = Self.vacantState
         suspicions[slot] = nil

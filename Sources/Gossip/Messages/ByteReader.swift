@@ -6,8 +6,10 @@ enum MessageRefusal: Error, Equatable {
     case truncated
     /// It does not begin as ours do.
     case notGossip
-    /// The sender's version range does not meet ours.
-    case unsupportedVersion
+    /// The sender has no version that we have.
+    case unsupportedVersions(ProtocolVersions)
+    /// The packet is in a version that we do not read, though its sender could write one that we do.
+    case unreadableVersion(UInt8)
     case foreignCluster
     /// A message kind, a state or a text that has no meaning.
     case malformed
@@ -47,6 +49,11 @@ struct ByteReader {
 
     mutating func memberID() throws(MessageRefusal) -> MemberID {
         MemberID(high: try integer(), low: try integer())
+    }
+
+    mutating func versions() throws(MessageRefusal) -> ProtocolVersions {
+        guard let versions = ProtocolVersions(lowest: try integer(), highest: try integer()) else { throw .malformed }
+        return versions
     }
 
     /// A host of visible ASCII without brackets, and a port.

@@ -112,9 +112,13 @@ extension Datagram {
         return writer.bytes
     }
 
-    init(decoding bytes: ArraySlice<UInt8>, clusterName: String) throws(MessageRefusal) {
+    init(
+        decoding bytes: ArraySlice<UInt8>,
+        clusterName: String,
+        versions: ProtocolVersions = .supported
+    ) throws(MessageRefusal) {
         var reader = ByteReader(bytes)
-        header = try PacketHeader(from: &reader, clusterName: clusterName)
+        header = try PacketHeader(from: &reader, clusterName: clusterName, accepted: versions)
         message = try Self.message(from: &reader)
         items = []
         while reader.remaining > 0 {

@@ -1,12 +1,18 @@
 internal import ClusterModel
 
 /// What every datagram and stream frame begins with: the protocol's versions, the cluster, and who sends.
+///
+/// It has this form in all versions, so that members which cannot read each other's messages can at least say so:
+/// ```
+/// "PFG" | lowest, highest version of the sender | version of this packet | cluster | sender | boot id | incarnation
+/// ```
 struct PacketHeader: Equatable {
-    /// The versions that this code can read and write. A packet is written in the greatest version that its sender
-    /// and all members it knows have in common; there is one so far.
-    static let supportedVersions: ClosedRange<UInt8> = 1...1
     private static let magic: [UInt8] = Array("PFG".utf8)
 
+    /// What the sender reads and writes.
+    var versions: ProtocolVersions
+    /// What the rest of the packet is written in.
+    var version: UInt8
     var clusterName: String
     var sender: MemberID
     var bootID: BootID
@@ -14,23 +20,30 @@ struct PacketHeader: Equatable {
 
     func encode(into writer: inout ByteWriter) {
         writer.raw(Self.magic)
-        writer.integer(Self.supportedVersions.lowerBound)
-        writer.integer(Self.supportedVersions.upperBound)
+        writer.integer(versions.lowest)
+        writer.integer(versions.highest)
+        writer.integer(version)
         writer.shortText(clusterName)
         writer.memberID(sender)
         writer.integer(bootID.rawValue)
         writer.integer(incarnation.rawValue)
     }
 
-    /// - Parameter clusterName: the only one that is let in.
-    init(from reader: inout ByteReader, clusterName: String) throws(MessageRefusal) {
+    /// - Parameters:
+    ///   - clusterName: the only one that is let in.
+    ///   - accepted: the versions that are read.
+    init(
+        from reader: inout ByteReader,
+        clusterName: String,
+        accepted: ProtocolVersions
+    ) throws(MessageRefusal) {
         guard reader.remaining >= Self.magic.count else { throw .notGossip }
         guard try reader.raw(Self.magic.count).elementsEqual(Self.magic) else { throw .notGossip }
-        let lowest: UInt8 = try reader.integer()
-        let highest: UInt8 = try reader.integer()
-        guard lowest <= highest, lowest <= Self.supportedVersions.upperBound,
-            highest >= Self.supportedVersions.lowerBound
-        else { throw .unsupportedVersion }
+        versions = try reader.versions()
+        guard versions.common(with: accepted) != nil else { throw .unsupportedVersions(versions) }
+        version = try reader.integer()
+        guard versions.contains(version) else { throw .malformed }
+        guard accepted.contains(version) else { throw .unreadableVersion(version) }
         let name = try reader.shortText()
         guard name == clusterName else { throw .foreignCluster }
         self.clusterName = name
@@ -39,7 +52,16 @@ struct PacketHeader: Equatable {
         incarnation = Incarnation(rawValue: try reader.integer())
     }
 
-    init(clusterName: String, sender: MemberID, bootID: BootID, incarnation: Incarnation) {
+    init(
+        versions: ProtocolVersions = .supported,
+        version: UInt8 = ProtocolVersions.supported.highest,
+        clusterName: String,
+        sender: MemberID,
+        bootID: BootID,
+        incarnation: Incarnation
+    ) {
+        self.versions = versions
+        self.version = version
         self.clusterName = clusterName
         self.sender = sender
         self.bootID = bootID
@@ -51,6 +73,8 @@ extension MemberClaim {
     func encode(into writer: inout ByteWriter) {
         writer.memberID(id)
         writer.integer(bootID.rawValue)
+        writer.integer(versions.lowest)
+        writer.integer(versions.highest)
         writer.integer(incarnation.rawValue)
         writer.integer(liveness.rawValue)
         writer.address(address)
@@ -61,6 +85,7 @@ extension MemberClaim {
     init(from reader: inout ByteReader) throws(MessageRefusal) {
         let id = try reader.memberID()
         let bootID = BootID(rawValue: try reader.integer())
+        let versions = try reader.versions()
         let incarnation = Incarnation(rawValue: try reader.integer())
         guard let liveness = Liveness(rawValue: try reader.integer()) else { throw .malformed }
         let address = try reader.address()
@@ -73,6 +98,7 @@ extension MemberClaim {
         self.init(
             id: id,
             bootID: bootID,
+            versions: versions,
             incarnation: incarnation,
             liveness: liveness,
             address: address,

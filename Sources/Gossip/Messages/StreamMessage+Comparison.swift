@@ -52,7 +52,7 @@ extension StreamMessage {
     }
 
     static func summaries(from reader: inout ByteReader) throws(MessageRefusal) -> [Summary] {
-        let count = try count(from: &reader, elementsOf: 47)
+        let count = try count(from: &reader, elementsOf: 49)
         guard count <= maximumSummaries else { throw .truncated }
         var summaries: [Summary] = []
         for _ in 0..<count {

@@ -143,9 +143,13 @@ extension StreamMessage {
         }
     }
 
-    init(decoding bytes: ArraySlice<UInt8>, clusterName: String) throws(MessageRefusal) {
+    init(
+        decoding bytes: ArraySlice<UInt8>,
+        clusterName: String,
+        versions: ProtocolVersions = .supported
+    ) throws(MessageRefusal) {
         var reader = ByteReader(bytes)
-        header = try PacketHeader(from: &reader, clusterName: clusterName)
+        header = try PacketHeader(from: &reader, clusterName: clusterName, accepted: versions)
         switch try reader.integer(UInt8.self) {
         case Kind.exchange: body = .exchange(try Self.entries(from: &reader))
         case Kind.exchangeReply: body = .exchangeReply(try Self.entries(from: &reader))
@@ -175,7 +179,7 @@ extension StreamMessage {
 
     private static func entries(from reader: inout ByteReader) throws(MessageRefusal) -> [Entry] {
         var entries: [Entry] = []
-        for _ in 0..<(try count(from: &reader, elementsOf: 47)) {
+        for _ in 0..<(try count(from: &reader, elementsOf: 49)) {
             let claim = try MemberClaim(from: &reader)
             let age: UInt64 = try reader.integer()
             let record = try isPresent(in: &reader) ? try VersionedRecord(from: &reader) : nil

@@ -16,12 +16,15 @@ package struct InboundStreamID: Hashable, Sendable {
 package enum GossipEvent: Equatable, Sendable {
     /// The time of `nextWakeUp` has come; harmless at any time.
     case timer
+    // What comes encrypted names in `sealedBy` whom the encryption vouches for as its sender: it must be the one that
+    // the message itself names.
+
     /// A datagram, decrypted, and the address that it came from.
-    case datagram(from: HostPort, bytes: [UInt8])
-    /// The first frame of a stream that another member opened, decrypted.
-    case streamRequest(InboundStreamID, bytes: [UInt8])
+    case datagram(from: HostPort, sealedBy: MemberID? = nil, bytes: [UInt8])
+    /// The first frame of a stream that another member opened, decrypted, and the host that it came from.
+    case streamRequest(InboundStreamID, from: String? = nil, sealedBy: MemberID? = nil, bytes: [UInt8])
     /// The answer to `openStream`, decrypted.
-    case streamReply(StreamID, bytes: [UInt8])
+    case streamReply(StreamID, sealedBy: MemberID? = nil, bytes: [UInt8])
     /// No answer came: not resolved, refused, closed, undecipherable, too long or too late.
     case streamFailed(StreamID)
     case join(seeds: [HostPort])
@@ -66,4 +69,8 @@ package enum GossipNotice: Equatable, Sendable {
     case recordTooLong(bytes: Int)
     /// Somebody of another cluster speaks to this member; nil if it came over a stream.
     case foreignCluster(from: HostPort?)
+    /// Somebody shares no version of the protocol with this cluster and is not let in.
+    case versionRefused(host: String?, theirs: ProtocolVersions, ours: ProtocolVersions)
+    /// The cluster speaks another version than before.
+    case versionChanged(from: Int, to: Int)
 }

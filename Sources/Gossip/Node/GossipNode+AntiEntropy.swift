@@ -24,8 +24,8 @@ extension GossipNode {
     }
 
     @discardableResult
-    mutating func compare(with address: HostPort) -> StreamID {
-        open(.compare(address), .compare(groups: fullDigest.groups), to: address)
+    mutating func compare(with address: HostPort, version: UInt8? = nil) -> StreamID {
+        open(.compare(address), .compare(groups: fullDigest.groups), to: address, version: version)
     }
 
     /// Sums over the others and this member.
@@ -56,6 +56,7 @@ extension GossipNode {
     mutating func continueComparison(
         with groups: [StreamMessage.GroupSums],
         at address: HostPort,
+        version: UInt8,
         now: MonotonicTime
     ) {
         let digest = fullDigest
@@ -74,7 +75,8 @@ extension GossipNode {
         open(
             .reconcile(address),
             .reconcile(leaves: leaves, summaries: summaries(of: Set(leaves), now: now)),
-            to: address
+            to: address,
+            version: version
         )
     }
 

@@ -25,6 +25,7 @@ extension GossipNode {
         )
         switch decision {
         case .adopt(let claim):
+            guard isCompatible(claim, at: slot) else { return refuse(claim.versions, of: claim.address.host, now: now) }
             adopt(claim, on: channel, ageMilliseconds: ageMilliseconds, now: now, using: &random)
         case .confirm(let accuser):
             // Passed on, so that others count it too (Lifeguard, section IV.B).

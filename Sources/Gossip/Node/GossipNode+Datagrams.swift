@@ -5,6 +5,7 @@ extension GossipNode {
     mutating func receive(
         datagram bytes: [UInt8],
         from source: HostPort,
+        sealedBy sealer: MemberID?,
         now: MonotonicTime,
         using random: inout some RandomNumberGenerator
     ) {
@@ -12,11 +13,16 @@ extension GossipNode {
         counters.bytesIn += UInt64(bytes.count)
         let datagram: Datagram
         do {
-            datagram = try Datagram(decoding: bytes[...], clusterName: settings.clusterName)
+            datagram = try Datagram(
+                decoding: bytes[...],
+                clusterName: settings.clusterName,
+                versions: settings.protocolVersions
+            )
         } catch {
             return count(error, from: source, now: now)
         }
         let sender = datagram.header.sender
+        guard isFrom(sealer, datagram.header) else { return }
         // Our own packet, or one of another process of our name: what it has to say it says in exchanges.
         guard sender != local.id else { return }
 
@@ -38,20 +44,34 @@ extension GossipNode {
         case .ping(let sequence, let target):
             guard target == local.id, !local.isDisplaced else { return }
             let reception = isKnown(datagram.header) ? Datagram.Reception.known : .unknown
-            send(.ack(sequence: sequence, reception: reception), to: source, first: correction(of: datagram.header))
+            send(
+                .ack(sequence: sequence, reception: reception),
+                to: source,
+                first: correction(of: datagram.header),
+                version: datagram.header.version
+            )
         case .ack(let sequence, let reception):
             receiveAck(sequence, from: sender, now: now)
-            if reception == .unknown { introduce(to: source) }
+            if reception == .unknown { introduce(to: source, version: datagram.header.version) }
         case .nack(let sequence):
             receiveNack(sequence, from: sender)
         case .pingRequest(let sequence, let target):
             relayPing(of: target, sequence: sequence, for: source, now: now)
         case .gossip:
             // As an answer, which is not answered: two who disagree would else talk for ever.
-            if let correction = correction(of: datagram.header) { send(.answer, to: source, first: correction) }
+            if let correction = correction(of: datagram.header) {
+                send(.answer, to: source, first: correction, version: datagram.header.version)
+            }
         case .answer:
             break
         }
+    }
+
+    /// Whether a message is from the one that it was sealed by; nobody is named where nothing is encrypted.
+    mutating func isFrom(_ sealer: MemberID?, _ header: PacketHeader) -> Bool {
+        guard let sealer, sealer != header.sender else { return true }
+        counters.senderMismatches += 1
+        return false
     }
 
     /// A packet from a member proves that this process of it lives. A higher incarnation than the known one is a
@@ -87,16 +107,23 @@ extension GossipNode {
     }
 
     /// Shows oneself to somebody who does not know this member.
-    private mutating func introduce(to address: HostPort) {
+    private mutating func introduce(to address: HostPort, version: UInt8) {
         guard phase == .running, !local.isDisplaced else { return }
-        send(.gossip, to: address, first: local.claim)
+        send(.gossip, to: address, first: local.claim, version: version)
     }
 
     /// Sends a message, with as much news as fits.
     ///
-    /// - Parameter first: a claim that must be in this packet.
-    mutating func send(_ message: Datagram.Message, to address: HostPort, first: MemberClaim? = nil) {
-        let (bytes, _) = compose(message, first: first)
+    /// - Parameters:
+    ///   - first: a claim that must be in this packet.
+    ///   - version: for an answer that of the question; nil for the cluster's.
+    mutating func send(
+        _ message: Datagram.Message,
+        to address: HostPort,
+        first: MemberClaim? = nil,
+        version: UInt8? = nil
+    ) {
+        let (bytes, _) = compose(message, first: first, version: version)
         send(bytes, to: address)
     }
 
@@ -106,8 +133,12 @@ extension GossipNode {
         actions.append(.sendDatagram(to: address, bytes: bytes))
     }
 
-    private mutating func compose(_ message: Datagram.Message, first: MemberClaim?) -> (bytes: [UInt8], news: Int) {
-        let header = makeHeader()
+    private mutating func compose(
+        _ message: Datagram.Message,
+        first: MemberClaim?,
+        version: UInt8?
+    ) -> (bytes: [UInt8], news: Int) {
+        let header = makeHeader(version: version)
         var writer = Datagram.begin(header, message)
         if let first { writer.raw(Datagram.encoded(.claim(first))) }
         guard !queue.isEmptied() else { return (writer.bytes, 0) }
@@ -154,7 +185,7 @@ extension GossipNode {
         // With nobody to tell, nothing waits: whoever comes later learns all in an exchange.
         guard !receivers.isEmpty else { return queue.removeAll() }
         for receiver in receivers {
-            let (bytes, news) = compose(.gossip, first: nil)
+            let (bytes, news) = compose(.gossip, first: nil, version: version(for: receiver))
             guard news > 0 else { return }
             send(bytes, to: members.address(at: receiver))
         }
@@ -169,7 +200,8 @@ extension GossipNode {
                 timers.lastForeignNotice = now
                 actions.append(.notice(.foreignCluster(from: source)))
             }
-        case .unsupportedVersion: counters.unsupportedVersion += 1
+        case .unsupportedVersions(let versions): refuse(versions, of: source?.host, now: now)
+        case .unreadableVersion: counters.unsupportedVersion += 1
         case .truncated, .notGossip, .malformed: counters.decodeFailures += 1
         }
     }

@@ -7,8 +7,9 @@ extension GossipNode {
         guard !seeds.hasJoined, now >= timers.join else { return }
         let pause = settings.joinIntervalMilliseconds * (local.isDisplaced ? 4 : 1)
         timers.join = now.adding(milliseconds: max(50, pause))
+        let version = takeTrialVersion()
         for (index, seed) in seeds.seeds.enumerated() where seed.stream == nil {
-            let stream = open(.seedExchange, .exchange(allEntries(now: now)), to: seed.address)
+            let stream = open(.seedExchange, .exchange(allEntries(now: now)), to: seed.address, version: version)
             seeds.started(index, stream: stream)
         }
     }
@@ -36,14 +37,17 @@ extension GossipNode {
         )
         guard hasJoined else { return }
 
+        let version = trialVersion(using: &random)
         let silent = seeds.seeds.indices.filter { isUncovered($0) }
         if let index = seeds.takeTurn(of: silent, using: &random) {
-            seeds.started(index, stream: compare(with: seeds.seeds[index].address))
+            seeds.started(index, stream: compare(with: seeds.seeds[index].address, version: version))
         }
         guard !members.absent.isEmpty else { return }
         let chances = Self.triesPerDeadMember * members.absent.count
         guard Int.random(in: 0...members.presentCount, using: &random) < chances else { return }
-        if let dead = members.sampleDead(1, using: &random).first { compare(with: members.address(at: dead)) }
+        if let dead = members.sampleDead(1, using: &random).first {
+            compare(with: members.address(at: dead), version: version)
+        }
     }
 
     private static let triesPerDeadMember = 4

@@ -103,6 +103,7 @@ extension GossipNode {
 
     /// A helper's ping has not been answered so far.
     mutating func receiveNack(_ nacked: UInt32, from sender: MemberID) {
+        counters.nacksIn += 1
         guard probe?.sequence == nacked else { return }
         probe?.silentHelpers.removeAll { $0 == sender }
     }

@@ -3,12 +3,17 @@ internal import ClusterModel
 /// Streams: one request and one reply on each.
 extension GossipNode {
     @discardableResult
-    mutating func open(_ purpose: StreamPurpose, _ body: StreamMessage.Body, to address: HostPort) -> StreamID {
+    mutating func open(
+        _ purpose: StreamPurpose,
+        _ body: StreamMessage.Body,
+        to address: HostPort,
+        version: UInt8? = nil
+    ) -> StreamID {
         let stream = StreamID(rawValue: nextStreamID)
         nextStreamID &+= 1
         streams[stream] = purpose
         counters.streamsOut += 1
-        let message = StreamMessage(header: makeHeader(), body: body)
+        let message = StreamMessage(header: makeHeader(version: version), body: body)
         actions.append(.openStream(stream, to: address, bytes: message.encoded()))
         return stream
     }
@@ -16,19 +21,27 @@ extension GossipNode {
     mutating func receive(
         request bytes: [UInt8],
         on stream: InboundStreamID,
+        from host: String?,
+        sealedBy sealer: MemberID?,
         now: MonotonicTime,
         using random: inout some RandomNumberGenerator
     ) {
         counters.streamsIn += 1
         let message: StreamMessage
         do {
-            message = try StreamMessage(decoding: bytes[...], clusterName: settings.clusterName)
+            message = try StreamMessage(
+                decoding: bytes[...],
+                clusterName: settings.clusterName,
+                versions: settings.protocolVersions
+            )
         } catch {
-            count(error, from: nil, now: now)
+            return refuse(stream, from: host, for: error, now: now)
+        }
+        let header = message.header
+        guard isFrom(sealer, header) else {
             actions.append(.refuse(stream))
             return
         }
-        let header = message.header
         noteHeard(header, now: now, using: &random)
         let answer: StreamMessage.Body
         switch message.body {
@@ -50,23 +63,52 @@ extension GossipNode {
             actions.append(.refuse(stream))
             return
         }
-        actions.append(.reply(stream, bytes: StreamMessage(header: makeHeader(), body: answer).encoded()))
+        let reply = StreamMessage(header: makeHeader(version: header.version), body: answer)
+        actions.append(.reply(stream, bytes: reply.encoded()))
+    }
+
+    /// One whose version is not read here is told the versions that are.
+    private mutating func refuse(
+        _ stream: InboundStreamID,
+        from host: String?,
+        for refusal: MessageRefusal,
+        now: MonotonicTime
+    ) {
+        // Streams come from ports of their own, so there is no address to tell.
+        if case .unsupportedVersions(let versions) = refusal {
+            refuse(versions, of: host, now: now)
+        } else {
+            count(refusal, from: nil, now: now)
+        }
+        switch refusal {
+        case .unsupportedVersions, .unreadableVersion:
+            let answer = StreamMessage(header: makeHeader(version: settings.protocolVersions.lowest), body: .ack)
+            actions.append(.reply(stream, bytes: answer.encoded()))
+        case .truncated, .notGossip, .foreignCluster, .malformed:
+            actions.append(.refuse(stream))
+        }
     }
 
     mutating func receive(
         reply bytes: [UInt8],
         on stream: StreamID,
+        sealedBy sealer: MemberID?,
         now: MonotonicTime,
         using random: inout some RandomNumberGenerator
     ) {
         let message: StreamMessage
         do {
-            message = try StreamMessage(decoding: bytes[...], clusterName: settings.clusterName)
+            message = try StreamMessage(
+                decoding: bytes[...],
+                clusterName: settings.clusterName,
+                versions: settings.protocolVersions
+            )
         } catch {
-            count(error, from: nil, now: now)
+            count(error, from: seeds.address(askedOn: stream), now: now)
             return streamFailed(stream, now: now)
         }
         let header = message.header
+        guard isFrom(sealer, header) else { return streamFailed(stream, now: now) }
         noteHeard(header, now: now, using: &random)
         switch (streams[stream], message.body) {
         case (.seedExchange, .exchangeReply(let entries)):
@@ -79,12 +121,12 @@ extension GossipNode {
             streams[stream] = nil
             seeds.ended(stream: stream, answeredBy: header.sender)
             guard !isOurs(header) else { return }
-            continueComparison(with: groups, at: address, now: now)
+            continueComparison(with: groups, at: address, version: header.version, now: now)
         case (.reconcile(let address), .reconcileReply(let entries, let wanted)):
             streams[stream] = nil
             merge(entries, from: header, now: now, using: &random)
             let pushed = self.entries(of: wanted, now: now)
-            if !pushed.isEmpty, !isOurs(header) { open(.push, .push(pushed), to: address) }
+            if !pushed.isEmpty, !isOurs(header) { open(.push, .push(pushed), to: address, version: header.version) }
         case (.push, .ack):
             streams[stream] = nil
         case (.fetch(let owner), .fetchReply(let records)):

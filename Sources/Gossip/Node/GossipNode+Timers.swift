@@ -15,6 +15,8 @@ extension GossipNode {
         var lastRecordRefresh: MonotonicTime?
         var lastForeignNotice: MonotonicTime?
         var lastOwnConflictNotice: MonotonicTime?
+        /// When each host whose versions do not meet ours was last reported; bounded.
+        var versionNotices: [String: MonotonicTime] = [:]
 
         init(settings: GossipSettings, now: MonotonicTime, using random: inout some RandomNumberGenerator) {
             probe = now.adding(

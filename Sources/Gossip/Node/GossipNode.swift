@@ -38,6 +38,8 @@ package struct GossipNode: Sendable {
     var seeds = SeedList()
     var streams: [StreamID: StreamPurpose] = [:]
     var nextStreamID: UInt64 = 1
+    /// How often those were asked whose version is not known.
+    var trials: UInt64 = 0
 
     var timers: Timers
     var phase = Phase.running
@@ -84,7 +86,13 @@ package struct GossipNode: Sendable {
     ) {
         self.settings = settings
         let fits = record.count <= VersionedRecord.maximumBytes
-        local = LocalMember(id: id, bootID: bootID, address: address, record: fits ? record : [])
+        local = LocalMember(
+            id: id,
+            bootID: bootID,
+            versions: settings.protocolVersions,
+            address: address,
+            record: fits ? record : []
+        )
         sequence = UInt32.random(in: 0...UInt32.max, using: &random)
         health = LocalHealth(maximum: settings.maximumHealthScore)
         timers = Timers(settings: settings, now: now, using: &random)
@@ -97,7 +105,7 @@ package struct GossipNode: Sendable {
         using random: inout some RandomNumberGenerator
     ) -> [GossipAction] {
         guard phase != .left else {
-            if case .streamRequest(let stream, _) = event { return [.refuse(stream)] }
+            if case .streamRequest(let stream, _, _, _) = event { return [.refuse(stream)] }
             return []
         }
         actions = []
@@ -108,12 +116,12 @@ package struct GossipNode: Sendable {
         switch event {
         case .timer:
             break
-        case .datagram(let source, let bytes):
-            receive(datagram: bytes, from: source, now: now, using: &random)
-        case .streamRequest(let stream, let bytes):
-            receive(request: bytes, on: stream, now: now, using: &random)
-        case .streamReply(let stream, let bytes):
-            receive(reply: bytes, on: stream, now: now, using: &random)
+        case .datagram(let source, let sealer, let bytes):
+            receive(datagram: bytes, from: source, sealedBy: sealer, now: now, using: &random)
+        case .streamRequest(let stream, let host, let sealer, let bytes):
+            receive(request: bytes, on: stream, from: host, sealedBy: sealer, now: now, using: &random)
+        case .streamReply(let stream, let sealer, let bytes):
+            receive(reply: bytes, on: stream, sealedBy: sealer, now: now, using: &random)
         case .streamFailed(let stream):
             streamFailed(stream, now: now)
         case .join(let addresses):
@@ -129,6 +137,7 @@ package struct GossipNode: Sendable {
         counters.queueLength = queue.count
         counters.healthScore = health.score
         counters.members = members.count + 1
+        noteClusterVersion()
         nextWakeUp = max(now, earliestTimer(now: now))
         if hasChanged { actions.append(.membershipChanged) }
         defer { actions = [] }
@@ -195,8 +204,11 @@ package struct GossipNode: Sendable {
         actions.append(.left)
     }
 
-    func makeHeader() -> PacketHeader {
+    /// - Parameter version: that of an asker or of one who is not present; nil for the cluster's.
+    func makeHeader(version: UInt8? = nil) -> PacketHeader {
         PacketHeader(
+            versions: settings.protocolVersions,
+            version: version ?? clusterVersion,
             clusterName: settings.clusterName,
             sender: local.id,
             bootID: local.claim.bootID,

@@ -13,15 +13,19 @@ package struct GossipCounters: Hashable, Sendable {
     package var decryptFailures: UInt64 = 0
     /// Packets and stream frames of another cluster.
     package var foreignCluster: UInt64 = 0
-    /// Packets and stream frames whose version range does not meet ours.
+    /// Packets and stream frames in a version that is not read here, and claims of members that share no version with
+    /// all that are present.
     package var unsupportedVersion: UInt64 = 0
+    /// Packets and stream frames that name another sender than the one they were sealed by.
+    package var senderMismatches: UInt64 = 0
     /// Claims that were dropped because the table of members was full.
     package var membersRefused: UInt64 = 0
     package var probes: UInt64 = 0
     /// Probes that no ack answered in time, directly or indirectly.
     package var probeFailures: UInt64 = 0
     package var indirectProbes: UInt64 = 0
-    /// Answers "no ack so far" to helpers' pings, sent by this member for others (Lifeguard).
+    /// Answers "no ack so far" (Lifeguard, section IV.A): those of helpers to this member, and its own as a helper.
+    package var nacksIn: UInt64 = 0
     package var nacksOut: UInt64 = 0
     /// Rumours about this member that it had to refute.
     package var refutations: UInt64 = 0
@@ -40,6 +44,9 @@ package struct GossipCounters: Hashable, Sendable {
     package var queueLength = 0
     /// Members listed, dead ones and this one included; a gauge.
     package var members = 0
+
+    /// The version that is spoken here; a gauge.
+    package var protocolVersion = 0
 
     package init() {}
 }

@@ -5,6 +5,9 @@
 package struct GossipSettings: Hashable, Sendable {
     /// Checked in every packet; packets of another cluster are dropped. At most 255 bytes of UTF-8.
     package var clusterName: String
+    /// What this process reads and writes. Less than all that the code has, or in simulations more, to see clusters
+    /// of old and new members.
+    package var protocolVersions = ProtocolVersions.supported
 
     // MARK: Failure detection (SWIM, section 3.1)
 
@@ -122,6 +125,13 @@ package struct GossipSettings: Hashable, Sendable {
         settings.reconnectIntervalMilliseconds = 15_000
         settings.leaveTimeoutMilliseconds = 5000
         return settings
+    }
+
+    /// Changes the probe interval; acks are then waited for no longer than half of it, so that there is time for
+    /// others' help before a probe ends.
+    package mutating func probe(everyMilliseconds interval: Int) {
+        probeIntervalMilliseconds = interval
+        ackTimeoutMilliseconds = min(ackTimeoutMilliseconds, max(1, interval / 2))
     }
 
     /// The bytes of a datagram before sealing.

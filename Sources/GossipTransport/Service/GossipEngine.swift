@@ -11,8 +11,10 @@ internal import NIOPosix
 final class GossipEngine: @unchecked Sendable {
     let loop: any EventLoop
     let limits: StreamLimits
+    private let id: MemberID
     private let cipher: (any GossipCipher)?
     private let logger: Logger
+    private let onNotice: @Sendable (GossipNotice) -> Void
     private let onMembershipChange: @Sendable ([GossipMember]) -> Void
 
     private var node: GossipNode?
@@ -40,18 +42,22 @@ final class GossipEngine: @unchecked Sendable {
 
     init(
         loop: any EventLoop,
+        id: MemberID,
         family: AddressFamily,
         limits: StreamLimits,
         cipher: (any GossipCipher)?,
         logger: Logger,
+        onNotice: @escaping @Sendable (GossipNotice) -> Void,
         onMembershipChange: @escaping @Sendable ([GossipMember]) -> Void
     ) {
         self.loop = loop
+        self.id = id
         self.limits = limits
         self.cipher = cipher
         self.logger = logger
+        self.onNotice = onNotice
         self.onMembershipChange = onMembershipChange
-        self.resolver = AddressResolver(family: family, threads: .singleton, loop: loop)
+        self.resolver = AddressResolver(family: family, loop: loop)
     }
 
     static func now() -> MonotonicTime { MonotonicTime(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
@@ -117,8 +123,8 @@ final class GossipEngine: @unchecked Sendable {
     }
 
     func received(_ sealed: [UInt8], from source: HostPort) {
-        guard let bytes = open(sealed) else { return }
-        handle(.datagram(from: source, bytes: bytes))
+        guard let opened = open(sealed, as: .datagram) else { return }
+        handle(.datagram(from: source, sealedBy: opened.sender, bytes: opened.bytes))
     }
 
     func socketFailed(_ error: any Error) {
@@ -167,7 +173,9 @@ final class GossipEngine: @unchecked Sendable {
         case .reply(let stream, let bytes): reply(bytes, on: stream)
         case .refuse(let stream): inbound[stream]?.close(promise: nil)
         case .membershipChanged: report()
-        case .notice(let notice): notice.log(to: logger)
+        case .notice(let notice):
+            notice.log(to: logger)
+            onNotice(notice)
         case .left: finishLeaving()
         }
     }
@@ -218,7 +226,7 @@ final class GossipEngine: @unchecked Sendable {
     }
 
     private func write(_ bytes: [UInt8], to address: SocketAddress) {
-        guard let datagrams, let sealed = seal(bytes) else { return }
+        guard let datagrams, let sealed = seal(bytes, as: .datagram) else { return }
         if let code = datagrams.send(sealed, to: address) {
             logger.trace("datagram not sent", metadata: ["to": "\(address)", "errno": "\(code)"])
         }
@@ -233,10 +241,10 @@ final class GossipEngine: @unchecked Sendable {
         }
     }
 
-    private func seal(_ bytes: [UInt8]) -> [UInt8]? {
+    private func seal(_ bytes: [UInt8], as part: SealedPart) -> [UInt8]? {
         guard let cipher else { return bytes }
         do {
-            return try cipher.seal(bytes)
+            return try cipher.seal(bytes, by: id, as: part)
         } catch {
             logger.error("cannot encrypt gossip", metadata: ["error": "\(error)"])
             return nil
@@ -244,10 +252,10 @@ final class GossipEngine: @unchecked Sendable {
     }
 
     /// - Returns: nil, and counts it, if it was not sealed with a key of ours.
-    func open(_ sealed: [UInt8]) -> [UInt8]? {
-        guard let cipher else { return sealed }
+    func open(_ sealed: [UInt8], as part: SealedPart) -> OpenedMessage? {
+        guard let cipher else { return OpenedMessage(sender: nil, bytes: sealed) }
         do {
-            return try cipher.open(sealed)
+            return try cipher.open(sealed, as: part)
         } catch {
             decryptFailures += 1
             return nil
@@ -257,13 +265,13 @@ final class GossipEngine: @unchecked Sendable {
     // MARK: Streams out
 
     /// - Returns: nil for a message that is too long, or cannot be encrypted.
-    private func frame(_ bytes: [UInt8]) -> ByteBuffer? {
-        guard let sealed = seal(bytes), sealed.count <= limits.maximumFrameBytes else { return nil }
-        return FrameReader.frame(sealed) { self.seal($0) }
+    private func frame(_ bytes: [UInt8], as part: SealedPart) -> ByteBuffer? {
+        guard let sealed = seal(bytes, as: part), sealed.count <= limits.maximumFrameBytes else { return nil }
+        return FrameReader.frame(sealed) { self.seal($0, as: .frameLength) }
     }
 
     private func open(_ stream: StreamID, to host: HostPort, _ bytes: [UInt8]) {
-        guard let request = frame(bytes) else {
+        guard let request = frame(bytes, as: .request) else {
             // Not from within the handling of this action.
             return loop.execute { self.handle(.streamFailed(stream)) }
         }
@@ -287,8 +295,8 @@ final class GossipEngine: @unchecked Sendable {
 
     /// - Parameter reply: nil if the stream ended without one.
     func streamEnded(_ stream: StreamID, reply: [UInt8]?) {
-        guard let reply, let bytes = open(reply) else { return handle(.streamFailed(stream)) }
-        handle(.streamReply(stream, bytes: bytes))
+        guard let reply, let opened = open(reply, as: .reply) else { return handle(.streamFailed(stream)) }
+        handle(.streamReply(stream, sealedBy: opened.sender, bytes: opened.bytes))
     }
 
     // MARK: Streams in
@@ -315,11 +323,12 @@ final class GossipEngine: @unchecked Sendable {
     }
 
     func received(request sealed: [UInt8], on stream: InboundStreamID) {
-        guard let bytes = open(sealed) else {
+        guard let opened = open(sealed, as: .request) else {
             inbound[stream]?.close(promise: nil)
             return
         }
-        handle(.streamRequest(stream, bytes: bytes))
+        let host = inbound[stream]?.remoteAddress?.ipAddress
+        handle(.streamRequest(stream, from: host, sealedBy: opened.sender, bytes: opened.bytes))
     }
 
     func refusedStream() {
@@ -332,7 +341,7 @@ final class GossipEngine: @unchecked Sendable {
 
     private func reply(_ bytes: [UInt8], on stream: InboundStreamID) {
         guard let channel = inbound[stream] else { return }
-        guard let frame = frame(bytes) else { return channel.close(promise: nil) }
+        guard let frame = frame(bytes, as: .reply) else { return channel.close(promise: nil) }
         channel.writeAndFlush(frame).whenComplete { _ in channel.close(promise: nil) }
     }
 }

@@ -37,6 +37,13 @@ extension GossipNotice {
                 "refused a packet of another cluster",
                 metadata: ["from": "\(source.map { "\($0)" } ?? "a stream")"]
             )
+        case .versionRefused(let host, let theirs, let ours):
+            logger.error(
+                "refused a member: its gossip versions do not meet those of this cluster",
+                metadata: ["host": "\(host ?? "unknown")", "theirs": "\(theirs)", "ours": "\(ours)"]
+            )
+        case .versionChanged(let old, let new):
+            logger.notice("gossip version of the cluster", metadata: ["from": "\(old)", "to": "\(new)"])
         }
     }
 }

@@ -21,11 +21,13 @@ package final class GossipService: Sendable {
     private let loop: any EventLoop
     private let cipher: (any GossipCipher)?
     private let logger: Logger
+    private let onNotice: @Sendable (GossipNotice) -> Void
     private let onMembershipChange: @Sendable ([GossipMember]) -> Void
     let state = Mutex(State())
 
     /// - Parameters:
     ///   - cipher: nil sends plain text.
+    ///   - onNotice: receives what is logged; called like `onMembershipChange`.
     ///   - onMembershipChange: receives everyone listed, this member first: at once when somebody's liveness, address
     ///     or record has changed, else at most every 500 ms for `lastHeard`. Called on the gossip event loop; it must
     ///     not block.
@@ -34,12 +36,14 @@ package final class GossipService: Sendable {
         group: any EventLoopGroup,
         cipher: (any GossipCipher)? = nil,
         logger: Logger,
+        onNotice: @escaping @Sendable (GossipNotice) -> Void = { _ in },
         onMembershipChange: @escaping @Sendable ([GossipMember]) -> Void
     ) {
         self.configuration = configuration
         self.loop = group.next()
         self.cipher = cipher
         self.logger = logger
+        self.onNotice = onNotice
         self.onMembershipChange = onMembershipChange
     }
 
@@ -59,10 +63,12 @@ package final class GossipService: Sendable {
         let address = try await resolve(listen)
         let engine = GossipEngine(
             loop: loop,
+            id: configuration.memberID,
             family: AddressFamily(of: address),
             limits: configuration.limits,
             cipher: cipher,
             logger: logger,
+            onNotice: onNotice,
             onMembershipChange: onMembershipChange
         )
         let sockets = try await ListeningSockets.open(on: address, listen: listen, engine: engine, loop: loop)

@@ -18,15 +18,13 @@ struct AddressResolver {
     private static let pauseAfterFailure = TimeAmount.seconds(1)
 
     let family: AddressFamily
-    private let threads: NIOThreadPool
     private let loop: any EventLoop
     private var entries: [HostPort: Entry] = [:]
     private var failures: [HostPort: NIODeadline] = [:]
     private var underWay: Set<HostPort> = []
 
-    init(family: AddressFamily, threads: NIOThreadPool, loop: any EventLoop) {
+    init(family: AddressFamily, loop: any EventLoop) {
         self.family = family
-        self.threads = threads
         self.loop = loop
     }
 
@@ -43,7 +41,10 @@ struct AddressResolver {
     mutating func lookUp(_ host: HostPort) -> EventLoopFuture<SocketAddress> {
         if let literal = NameLookup.literal(host, family: family) { return loop.makeSucceededFuture(literal) }
         underWay.insert(host)
-        return threads.runIfActive(eventLoop: loop) { [family] in try NameLookup.resolve(host, family: family) }
+        // The pool's threads are started by its first use: with addresses alone there are none.
+        return NIOThreadPool.singleton.runIfActive(eventLoop: loop) { [family] in
+            try NameLookup.resolve(host, family: family)
+        }
     }
 
     mutating func finished(_ host: HostPort, _ result: Result<SocketAddress, any Error>, now: NIODeadline) {

@@ -24,7 +24,9 @@ final class InboundStreamHandler: ChannelInboundHandler {
     init(engine: GossipEngine) {
         self.engine = engine
         self.id = engine.nextInboundStreamID()
-        self.reader = FrameReader(maximumBytes: engine.limits.maximumFrameBytes) { [engine] in engine.open($0) }
+        self.reader = FrameReader(maximumBytes: engine.limits.maximumFrameBytes) { [engine] in
+            engine.open($0, as: .frameLength)?.bytes
+        }
     }
 
     func channelActive(context: ChannelHandlerContext) {

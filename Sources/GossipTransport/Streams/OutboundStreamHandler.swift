@@ -17,7 +17,9 @@ final class OutboundStreamHandler: ChannelInboundHandler {
         self.engine = engine
         self.id = id
         self.request = request
-        self.reader = FrameReader(maximumBytes: engine.limits.maximumFrameBytes) { [engine] in engine.open($0) }
+        self.reader = FrameReader(maximumBytes: engine.limits.maximumFrameBytes) { [engine] in
+            engine.open($0, as: .frameLength)?.bytes
+        }
     }
 
     func channelActive(context: ChannelHandlerContext) {

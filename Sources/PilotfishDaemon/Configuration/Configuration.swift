@@ -133,6 +133,7 @@ package struct Configuration: Sendable {
         package var keyFile: String?
         /// The keys of `keyFile`; nil only while `listen` is loopback.
         package var keyring: GossipKeyring?
+        package var profile: GossipProfile
         package var probeIntervalMilliseconds: Int
         /// How long members that died or left stay in the tables.
         package var forgetAfterMilliseconds: Int
@@ -182,6 +183,12 @@ package enum ReplicationDurability: String, Sendable, CaseIterable {
     case async
     case semiSync = "semi_sync"
     case strict
+}
+
+/// What network the gossip settings are made for: `GossipSettings`' own values or `GossipSettings.wideArea`.
+package enum GossipProfile: String, Sendable, CaseIterable {
+    case lan
+    case wan
 }
 
 package enum FailoverMode: String, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
-internal import Foundation
+internal import ClusterModel
+internal import Glibc
 package import Logging
 
 /// Writes one line an entry to standard error: readable text, or JSON for machines.
@@ -34,7 +35,7 @@ package struct LineLogHandler: LogHandler {
     package func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         let line = Self.line(
-            at: Date(),
+            at: Clocks.wall,
             level: event.level,
             label: label,
             message: event.message.description,
@@ -42,20 +43,31 @@ package struct LineLogHandler: LogHandler {
             format: format
         )
         // One write a line, so that lines of several threads do not mix.
-        FileHandle.standardError.write(Data(line.utf8))
+        Self.writeToStandardError(line)
+    }
+
+    private static func writeToStandardError(_ line: String) {
+        var rest = Array(line.utf8)[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if written > 0 {
+                rest = rest.dropFirst(written)
+            } else if errno != EINTR {
+                // Nowhere to say it.
+                return
+            }
+        }
     }
 
     static func line(
-        at time: Date,
+        at time: WallTime,
         level: Logger.Level,
         label: String,
         message: String,
         metadata: Logger.Metadata,
         format: Format
     ) -> String {
-        let stamp = time.formatted(
-            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted)
-        )
+        let stamp = Timestamp.text(of: time)
         let pairs = metadata.sorted { $0.key < $1.key }
         switch format {
         case .text:

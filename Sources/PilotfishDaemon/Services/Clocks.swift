@@ -1,11 +1,13 @@
 internal import ClusterModel
-internal import Foundation
+internal import Glibc
 internal import NIOCore
 
 /// The two clocks that the cores are given.
 enum Clocks {
     static var wall: WallTime {
-        WallTime(microsecondsSince1970: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded()))
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return WallTime(microsecondsSince1970: Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000)
     }
 
     /// The same clock that SwiftNIO schedules by.

@@ -45,6 +45,14 @@ package final class ClusterViewStore: ClusterViewSource {
         update(now: now) { $0.records.snapshots(of: members) }
     }
 
+    /// A member was not let in, since its gossip versions are others.
+    package func refused(host: String?, theirs: ProtocolVersions, ours: ProtocolVersions, now: WallTime) {
+        state.withLock {
+            $0.builder.refused(host: host, theirs: theirs.description, ours: ours.description, now: now)
+        }
+        generationCounter.add(1, ordering: .releasing)
+    }
+
     private func update(now: WallTime, _ snapshots: (inout State) -> [MemberSnapshot]) -> [ClusterEvent] {
         let added = state.withLock { state in
             let last = state.builder.view.events.last?.id ?? 0

@@ -99,10 +99,21 @@ struct CodingTests {
         var newer = ours
         newer[3] = 9
         newer[4] = 12
-        #expect(throws: MessageRefusal.unsupportedVersion) { try Datagram(decoding: newer[...], clusterName: "orders") }
+        #expect(throws: MessageRefusal.unsupportedVersions(ProtocolVersions(9...12))) {
+            try Datagram(decoding: newer[...], clusterName: "orders")
+        }
         var range = ours
         range[4] = 12
         #expect(throws: Never.self) { try Datagram(decoding: range[...], clusterName: "orders") }
+        range[5] = 12
+        #expect(throws: MessageRefusal.unreadableVersion(12)) {
+            try Datagram(decoding: range[...], clusterName: "orders")
+        }
+        // The packet's version is none of its sender's; the range is empty.
+        range[5] = 13
+        #expect(throws: MessageRefusal.malformed) { try Datagram(decoding: range[...], clusterName: "orders") }
+        range[3] = 13
+        #expect(throws: MessageRefusal.malformed) { try Datagram(decoding: range[...], clusterName: "orders") }
     }
 
     @Test("an item of an unknown kind is passed over")

@@ -15,11 +15,13 @@ enum Sample {
         _ incarnation: UInt64,
         boot: UInt64 = 1,
         at address: HostPort = here,
-        by accuser: UInt64? = nil
+        by accuser: UInt64? = nil,
+        versions: ProtocolVersions = .supported
     ) -> MemberClaim {
         MemberClaim(
             id: id(number),
             bootID: BootID(rawValue: boot),
+            versions: versions,
             incarnation: Incarnation(rawValue: incarnation),
             liveness: liveness,
             address: address,
@@ -50,11 +52,15 @@ enum Sample {
         cluster: String = "orders",
         sender: UInt64 = 2,
         boot: UInt64 = 1,
-        incarnation: UInt64 = 1
+        incarnation: UInt64 = 1,
+        versions: ProtocolVersions = .supported,
+        version: UInt8 = ProtocolVersions.supported.highest
     )
         -> PacketHeader
     {
         PacketHeader(
+            versions: versions,
+            version: version,
             clusterName: cluster,
             sender: id(sender),
             bootID: BootID(rawValue: boot),
@@ -65,6 +71,11 @@ enum Sample {
     static func time(_ milliseconds: Int) -> MonotonicTime {
         MonotonicTime(nanoseconds: 1_000_000_000).adding(milliseconds: milliseconds)
     }
+}
+
+extension ProtocolVersions {
+    /// To look at packets of any version.
+    static let all = ProtocolVersions(0...255)
 }
 
 /// One node driven by hand.
@@ -125,7 +136,7 @@ extension [GossipAction] {
     var datagrams: [(to: HostPort, Datagram)] {
         compactMap { action in
             guard case .sendDatagram(let to, let bytes) = action,
-                let datagram = try? Datagram(decoding: bytes[...], clusterName: "orders")
+                let datagram = try? Datagram(decoding: bytes[...], clusterName: "orders", versions: .all)
             else { return nil }
             return (to, datagram)
         }
@@ -135,7 +146,7 @@ extension [GossipAction] {
     var streams: [(id: StreamID, to: HostPort, StreamMessage)] {
         compactMap { action in
             guard case .openStream(let id, let to, let bytes) = action,
-                let message = try? StreamMessage(decoding: bytes[...], clusterName: "orders")
+                let message = try? StreamMessage(decoding: bytes[...], clusterName: "orders", versions: .all)
             else { return nil }
             return (id, to, message)
         }

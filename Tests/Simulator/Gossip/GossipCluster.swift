@@ -13,6 +13,8 @@ package final class GossipCluster {
     package var seedCount = 3
     /// Each process's clock is ahead of the truth by a random time up to this.
     package var maximumClockOffsetMilliseconds = 0
+    /// Each process that is started has the versions of one of these, drawn at random; none for those of the settings.
+    package var versions: [ProtocolVersions] = []
     package var trace: ((String) -> Void)?
 
     package func note(_ line: @autoclosure () -> String) {
@@ -84,7 +86,9 @@ package final class GossipCluster {
     }
 
     private func makeCore(_ number: Int, record: [UInt8]?, clockOffsetMilliseconds: Int = 0) -> GossipNode {
-        GossipNode(
+        var settings = settings
+        if let drawn = versions.randomElement(using: &world.random) { settings.protocolVersions = drawn }
+        return GossipNode(
             settings: settings,
             id: Self.id(number),
             bootID: BootID(rawValue: world.random.next()),

@@ -13,6 +13,8 @@ package enum Scenario: String, CaseIterable, Sendable {
     case growth
     case replay
     case churn
+    /// Everything, with old and new members in one cluster.
+    case upgrade
 
     /// The faults of which one is chosen at each turn.
     var faults: [Fault] {
@@ -29,7 +31,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .oneway: [.cutPair, .splitOneWay, .mend, .change]
         case .growth: [.start, .change]
         case .replay: [.replay, .crash, .start, .restart, .leave, .change]
-        case .churn: Fault.allCases.filter { $0 != .replay }
+        case .churn, .upgrade: Fault.allCases.filter { $0 != .replay }
         }
     }
 
@@ -40,7 +42,7 @@ package enum Scenario: String, CaseIterable, Sendable {
     var isHarmless: Bool {
         switch self {
         case .calm, .growth, .reorder: true
-        case .loss, .crash, .restart, .leave, .pause, .slow, .partition, .oneway, .replay, .churn: false
+        case .loss, .crash, .restart, .leave, .pause, .slow, .partition, .oneway, .replay, .churn, .upgrade: false
         }
     }
 }

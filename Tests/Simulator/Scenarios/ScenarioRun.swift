@@ -37,6 +37,7 @@ package struct ScenarioRun {
         let start = world.now
         cluster.seedCount = min(3, members)
         cluster.trace = trace
+        if scenario == .upgrade { cluster.versions = [ProtocolVersions(1...1), ProtocolVersions(1...2)] }
         // A year: whoever took another's clock for its own would order by it.
         cluster.maximumClockOffsetMilliseconds = 365 * 24 * 3_600_000
         var convergence: Int?

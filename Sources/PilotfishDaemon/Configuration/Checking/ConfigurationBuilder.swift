@@ -38,6 +38,7 @@ struct ConfigurationBuilder {
         let mysqld = value(Schema.MySQLD.address)
         let passwordFile = value(Schema.MySQLD.passwordFile)
         let keyFile = value(Schema.Gossip.keyFile)
+        let gossipProfile = value(Schema.Gossip.profile)
         checkAddresses(sql: listen, gossip: gossipListen, mysqld: mysqld)
         checkPrimaryListen(sql: listen, gossip: gossipListen, mysqld: mysqld)
         checkGossipIsPrivate(listen: gossipListen, keyFile: keyFile)
@@ -70,7 +71,8 @@ struct ConfigurationBuilder {
                 seeds: value(Schema.Gossip.seeds),
                 keyFile: keyFile,
                 keyring: keyFile.flatMap { keyring(inFile: $0) },
-                probeIntervalMilliseconds: value(Schema.Gossip.probeInterval),
+                profile: gossipProfile,
+                probeIntervalMilliseconds: gossipProbeInterval(gossipProfile),
                 forgetAfterMilliseconds: value(Schema.Gossip.forgetAfter)
             ),
             election: .init(
@@ -180,6 +182,14 @@ struct ConfigurationBuilder {
         let address = listen.isWildcard ? HostPort(host: hostName, port: listen.port) : listen
         derived[setting.path] = address.description
         return address
+    }
+
+    private mutating func gossipProbeInterval(_ profile: GossipProfile) -> Int {
+        let setting = Schema.Gossip.probeInterval
+        if written[setting.path] != nil { return value(setting) }
+        let interval = profile.probeIntervalMilliseconds
+        derived[setting.path] = String(interval)
+        return interval
     }
 
     // MARK: - Settings together

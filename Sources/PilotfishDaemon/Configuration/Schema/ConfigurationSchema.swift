@@ -173,11 +173,13 @@ enum ConfigurationSchema {
             presence: .derived(rule: "gossip.listen; the host's name in place of a wildcard")
         )
         static let seeds = Setting("gossip.seeds", ValueType.hostPort.list, default: [])
+        static let profile = Setting("gossip.profile", .choice, default: GossipProfile.lan)
         static let keyFile = Setting("gossip.key_file", ValueType.path.orNull, default: nil, takeover: .atReload)
         static let probeInterval = Setting(
             "gossip.probe_interval_ms",
             .integer(50...60_000, unit: "milliseconds"),
-            default: 500
+            default: 500,
+            presence: .derived(rule: "500; 3000 where gossip.profile is wan")
         )
         static let forgetAfter = Setting(
             "gossip.forget_after_ms",
@@ -234,8 +236,8 @@ enum ConfigurationSchema {
         MySQLD.address, MySQLD.user, MySQLD.passwordFile,
         MySQLD.tlsCA, MySQLD.tlsVerify, MySQLD.tlsCertificate, MySQLD.tlsKey, MySQLD.probeInterval,
         Replication.user, Replication.passwordFile, Replication.durability,
-        Gossip.listen, Gossip.advertise, Gossip.seeds, Gossip.keyFile, Gossip.probeInterval,
-        Gossip.forgetAfter,
+        Gossip.listen, Gossip.advertise, Gossip.seeds, Gossip.keyFile, Gossip.profile,
+        Gossip.probeInterval, Gossip.forgetAfter,
         Election.voters, Election.dataDirectory,
         Failover.mode, Failover.hooksDirectory,
         HTTP.listen,
