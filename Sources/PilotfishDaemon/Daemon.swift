@@ -141,6 +141,7 @@ package enum Daemon {
             if let address = configuration.sql.primaryListen { try await proxy.listenForPrimary(on: address) }
             try await gossip.start()
             try probe.start()
+            node.attach { [weak probe] in probe?.probeNow() }
         }
         return Parts(
             probe: probe,

@@ -111,6 +111,8 @@ package protocol NodeReporting: Sendable {
     var serverVersion: String { get }
     /// The probe cannot reach mysqld.
     var isServerDown: Bool { get }
+    /// mysqld has shown that it may be other than it was last seen: the probe looks now.
+    func lookAtServer()
     /// For a client that wants mysqld while it cannot be had: names this node's state and where the primary is.
     var outageMessage: String { get }
     var primaryRoute: PrimaryRoute { get }

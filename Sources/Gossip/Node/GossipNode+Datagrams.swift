@@ -174,6 +174,7 @@ extension GossipNode {
     /// Tells a few random members what is new. Those that died lately are among them: one that lives can so refute.
     mutating func gossipRound(now: MonotonicTime, using random: inout some RandomNumberGenerator) {
         timers.lastGossip = now
+        timers.ownNews = nil
         let toDead = settings.gossipToDeadMilliseconds
         let receivers = members.sample(settings.gossipFanout, using: &random) { slot in
             switch members.liveness(at: slot) {

@@ -41,6 +41,9 @@ extension GossipNode {
         local.change(record: bytes)
         hasChanged = true
         queue.enqueue(.record(urgency), of: local.id)
+        guard urgency == .urgent else { return }
+        let earliest = timers.lastGossip?.adding(milliseconds: settings.ownNewsPauseMilliseconds) ?? now
+        timers.ownNews = max(now, earliest)
     }
 
     /// - Parameter isSpread: whether to pass it on if it is new here.

@@ -13,6 +13,8 @@ extension GossipNode {
         /// Nil until the first round, and when the next one shall not wait.
         var lastGossip: MonotonicTime?
         var lastRecordRefresh: MonotonicTime?
+        /// When an urgent change of this member's own record goes out at the latest, without waiting for the next round.
+        var ownNews: MonotonicTime?
         var lastForeignNotice: MonotonicTime?
         var lastOwnConflictNotice: MonotonicTime?
         /// When each host whose versions do not meet ours was last reported; bounded.
@@ -55,8 +57,10 @@ extension GossipNode {
     /// When the next packets of news alone are due; nil while nothing urgent waits.
     var gossipDue: MonotonicTime? {
         guard queue.hasUrgent, !local.isDisplaced else { return nil }
-        return timers.lastGossip?.adding(milliseconds: settings.gossipIntervalMilliseconds)
+        let round =
+            timers.lastGossip?.adding(milliseconds: settings.gossipIntervalMilliseconds)
             ?? MonotonicTime(nanoseconds: 0)
+        return timers.ownNews.map { min($0, round) } ?? round
     }
 
     func earliestTimer(now: MonotonicTime) -> MonotonicTime {

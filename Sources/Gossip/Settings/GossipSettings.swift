@@ -59,6 +59,9 @@ package struct GossipSettings: Hashable, Sendable {
 
     /// While something urgent waits, packets of news alone go out this often.
     package var gossipIntervalMilliseconds = 150
+    /// An urgent change of the member's own record does not wait for the next of them, but keeps this pause after the
+    /// last one.
+    package var ownNewsPauseMilliseconds = 20
     /// How many members each such round reaches.
     package var gossipFanout = 3
     /// λ: a piece of news is sent λ·⌈log10(n + 1)⌉ times by each member.

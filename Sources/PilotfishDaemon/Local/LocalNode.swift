@@ -15,6 +15,7 @@ package final class LocalNode: NodeReporting {
         /// As others were last told.
         var announced: MemberRecord?
         var lastVersion: String?
+        var probeNow: (@Sendable () -> Void)?
     }
 
     private let state: Mutex<State>
@@ -39,6 +40,9 @@ package final class LocalNode: NodeReporting {
             if let version = condition.observation?.version { $0.lastVersion = version }
         }
     }
+
+    /// The probe runs: it can be asked to look.
+    func attach(probeNow: @escaping @Sendable () -> Void) { state.withLock { $0.probeNow = probeNow } }
 
     /// The sidecar begins to stop.
     package func stopping() -> Announcement? {
@@ -66,6 +70,8 @@ package final class LocalNode: NodeReporting {
             if case .down = $0.record.server { true } else { false }
         }
     }
+
+    package func lookAtServer() { state.withLock { $0.probeNow }?() }
 
     package var outageMessage: String {
         let record = state.withLock { $0.record }

@@ -130,7 +130,7 @@ extension ProxySession {
     func processCommands() throws(ProtocolViolation) {
         isClientBlocked = false
         while phase == .relaying || phase == .local {
-            guard question == nil, wait == nil, pendingKill == nil, !isAnswerPending else {
+            guard question == nil, wait == nil, pendingKill == nil, !isAnswerPending, heldRefusal == nil else {
                 isClientBlocked = true
                 return
             }

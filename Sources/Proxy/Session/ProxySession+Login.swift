@@ -40,7 +40,7 @@ extension ProxySession {
 
     private var tellsServerOfClient: Bool { isBackendLocal && shared.transport.sendsProxyHeader }
 
-    private var isBackendLocal: Bool { destination == shared.backend }
+    var isBackendLocal: Bool { destination == shared.backend }
 
     private func backendConnected(_ descriptor: Int32) {
         do {

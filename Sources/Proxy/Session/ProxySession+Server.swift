@@ -59,7 +59,18 @@ extension ProxySession {
     /// mysqld has closed the session: a client that waits for an answer is told why it will not come.
     private func endAfterBackend() {
         shared.counters.backendFailures.add(machine.isIdle ? 0 : 1)
-        cut(shared.outageError(door))
+        tellEnd(until: .now() + Self.patienceWithProbe)
+    }
+
+    /// A client that hears of mysqld's death may look at once for the next primary, at any node: it is told when the
+    /// probe has seen it too, and so the tables have it. mysqld also closes sessions without dying.
+    private func tellEnd(until deadline: NIODeadline) {
+        guard client != nil, phase == .authenticating || phase == .relaying else { return }
+        guard isBackendLocal, !shared.node.isServerDown, !shared.isDraining, .now() < deadline else {
+            return cut(shared.outageError(door))
+        }
+        let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+        shared.eventLoop.scheduleTask(in: .milliseconds(2)) { bound.value.tellEnd(until: deadline) }
     }
 
     func readBackend() {
@@ -84,6 +95,7 @@ extension ProxySession {
     }
 
     func becameIdle() {
+        guard heldRefusal == nil else { return }
         if pendingKill != nil { concludeKill() }
         if isClientBlocked {
             processClient()

@@ -53,6 +53,8 @@ final class ProxySession {
     /// The long poll that the client waits for.
     var wait: Wait?
     var told = Told()
+    /// mysqld's refusal of a write that the client is told when the probe has looked.
+    var heldRefusal: ByteBuffer?
     /// A KILL QUERY that mysqld is deciding on.
     var pendingKill: KillStatement?
     /// The id under which the directory of all loops has the session, if a sidecar account's.
@@ -137,7 +139,8 @@ final class ProxySession {
         case .proxyHeader, .login, .authenticating, .closed: true
         case .local: !isAnswerPending
         case .relaying:
-            machine.isIdle && question == nil && !isAnswerPending && !machine.status.contains(.inTransaction)
+            machine.isIdle && question == nil && !isAnswerPending && heldRefusal == nil
+                && !machine.status.contains(.inTransaction)
                 && fromClient.readableBytes == 0
         }
     }
@@ -168,7 +171,8 @@ final class ProxySession {
     func cut(_ error: SQLError) {
         guard phase != .closed else { return }
         var writer = PacketWriter(nextSequence: 1)
-        if wait != nil || isAnswerPending || (phase == .relaying && machine.hasUnansweredCommand) {
+        if wait != nil || isAnswerPending || heldRefusal != nil || (phase == .relaying && machine.hasUnansweredCommand)
+        {
             error.write(to: &writer)
         }
         closeAfterWriting(writer.buffer)

@@ -24,6 +24,10 @@ def missing():
     return None
 
 
+def name(cluster, node):
+    return f"{cluster.hosts[node]}.cluster"
+
+
 def start(cluster):
     classes = os.path.join(cluster.root, "classes")
     hosts = os.path.join(cluster.root, "hosts")
@@ -33,12 +37,12 @@ def start(cluster):
         )
         if done.returncode != 0:
             raise Failure(f"AuroraWriter.java does not build: {done.stderr}")
-        # The driver takes what stands behind the first point of a host's name for the cluster's suffix, and makes
-        # each member's name of its SERVER_ID and that suffix.
+        # The driver makes each member's name of its SERVER_ID and the cluster's suffix, and finds the primary that a
+        # replica names among the hosts of its URL alone: by the one whose name begins with that SERVER_ID.
         with open(hosts, "w", encoding="utf-8") as file:
             for node in NODES:
-                file.write(f"{cluster.hosts[node]} {cluster.hosts[node]}.cluster\n{cluster.hosts[node]} first{node}.cluster\n")
-    addresses = ",".join(f"first{node}.cluster:{cluster.port}" for node in NODES)
+                file.write(f"{cluster.hosts[node]} {name(cluster, node)}\n")
+    addresses = ",".join(f"{name(cluster, node)}:{cluster.port}" for node in NODES)
     # A host that did not answer once is tried again after a second instead of fifty.
     url = f"jdbc:mariadb:aurora://{addresses}/app?connectTimeout=5000&loadBalanceBlacklistTimeout=1"
     classpath = f"{classes}:{JAR}"

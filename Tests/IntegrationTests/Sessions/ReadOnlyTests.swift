@@ -51,4 +51,36 @@ import Testing
             #expect(refused?.text.hasSuffix(known) == true)
         }
     }
+
+    @Test func `who is refused a write finds the tables up to date`() async throws {
+        try await withCluster(nodes: 1) { _, configuration in
+            // So that nothing but the refusal makes the probe look.
+            configuration.mysqldLines = ["probe_interval_ms: 60000"]
+        } _: { cluster in
+            let (server, sidecar) = (cluster.servers[0], cluster.sidecars[0])
+            try await server.execute(
+                "CREATE TABLE app.noted (id INT)",
+                "CREATE USER 'writer'@'%' IDENTIFIED BY 'secret'",
+                "GRANT SELECT, INSERT ON app.* TO 'writer'@'%'"
+            )
+            try await waitUntil("db1 is primary") { try await sidecar.members("role") == ["db1": "PRIMARY"] }
+            try await server.execute("SET GLOBAL read_only = 1")
+            #expect(try await sidecar.members("role") == ["db1": "PRIMARY"])
+            try await onThread {
+                let session = try RawSession(port: sidecar.sqlPort)
+                try session.logIn(Login(user: "writer", password: "secret"))
+                // Without waiting for the answers, which keep their order.
+                try session.send(
+                    RawSession.query("INSERT INTO app.noted VALUES (1)")
+                        + RawSession.query("SELECT role FROM cluster_schema.members") + RawSession.query("SELECT 8")
+                )
+                guard case .error(1290, _) = try session.reply() else {
+                    Issue.record("the write is not refused")
+                    return
+                }
+                #expect(try session.reply() == .rows([["STANDALONE"]]))
+                #expect(try session.reply() == .rows([["8"]]))
+            }
+        }
+    }
 }
