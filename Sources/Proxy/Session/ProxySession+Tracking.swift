@@ -73,7 +73,11 @@ extension ProxySession {
             let search = try machine.consumeServerUpToOK(bytes.readableBytesUInt8Span)
             isIdle = search.outcome.isIdle
             guard let ok = search.ok else {
-                if search.consumed > 0, let slice = bytes.readSlice(length: search.consumed) { writeToClient(slice) }
+                if search.consumed > 0, let slice = bytes.readSlice(length: search.consumed) {
+                    let isRefusal =
+                        machine.endedInError && isIdle && relayRefusal(slice.readableBytesUInt8Span)
+                    if !isRefusal { writeToClient(slice) }
+                }
                 fromBackend = bytes
                 break
             }

@@ -117,4 +117,27 @@ struct BroadcastQueueTests {
         }
         #expect(told.count == 8)
     }
+
+    @Test("an urgent change of one's own does not wait for the next round, a pause aside")
+    func ownNewsLeaveAtOnce() {
+        var driver = Driver()
+        driver.hear([.claim(Sample.claim(2, .alive, 1, at: Sample.elsewhere))])
+        driver.advance(milliseconds: 2_000)
+        func telling(_ packets: [GossipAction], of content: [UInt8]) -> Bool {
+            packets.datagrams.contains { _, datagram in
+                datagram.items.contains {
+                    if case .record(Sample.id(1), let record, _) = $0 { record.bytes == content } else { false }
+                }
+            }
+        }
+        var packets = driver.handle(.localRecordChanged([71], .urgent))
+        packets += driver.advance(milliseconds: 1)
+        #expect(telling(packets, of: [71]))
+        // Just after a round.
+        packets = driver.handle(.localRecordChanged([72], .urgent))
+        packets += driver.advance(milliseconds: 1)
+        #expect(!telling(packets, of: [72]))
+        packets = driver.advance(milliseconds: 25)
+        #expect(telling(packets, of: [72]))
+    }
 }

@@ -50,15 +50,19 @@ import Testing
     }
 
     @Test func `a statement under way when mysqld dies gets an error`() async throws {
-        try await withCluster(nodes: 1) { cluster in
+        try await withCluster(nodes: 1) { _, configuration in
+            try configuration.addTopologyAccount()
+        } _: { cluster in
             let port = cluster.sidecars[0].sqlPort
             let asked = Gate()
             async let answer = onThread {
+                let tables = try RawSession(port: port)
+                try tables.logIn(.topology)
                 let session = try RawSession(port: port)
                 try session.logIn()
                 try session.send(RawSession.query("SELECT SLEEP(60)"))
                 asked.open()
-                return try session.reply()
+                return (try session.reply(), try tables.query("SELECT state FROM cluster_schema.members"))
             }
             try await onThread { try asked.wait() }
             try await waitUntil("mysqld runs the statement") {
@@ -67,10 +71,13 @@ import Testing
                 ) == "1"
             }
             try await cluster.servers[0].kill9()
-            guard case .error(let code, let text) = try await answer else {
+            let (end, states) = try await answer
+            guard case .error(let code, let text) = end else {
                 Issue.record("no error")
                 return
             }
+            // Who hears of the end finds the tables up to date.
+            #expect(states == .rows([["OFFLINE"]]))
             #expect(code == 1927)
             #expect(text.contains("db1"))
         }

@@ -41,6 +41,26 @@ import Testing
                 #expect(try session.query("SELECT 8") == .rows([["8"]]))
             }
 
+            // So is a client that tracks its session, while a change of the topology is still to be told to it.
+            let tracking = try await onThread {
+                let session = try RawSession(port: ports[1])
+                try session.logIn(writer, alsoWanting: 1 << 23)
+                return SendableBox(session)
+            }
+            for (value, role) in [(1, "STANDALONE"), (0, "PRIMARY")] {
+                try await cluster.servers[0].execute("SET GLOBAL read_only = \(value)")
+                try await waitUntil("db1 is \(role) for db2") {
+                    try await cluster.sidecars[1].members("role")["db1"] == role
+                }
+            }
+            try await onThread {
+                guard case .error(1290, let text) = try tracking.value.query(insert) else {
+                    Issue.record("the write is not refused")
+                    return
+                }
+                #expect(text.contains("the primary is 127.0.0.1:\(ports[0])"))
+            }
+
             // A primary that was made read-only by hand, and of which there is no other.
             try await cluster.servers[0].execute("SET GLOBAL read_only = 1")
             try await waitUntil("no primary") {
