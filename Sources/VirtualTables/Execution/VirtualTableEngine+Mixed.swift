@@ -14,4 +14,17 @@ extension VirtualTableEngine {
         }
         return try statement.rewritten(with: rows)
     }
+
+    package func serverStatement(
+        insteadOf statement: VirtualStatement,
+        refusedWith error: SQLError,
+        in context: SessionContext
+    ) -> MixedStatement? {
+        // Error 1235: no such thing here; 1305: no such function.
+        guard case .select(let text) = statement, error.errno == 1235 || error.errno == 1305,
+            let mixed = classifier.serverStatement(for: text, in: context),
+            mixed.tables.allSatisfy({ catalog.definition(of: $0) != nil })
+        else { return nil }
+        return mixed
+    }
 }

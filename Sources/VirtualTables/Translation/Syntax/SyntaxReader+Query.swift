@@ -26,7 +26,7 @@ extension SyntaxReader {
             repeat { commonTables.append(try commonTable()) } while takeSymbol(",")
         }
         var query = Query(commonTables: commonTables, isRecursive: isRecursive, first: try intersections())
-        while let operation = try takeSetOperation(["union", "except"]) {
+        while let operation = takeSetOperation(["union", "except"]) {
             guard query.rest.count < Self.maximumParts else { throw Self.tooDeep }
             query.rest.append((operation, try intersections()))
         }
@@ -57,25 +57,21 @@ extension SyntaxReader {
         let first = try queryTerm()
         guard isWord("intersect") else { return first }
         var query = Query(first: first)
-        while let operation = try takeSetOperation(["intersect"]) {
+        while let operation = takeSetOperation(["intersect"]) {
             guard query.rest.count < Self.maximumParts else { throw Self.tooDeep }
             query.rest.append((operation, try queryTerm()))
         }
         return .query(query)
     }
 
-    private mutating func takeSetOperation(_ words: [String]) throws(SQLError) -> SetOperation? {
+    private mutating func takeSetOperation(_ words: [String]) -> SetOperation? {
         guard let word = take(anyOf: words) else { return nil }
         let isAll = take("all")
         if !isAll { _ = take("distinct") }
         switch word {
         case "union": return isAll ? .unionAll : .union
-        case "except":
-            if isAll { throw .unsupported("EXCEPT ALL on cluster_schema") }
-            return .except
-        default:
-            if isAll { throw .unsupported("INTERSECT ALL on cluster_schema") }
-            return .intersect
+        case "except": return isAll ? .exceptAll : .except
+        default: return isAll ? .intersectAll : .intersect
         }
     }
 
