@@ -34,6 +34,10 @@ struct ServerStatementTests {
             "SELECT * FROM cluster_schema.members m, LATERAL (SELECT m.role) x",
             "SELECT CONVERT_TZ(at, '+00:00', 'Europe/Berlin') FROM cluster_schema.events",
             "SELECT role, SUM(COUNT(*)) OVER () FROM cluster_schema.members GROUP BY role WITH ROLLUP",
+            "SELECT member_name REGEXP '(.)\\\\1' FROM cluster_schema.members",
+            "SELECT MEDIAN(sql_port) OVER () FROM cluster_schema.members",
+            "SELECT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY sql_port) OVER () FROM cluster_schema.members",
+            "SELECT role FROM cluster_schema.members ORDER BY 1 FETCH FIRST 1 ROW WITH TIES",
             "SELECT no_such(member_name) FROM cluster_schema.members",
         ]
     )
@@ -48,6 +52,7 @@ struct ServerStatementTests {
         arguments: [
             "SELECT SOUNDEX(member_name), NOW() FROM cluster_schema.members",
             "SELECT SOUNDEX(detail) FROM cluster_schema.events WHERE at > CURRENT_TIMESTAMP - INTERVAL 1 HOUR",
+            "SELECT role FROM cluster_schema.members PROCEDURE ANALYSE()",
             "SELECT no_such_column FROM cluster_schema.members",
             "SELECT * FROM cluster_schema.members WHERE",
         ]

@@ -10,6 +10,8 @@ struct FallbackClassifier {
     private static let words: Set<String> = [
         "now", "current_timestamp", "localtime", "localtimestamp", "sysdate", "curdate", "current_date", "curtime",
         "current_time", "unix_timestamp", "from_unixtime",
+        // Not possible on a derived table.
+        "procedure",
     ]
     /// While cluster_schema is the chosen schema, mysqld does not know of it.
     private static let schemaWords: Set<String> = ["database", "schema"]

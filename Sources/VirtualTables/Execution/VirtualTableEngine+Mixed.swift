@@ -20,8 +20,8 @@ extension VirtualTableEngine {
         refusedWith error: SQLError,
         in context: SessionContext
     ) -> MixedStatement? {
-        // Error 1235: no such thing here; 1305: no such function.
-        guard case .select(let text) = statement, error.errno == 1235 || error.errno == 1305,
+        // No such thing here, no such function, no such regular expression.
+        guard case .select(let text) = statement, [1235, 1305, 1139].contains(error.errno),
             let mixed = classifier.serverStatement(for: text, in: context),
             mixed.tables.allSatisfy({ catalog.definition(of: $0) != nil })
         else { return nil }

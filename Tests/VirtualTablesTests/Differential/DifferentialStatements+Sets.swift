@@ -13,6 +13,11 @@ extension DifferentialStatement {
             "SELECT COUNT(*) FROM (SELECT zone FROM members EXCEPT ALL SELECT 'dc1') t",
             "WITH x AS (SELECT role FROM members EXCEPT ALL SELECT 'PRIMARY') SELECT * FROM x ORDER BY role",
             "SELECT 1.5 a UNION ALL SELECT 2 EXCEPT ALL SELECT 2.0",
+            "SELECT event_id FROM events ORDER BY event_id OFFSET 1 ROW FETCH NEXT 1 ROWS ONLY",
+            "SELECT event_id FROM events ORDER BY event_id OFFSET 2 ROWS",
+            "SELECT event_id FROM events ORDER BY event_id FETCH FIRST ROW ONLY",
+            "SELECT event_id FROM events ORDER BY event_id LIMIT 1, 1 ROWS EXAMINED 1000",
+            "SELECT event_id FROM events ORDER BY event_id LIMIT ROWS EXAMINED 1000",
             "SELECT 1 UNION SELECT 2 INTERSECT ALL SELECT 2 EXCEPT SELECT 1",
         ].map { DifferentialStatement($0) }
         + [
@@ -27,7 +32,8 @@ extension DifferentialStatement {
         + [
             "SELECT GROUP_CONCAT(role) OVER () FROM members", "SELECT COUNT(DISTINCT role) OVER () FROM members",
             "SELECT SUM(DISTINCT sql_port) OVER () FROM members", "SELECT JSON_ARRAYAGG(role) OVER () FROM members",
-            "SELECT 1 EXCEPT ALL SELECT 1, 2",
+            "SELECT 1 EXCEPT ALL SELECT 1, 2", "SELECT role FROM members PARTITION (p0)",
+            "SELECT role FROM members FETCH FIRST 2", "SELECT role FROM members ORDER BY 1 OFFSET 2",
         ].map { DifferentialStatement($0, .error) }
         + [
             "SELECT DISTINCT COUNT(*) FROM members GROUP BY role WITH ROLLUP",
