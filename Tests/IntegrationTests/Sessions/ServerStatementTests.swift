@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `what mysqld would take otherwise, and sessions without it, are refused`() async throws {
-        try await withCluster(nodes: 1, configure: { try $0.addTopologyAccount() }) { cluster in
+        try await withCluster(nodes: 1, configure: { try $1.addTopologyAccount() }) { cluster in
             let port = cluster.sidecars[0].sqlPort
             // NOW() is in UTC here, as the tables' times are.
             let mixed = await refusal(port, "SELECT SOUNDEX(member_name), NOW() FROM cluster_schema.members")
