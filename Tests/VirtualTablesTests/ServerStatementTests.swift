@@ -31,6 +31,7 @@ struct ServerStatementTests {
             "SELECT REGEXP_REPLACE(member_name, '[0-9]', '') FROM cluster_schema.members",
             "SELECT AES_ENCRYPT(member_name, 'k') FROM cluster_schema.members",
             "SELECT ops.name_of(member_name) FROM cluster_schema.members",
+            "SELECT j.* FROM cluster_schema.members m, JSON_TABLE(m.role, '$' COLUMNS (a INT PATH '$')) j",
             "SELECT * FROM cluster_schema.members m, LATERAL (SELECT m.role) x",
             "SELECT CONVERT_TZ(at, '+00:00', 'Europe/Berlin') FROM cluster_schema.events",
             "SELECT role, SUM(COUNT(*)) OVER () FROM cluster_schema.members GROUP BY role WITH ROLLUP",

@@ -33,7 +33,10 @@ enum BinaryValue {
         case 0x0b:  // TIME
             readTime(from: &bytes)
         case 0x00, 0xf6:  // DECIMAL, NEWDECIMAL: digits with their length
-            bytes.readLengthEncodedSlice().map { .decimal(String(decoding: $0.readableBytesView, as: UTF8.self)) }
+            // No number of a server's has as many digits as are kept.
+            bytes.readLengthEncodedSlice().map {
+                .decimal(String(decoding: $0.readableBytesView.prefix(4096), as: UTF8.self))
+            }
         case 0x0f, 0x10, 0xf5...0xff:  // VARCHAR, BIT, JSON … GEOMETRY: a text with its length
             bytes.readLengthEncodedSlice().map { .text(String(decoding: $0.readableBytesView, as: UTF8.self)) }
         default:

@@ -47,7 +47,8 @@ extension DifferentialStatement {
             "SELECT RAND(1), RAND(1), RAND(2) FROM members",
             "SELECT RAND(sql_port) FROM members", "SELECT RAND('5'), RAND(1.6), RAND(-1), RAND(1e3), RAND(0)",
             "SELECT RAND(NULL), RAND(4294967296), RAND(4294967297), RAND(18446744073709551615)",
-            "SELECT FLOOR(RAND(7) * 100) FROM members", "SELECT RAND(3) FROM members ORDER BY 1",
+            "SELECT FLOOR(RAND(7) * 100) FROM members", "SELECT RAND(1e300), RAND(-1e300), RAND(x'ff'), RAND('x')",
+            "SELECT RAND(3) FROM members ORDER BY 1",
             "SELECT member_name FROM members ORDER BY RAND(42)",
         ].map { DifferentialStatement($0) }
 
@@ -61,6 +62,7 @@ extension DifferentialStatement {
             "SELECT CONVERT_TZ('1969-01-01', '+00:00', '+01:00'), CONVERT_TZ('2039-01-01', '+00:00', '+01:00'), CONVERT_TZ('1970-01-01 00:00:00', '+01:00', '+00:00')",
             "SELECT CONVERT_TZ('2038-01-19 03:14:07', '+00:00', '+01:00'), CONVERT_TZ('2038-01-19 03:14:08', '+00:00', '+01:00'), CONVERT_TZ('1970-01-01 00:00:00', '+00:00', '+01:00'), CONVERT_TZ('1970-01-01 00:00:01', '+00:00', '+01:00')",
             "SELECT CONVERT_TZ(state_since, '+00:00', '+02:00') FROM members ORDER BY sql_port",
+            "SELECT CONVERT_TZ('9999-12-31 23:00:00', '+00:00', '+13:00'), CONVERT_TZ('0000-00-00', '+00:00', '+01:00'), CONVERT_TZ('2020-01-01', '+00:00', '+99999999999999999999:0')",
             "SELECT DATE_FORMAT(CONVERT_TZ(at, '+00:00', '-08:00'), '%H:%i') FROM events ORDER BY event_id",
         ].map { DifferentialStatement($0) }
         + [
