@@ -135,9 +135,6 @@ extension StatementWriter {
     }
 
     func over(_ call: FunctionCall, _ context: Context) throws(SQLError) -> String {
-        if call.over != nil, context.rollup != nil {
-            throw .unsupported("window functions together with WITH ROLLUP on cluster_schema")
-        }
         switch call.over {
         case nil: return ""
         case .named(let name): return " OVER \(SQLLiteral.name(name))"

@@ -22,8 +22,8 @@ struct Rollup {
 // GROUP BY … WITH ROLLUP: SQLite has none, so each level is a query of its own.
 extension StatementWriter {
     func writeRollup(_ select: Select, order: [OrderTerm], outer: Scope?) throws(SQLError) -> Written {
-        guard select.windows.isEmpty else {
-            throw .unsupported("WINDOW together with WITH ROLLUP on cluster_schema")
+        if let (windowed, terms) = try RollupWindows.query(select, order: order) {
+            return try write(windowed, order: terms, outer: outer)
         }
         let outerUsesAggregates = usesAggregates
         defer { usesAggregates = outerUsesAggregates }
