@@ -50,8 +50,7 @@ struct ServerStatementTests {
     @Test(
         "not what would mean something else there, nor what is wrong anywhere",
         arguments: [
-            "SELECT SOUNDEX(member_name), NOW() FROM cluster_schema.members",
-            "SELECT SOUNDEX(detail) FROM cluster_schema.events WHERE at > CURRENT_TIMESTAMP - INTERVAL 1 HOUR",
+            "SELECT SOUNDEX(member_name), NOW(), @@time_zone FROM cluster_schema.members",
             "SELECT role FROM cluster_schema.members PROCEDURE ANALYSE()",
             "SELECT no_such_column FROM cluster_schema.members",
             "SELECT * FROM cluster_schema.members WHERE",
@@ -59,6 +58,16 @@ struct ServerStatementTests {
     )
     func refused(text: String) throws {
         #expect(try rewritten(text) == nil, "\(text)")
+    }
+
+    @Test("the clock stays that of the tables: MariaDB is told so, other servers do not get the statement")
+    func clock() throws {
+        let text = "SELECT SOUNDEX(detail) FROM cluster_schema.events WHERE at > CURRENT_TIMESTAMP - INTERVAL 1 HOUR"
+        let rewritten = try #require(try rewritten(text))
+        #expect(rewritten.hasPrefix("SET STATEMENT time_zone = '+00:00' FOR SELECT SOUNDEX(detail) FROM"))
+        var context = EngineFixture.serverContext
+        context.serverVersion = "8.4.3"
+        #expect(try self.rewritten(text, in: context) == nil)
     }
 
     @Test("nor in a session without mysqld, nor with parameters, nor DATABASE() while cluster_schema is chosen")

@@ -7,12 +7,14 @@ struct FallbackClassifier {
     let context: SessionContext
 
     /// The tables' times are in UTC and so is NOW() here; mysqld's is in the session's time zone.
-    private static let words: Set<String> = [
+    private static let clocks: Set<String> = [
         "now", "current_timestamp", "localtime", "localtimestamp", "sysdate", "curdate", "current_date", "curtime",
         "current_time", "unix_timestamp", "from_unixtime",
-        // Not possible on a derived table.
-        "procedure",
     ]
+    /// MariaDB can be told, for one statement.
+    private static let inUTC = "SET STATEMENT time_zone = '+00:00' FOR "
+    /// PROCEDURE ANALYSE is not for derived tables.
+    private static let others: Set<String> = ["procedure"]
     /// While cluster_schema is the chosen schema, mysqld does not know of it.
     private static let schemaWords: Set<String> = ["database", "schema"]
 
@@ -22,17 +24,20 @@ struct FallbackClassifier {
         let tokenized = SQLTokenizer.tokenize(Array(text.utf8), mode: LexicalMode(context))
         guard tokenized.defect == nil else { return nil }
         let references = TableReferences(tokenized)
-        guard !references.hasParameters, !mentionsOwnMeaning(tokenized) else { return nil }
+        let words = Set(tokenized.tokens.map { tokenized.word($0) })
+        guard !references.hasParameters, words.isDisjoint(with: Self.others),
+            !context.isVirtualSchemaSelected || words.isDisjoint(with: Self.schemaWords)
+        else { return nil }
         let route = MixedClassifier(schema: schema, context: context).route(tokenized, references)
-        guard case .mixed(let statement)? = route else { return nil }
-        return statement
-    }
-
-    private func mentionsOwnMeaning(_ statement: TokenizedStatement) -> Bool {
-        statement.tokens.contains { token in
-            let word = statement.word(token)
-            return Self.words.contains(word) || context.isVirtualSchemaSelected && Self.schemaWords.contains(word)
+        guard case .mixed(var statement)? = route else { return nil }
+        if !words.isDisjoint(with: Self.clocks) {
+            // The variable's value would not be the session's in such a statement.
+            guard context.serverVersion.contains("MariaDB"), !references.systemVariables.contains("time_zone") else {
+                return nil
+            }
+            statement.edits.insert(.init(bytes: 0..<0, replacement: .words(Self.inUTC)), at: 0)
         }
+        return statement
     }
 }
 

@@ -8,7 +8,10 @@ import Testing
         try await withCluster(nodes: 1) { cluster in
             let port = cluster.sidecars[0].sqlPort
             for (statement, expected) in [
-                ("SELECT SOUNDEX(member_name), REGEXP_REPLACE(member_name, '[0-9]', 'N') FROM members", [["D100", "dbN"]]),
+                (
+                    "SELECT SOUNDEX(member_name), REGEXP_REPLACE(member_name, '[0-9]', 'N') FROM members",
+                    [["D100", "dbN"]]
+                ),
                 ("SELECT member_name SOUNDS LIKE 'db1', member_name REGEXP '(?=db)' FROM members", [["1", "1"]]),
                 ("SELECT MEDIAN(sql_port) OVER () > 0 FROM members", [["1"]]),
                 ("SELECT AES_DECRYPT(AES_ENCRYPT(member_name, 'k'), 'k') FROM members", [["db1"]]),
@@ -49,6 +52,20 @@ import Testing
         }
     }
 
+    @Test func `the clock is in UTC for mysqld too, as the tables' times are`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let result = try await ask(
+                cluster.sidecars[0].sqlPort,
+                "SET time_zone = '-11:00', timestamp = 1700000000",
+                """
+                SELECT NOW(), FROM_UNIXTIME(0), SOUNDEX('a') FROM cluster_schema.events
+                WHERE at > NOW() - INTERVAL 1 HOUR LIMIT 1
+                """
+            )
+            #expect(result.rows == [["2023-11-14 22:13:20", "1970-01-01 00:00:00", "A000"]])
+        }
+    }
+
     @Test func `decimals of the session's variables are exact`() async throws {
         try await withCluster(nodes: 1) { cluster in
             let port = cluster.sidecars[0].sqlPort
@@ -64,8 +81,8 @@ import Testing
     @Test func `what mysqld would take otherwise, and sessions without it, are refused`() async throws {
         try await withCluster(nodes: 1, configure: { try $1.addTopologyAccount() }) { cluster in
             let port = cluster.sidecars[0].sqlPort
-            // NOW() is in UTC here, as the tables' times are.
-            let mixed = await refusal(port, "SELECT SOUNDEX(member_name), NOW() FROM cluster_schema.members")
+            let zone = "SELECT SOUNDEX(member_name), NOW(), @@time_zone FROM cluster_schema.members"
+            let mixed = await refusal(port, zone)
             #expect(mixed?.code == 1235)
             let alone = await refusal(port, as: .topology, "SELECT SOUNDEX(member_name) FROM cluster_schema.members")
             #expect(alone?.code == 1235)

@@ -38,7 +38,7 @@ extension DifferentialStatement {
         + [
             "SELECT DISTINCT COUNT(*) FROM members GROUP BY role WITH ROLLUP",
             "SELECT role, COUNT(*), SUM(COUNT(*)) OVER () FROM members GROUP BY role WITH ROLLUP",
-            "SELECT role, COUNT(*) c, RANK() OVER (ORDER BY COUNT(*)) FROM members GROUP BY role WITH ROLLUP HAVING c > 0",
+            "SELECT role, COUNT(*) c, RANK() OVER (ORDER BY COUNT(*), role) FROM members GROUP BY role WITH ROLLUP HAVING c > 0",
             "SELECT role, zone, COUNT(*), SUM(COUNT(*)) OVER (PARTITION BY role) s FROM members GROUP BY role, zone WITH ROLLUP",
             "SELECT ROUND(100 * SUM(sql_port) / MAX(SUM(sql_port)) OVER (), 1) p, role FROM members GROUP BY 2 WITH ROLLUP",
             "SELECT role r, ROW_NUMBER() OVER w, CASE WHEN RANK() OVER w = 1 THEN 'first' ELSE COUNT(*) END FROM members GROUP BY r WITH ROLLUP WINDOW w AS (ORDER BY role)",
