@@ -62,6 +62,13 @@ import Testing
                 WHERE at > NOW() - INTERVAL 1 HOUR LIMIT 1
                 """
             )
+            let into = try await ask(
+                cluster.sidecars[0].sqlPort,
+                "SET time_zone = '-11:00'",
+                "SELECT COUNT(*) INTO @n FROM cluster_schema.events WHERE at > NOW() + INTERVAL 1 HOUR",
+                "SELECT @n, @@time_zone"
+            )
+            #expect(into.rows == [["0", "-11:00"]])
             #expect(result.rows == [["2023-11-14 22:13:20", "1970-01-01 00:00:00", "A000"]])
         }
     }
