@@ -9,13 +9,14 @@ enum ConvertTimeZone {
             guard let time = TemporalValue.dateTime(arguments[0]), let from = arguments[1].text,
                 let to = arguments[2].text
             else { return .null }
-            guard let (source, target) = try zones(from, to, environment.context) else { return .null }
+            let version = ServerVersion(environment.context.serverVersion)
+            guard let (source, target) = try zones(from, to, version, environment.context) else { return .null }
             let digits = Int(min(6, max(0, arguments[3].integer ?? 0)))
             guard let micros = time.microsecondsSince1970 else { return .null }
             let (seconds, fraction) = CalendarTime.floorDivide(micros, 1_000_000)
             let utc = source.utc(fromLocal: seconds)
             // Times that a TIMESTAMP cannot hold stay as they are.
-            guard utc > 0, utc <= greatestTimestamp(ServerVersion(environment.context.serverVersion)) else {
+            guard utc > 0, utc <= greatestTimestamp(version) else {
                 return .text(time.text(fraction: digits))
             }
             let result = CalendarTime(microsecondsSince1970: target.local(fromUTC: utc) * 1_000_000 + fraction)
@@ -28,9 +29,12 @@ enum ConvertTimeZone {
     private static func zones(
         _ from: String,
         _ to: String,
+        _ version: ServerVersion,
         _ context: SessionContext
     ) throws(SQLiteFunction.Failure) -> (TimeZoneRule, TimeZoneRule)? {
-        if let source = TimeZoneRule(from), let target = TimeZoneRule(to) { return (source, target) }
+        if let source = TimeZoneRule(from, version: version), let target = TimeZoneRule(to, version: version) {
+            return (source, target)
+        }
         let mayBeName = [from, to].contains { $0.utf8.first.map { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a } ?? false }
         guard mayBeName, context.authority == .server else { return nil }
         throw SQLiteFunction.Failure(.unsupported("time zones by name on cluster_schema"))

@@ -7,8 +7,9 @@ enum TimeZoneRule {
     /// SYSTEM: that of this host, which is mysqld's.
     case system
 
-    /// `+05:30`, from -12:59 to +13:00, or SYSTEM; nil for a zone by its name, and for what is none.
-    init?(_ text: String) {
+    /// `+05:30` or SYSTEM; nil for a zone by its name, and for what is none. MariaDB's offsets go from -12:59 to +13:00,
+    /// those of MySQL since 8.0.19 from -13:59 to +14:00.
+    init?(_ text: String, version: ServerVersion) {
         if text.utf8.count == 6, text.lowercased() == "system" {
             self = .system
             return
@@ -20,7 +21,8 @@ enum TimeZoneRule {
             let hours = Int64(parts[0]), let minutes = Int64(parts[1]), minutes < 60
         else { return nil }
         let seconds = (hours * 60 + minutes) * (sign == "-" ? -60 : 60)
-        guard (-46_740...46_800).contains(seconds) else { return nil }
+        let isWider = !version.isMariaDB && version.number >= 80_019
+        guard (isWider ? -50_340...50_400 : -46_740...46_800).contains(seconds) else { return nil }
         self = .offset(seconds)
     }
 
