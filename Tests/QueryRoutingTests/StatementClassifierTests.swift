@@ -270,6 +270,13 @@ struct StatementClassifierTests {
             ("CALL cluster_schema.switchover('db2')", "call switchover 1"),
             ("CALL app.cluster_x()", "server"),
             ("PREPARE s FROM 'SELECT * FROM cluster_schema.members'", "prepare s"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM cluster_schema.members'", "select of another text"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM cluster_schema.members WHERE role = ?' USING 'x'", "1235"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM cluster_schema.nodes'", "1146"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM app.t, cluster_schema.members'", "1235"),
+            ("EXECUTE IMMEDIATE 'DELETE FROM cluster_schema.members'", "1288"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM app.cluster_x' USING @a", "server"),
+            ("EXECUTE IMMEDIATE @text /* cluster_schema */", "server"),
         ]
     )
     func serverSession(statement: String, expected: String) {
@@ -347,6 +354,9 @@ struct StatementClassifierTests {
             ("CALL app.p()", "server"),
             ("PREPARE s FROM 'DELETE FROM orders'", "1146"),
             ("EXECUTE s", "server"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM members'", "select of another text"),
+            ("EXECUTE IMMEDIATE 'SELECT 1'", "1235"),
+            ("EXECUTE IMMEDIATE 'DROP TABLE orders'", "1044"),
             ("SELECT 'open", "1064"),
             ("SET NAMES utf8; SELECT 1", "server"),
             ("SET NAMES utf8; SELECT * FROM members", "1235"),
