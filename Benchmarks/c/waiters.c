@@ -3,13 +3,16 @@
  *   waiters HOST PORT USER PASSWORD COUNT PID
  *
  * Logs COUNT sessions in by mysql_native_password, one after another, and sends each a long poll for the version of this
- * moment. Prints "waiting VERSION" then; at the answers, for each, "TIME VERSION": the wall clock in microseconds when it
- * was read, and what it says. When all have come, "cpu HUNDREDTHS": what the process PID has used since the first. */
+ * moment. Prints "waiting VERSION" then, and waits for a line on its input, after which the change may come. It reads the
+ * answers when all are there: so it takes no core from the sidecar meanwhile, as clients on other machines. Prints for
+ * each "TIME VERSION": the wall clock in microseconds at which the kernel had the answer for the client, and what it
+ * says; then "cpu HUNDREDTHS": what the process PID has used since that line. */
 #define _GNU_SOURCE
 #include "client.h"
-#include <sys/epoll.h>
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
 #include <sys/resource.h>
-#include <sys/time.h>
+#include <time.h>
 
 /* The one value of a result of one row: column count, definition, EOF, row, EOF. */
 static uint64_t value(const unsigned char *answer) {
@@ -32,6 +35,23 @@ static long cpu(const char *pid) {
     return (long)(user + system);
 }
 
+/* Reads an answer. Returns when it came in: microseconds of the wall clock, by the kernel. */
+static uint64_t receive(int fd, unsigned char *answer, size_t size) {
+    unsigned char control[256];
+    struct iovec bytes = {.iov_base = answer, .iov_len = size};
+    struct msghdr message = {
+        .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    if (recvmsg(fd, &message, 0) <= 0) fail("a session was closed");
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPING) continue;
+        struct scm_timestamping stamps;
+        memcpy(&stamps, CMSG_DATA(part), sizeof stamps);
+        return (uint64_t)stamps.ts[0].tv_sec * 1000000 + (uint64_t)stamps.ts[0].tv_nsec / 1000;
+    }
+    fail("no time stamp");
+    return 0;
+}
+
 int main(int argc, char **argv) {
     if (argc != 7) return 64;
     int count = atoi(argv[5]);
@@ -39,12 +59,12 @@ int main(int argc, char **argv) {
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-    int poll = epoll_create1(0), *sessions = calloc((size_t)count, sizeof *sessions);
+    int *sessions = calloc((size_t)count, sizeof *sessions);
     unsigned char answer[8192];
     for (int i = 0; i < count; i++) {
         int fd = sessions[i] = open_session(argv[1], argv[2], argv[3], argv[4]);
-        struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-        epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
+        int wanted = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+        if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof wanted) < 0) fail("SO_TIMESTAMPING");
     }
     send_query(sessions[0], "SELECT cluster_schema.wait_for_change(NULL, 0)");
     usleep(200000);
@@ -56,18 +76,13 @@ int main(int argc, char **argv) {
     printf("waiting %llu\n", (unsigned long long)version);
     fflush(stdout);
     uint64_t *times = calloc((size_t)count, sizeof *times), *versions = calloc((size_t)count, sizeof *versions);
-    struct epoll_event events[512];
-    long before = 0;
-    for (int done = 0; done < count;) {
-        int ready = epoll_wait(poll, events, 512, -1);
-        if (done == 0) before = cpu(argv[6]);
-        for (int i = 0; i < ready && done < count; i++) {
-            if (read(events[i].data.fd, answer, sizeof answer) <= 0) fail("read");
-            struct timeval now;
-            gettimeofday(&now, NULL);
-            times[done] = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
-            versions[done++] = value(answer);
-        }
+    if (getchar() == EOF) return 1;
+    long before = cpu(argv[6]);
+    for (int i = 0; i < count; i++) {
+        times[i] = receive(sessions[i], answer, sizeof answer);
+        versions[i] = value(answer);
+        /* One has come, the others are about to. */
+        if (i == 0) sleep(1);
     }
     long after = cpu(argv[6]);
     for (int i = 0; i < count; i++) printf("%llu %llu\n", (unsigned long long)times[i], (unsigned long long)versions[i]);

@@ -113,6 +113,7 @@ package struct GossipNode: Sendable {
         actions = []
         touched.removeAll(keepingCapacity: true)
         hasChanged = false
+        let lateness = local.claim.lateness
         allowForStall(now: now)
 
         switch event {
@@ -139,6 +140,9 @@ package struct GossipNode: Sendable {
         counters.queueLength = queue.count
         counters.healthScore = health.score
         counters.latenessMilliseconds = local.claim.lateness.milliseconds
+        if lateness != local.claim.lateness {
+            actions.append(.notice(.latenessTold(milliseconds: counters.latenessMilliseconds)))
+        }
         counters.members = members.count + 1
         noteClusterVersion()
         nextWakeUp = max(now, earliestTimer(now: now))

@@ -97,7 +97,8 @@ struct LatenessTests {
         #expect(driver.node.counters.stalls == 2)
         driver.advance(milliseconds: 500)
         #expect(driver.node.counters.latenessMilliseconds == 0)
-        driver.hear([.claim(Sample.claim(1, .suspect, 1, boot: 100, by: 3))])
+        let actions = driver.hear([.claim(Sample.claim(1, .suspect, 1, boot: 100, by: 3))])
+        #expect(actions.contains(.notice(.latenessTold(milliseconds: 4_000))))
         #expect(driver.node.counters.latenessMilliseconds == 4_000)
         let sent = driver.advance(milliseconds: 1_000).datagrams
         let claims = sent.flatMap(\.1.items).compactMap { item -> MemberClaim? in
@@ -120,7 +121,7 @@ struct LatenessTests {
         driver.advance(milliseconds: 61_000)
         #expect(driver.node.local.claim.lateness.milliseconds == 16_000)
         #expect(driver.node.local.claim.incarnation > first)
-        driver.advance(milliseconds: 700_000)
+        #expect(driver.advance(milliseconds: 700_000).contains(.notice(.latenessTold(milliseconds: 0))))
         #expect(driver.node.local.claim.lateness == .none)
     }
 
