@@ -50,6 +50,8 @@ package struct TableReferences: Sendable {
     package private(set) var calledFunctions: Set<String> = []
     /// SELECT … INTO.
     package private(set) var hasInto = false
+    /// SELECT … INTO OUTFILE or DUMPFILE.
+    private(set) var hasFile = false
     package private(set) var hasParameters = false
     /// Names without `@@` and scope, in lower case.
     package private(set) var systemVariables: Set<String> = []
@@ -141,7 +143,7 @@ package struct TableReferences: Sendable {
                 expectsTable = true
                 return cursor.skip()
             case "into":
-                hasInto = true
+                noteInto()
                 return cursor.skip()
             default: break
             }
@@ -153,7 +155,7 @@ package struct TableReferences: Sendable {
             case "lateral":
                 return cursor.skip()
             case "into":
-                hasInto = true
+                noteInto()
                 fallthrough
             case "where", "group", "having", "order", "limit", "window", "union", "except", "intersect", "procedure",
                 "set", "offset", "fetch", "select":
@@ -179,6 +181,11 @@ package struct TableReferences: Sendable {
             if word == "select" { context = .query }
         }
         readName()
+    }
+
+    private mutating func noteInto() {
+        hasInto = true
+        if cursor.isWord("outfile", at: 1) || cursor.isWord("dumpfile", at: 1) { hasFile = true }
     }
 
     private mutating func readName() {
@@ -239,6 +246,8 @@ package struct TableReferences: Sendable {
             qualifiedFunctions.append(name)
             return
         }
+        // A table that is made of its arguments.
+        if cursor.isSymbol("("), name.table.asciiLowercased == "json_table" { return }
         let alias = readAlias()
         tables.append(
             TableReference(name: name, alias: alias ?? name.table, isAliased: alias != nil, bytes: start..<end)
