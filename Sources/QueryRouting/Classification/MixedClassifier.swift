@@ -18,7 +18,6 @@ struct MixedClassifier {
             }
         }
         guard !virtual.isEmpty else { return nil }
-        guard !references.hasFile else { return .refuse(.unsupported("SELECT ... INTO OUTFILE on cluster_schema")) }
         guard context.authority == .server else { return .refuse(.mixedNeedsServer(context)) }
         guard !context.allowsParameters else { return .refuse(.mixedNotPreparable) }
 

@@ -50,8 +50,6 @@ package struct TableReferences: Sendable {
     package private(set) var calledFunctions: Set<String> = []
     /// SELECT … INTO.
     package private(set) var hasInto = false
-    /// SELECT … INTO OUTFILE or DUMPFILE.
-    private(set) var hasFile = false
     package private(set) var hasParameters = false
     /// Names without `@@` and scope, in lower case.
     package private(set) var systemVariables: Set<String> = []
@@ -143,7 +141,7 @@ package struct TableReferences: Sendable {
                 expectsTable = true
                 return cursor.skip()
             case "into":
-                noteInto()
+                hasInto = true
                 return cursor.skip()
             default: break
             }
@@ -155,7 +153,7 @@ package struct TableReferences: Sendable {
             case "lateral":
                 return cursor.skip()
             case "into":
-                noteInto()
+                hasInto = true
                 fallthrough
             case "where", "group", "having", "order", "limit", "window", "union", "except", "intersect", "procedure",
                 "set", "offset", "fetch", "select":
@@ -181,11 +179,6 @@ package struct TableReferences: Sendable {
             if word == "select" { context = .query }
         }
         readName()
-    }
-
-    private mutating func noteInto() {
-        hasInto = true
-        if cursor.isWord("outfile", at: 1) || cursor.isWord("dumpfile", at: 1) { hasFile = true }
     }
 
     private mutating func readName() {
