@@ -115,3 +115,11 @@ struct ChangedRowTests {
         }
     }
 }
+
+extension ReplicationLink {
+    /// Whether the member of this record is the link's source: by server id once it has connected, by address before.
+    fileprivate func leads(to record: MemberRecord) -> Bool {
+        if sourceServerID != 0, let seen = record.server.observation { return seen.serverID == sourceServerID }
+        return record.sqlAddress == source || record.serverAddress == source
+    }
+}

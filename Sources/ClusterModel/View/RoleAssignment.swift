@@ -27,16 +27,17 @@ struct RoleAssignment {
             }
         }
 
+        let index = SourceIndex(candidates.lazy.map(\.record))
         let writable = usable.filter { candidate in
             guard candidate.record.kind == .database, let seen = candidate.record.server.observation else {
                 return false
             }
-            return !seen.isReadOnly && !seen.replication.contains { Self.source(of: $0, among: candidates) != nil }
+            return !seen.isReadOnly && !seen.replication.contains { index.source(of: $0) != nil }
         }
         var sources: Set<MemberID> = []
         for candidate in usable {
             for link in candidate.record.server.observation?.replication ?? [] {
-                if let source = Self.source(of: link, among: candidates) { sources.insert(source) }
+                if let source = index.source(of: link) { sources.insert(candidates[source].id) }
             }
         }
         let followed = writable.filter { sources.contains($0.id) }
@@ -54,18 +55,5 @@ struct RoleAssignment {
         case .online, .lagging, .standby, .recovering, .suspect, .maintenance, .stopping: true
         case .starting, .fenced, .diverged, .offline, .dead, .left: false
         }
-    }
-
-    /// The member that a replica's link leads to: by server id once it has connected, by address before.
-    private static func source(of link: ReplicationLink, among candidates: [Candidate]) -> MemberID? {
-        candidates.first { link.leads(to: $0.record) }?.id
-    }
-}
-
-extension ReplicationLink {
-    /// Whether the member of this record is the link's source.
-    package func leads(to record: MemberRecord) -> Bool {
-        if sourceServerID != 0, let seen = record.server.observation { return seen.serverID == sourceServerID }
-        return record.sqlAddress == source || record.serverAddress == source
     }
 }

@@ -72,14 +72,14 @@ enum TableRows {
     }
 
     static func replication(_ view: ClusterView) -> [[SQLValue]] {
-        let sources = SourceIndex(view.members)
+        let sources = SourceIndex(view.members.lazy.map(\.record))
         return view.members.flatMap { member -> [[SQLValue]] in
             guard let seen = member.record.server.observation else { return [] }
             return seen.replication.map { link in
                 let source = sources.source(of: link)
                 return [
                     .text(member.record.name),
-                    source.map { .text($0.record.name) } ?? .null,
+                    source.map { .text(view.members[$0].record.name) } ?? .null,
                     .text(link.ioState),
                     .text(link.sqlState),
                     .count(link.lagMilliseconds),

@@ -1,9 +1,6 @@
-import ClusterModel
-
-/// Finds the member that a replication link leads to, as `ReplicationLink.leads(to:)` decides it, without asking each
-/// member for each link.
-struct SourceIndex {
-    private let members: [ClusterView.Member]
+/// Finds the member that a replication link leads to: by server id once it has connected, if that of the member's server
+/// is known; by address before. Without asking each member for each link.
+package struct SourceIndex {
     /// Positions of members whose server is known, by its server_id.
     private var byServerID: [UInt32: Int] = [:]
     /// Positions of all members, by the addresses of sidecar and server.
@@ -11,10 +8,8 @@ struct SourceIndex {
     /// The same of those whose server is not known.
     private var unknownByAddress: [HostPort: Int] = [:]
 
-    init(_ members: [ClusterView.Member]) {
-        self.members = members
-        for (position, member) in members.enumerated() {
-            let record = member.record
+    package init(_ records: some Sequence<MemberRecord>) {
+        for (position, record) in records.enumerated() {
             let seen = record.server.observation
             // The first of several counts.
             if let seen, byServerID[seen.serverID] == nil { byServerID[seen.serverID] = position }
@@ -25,9 +20,9 @@ struct SourceIndex {
         }
     }
 
-    func source(of link: ReplicationLink) -> ClusterView.Member? {
-        guard link.sourceServerID != 0 else { return byAddress[link.source].map { members[$0] } }
-        let positions = [byServerID[link.sourceServerID], unknownByAddress[link.source]]
-        return positions.compactMap { $0 }.min().map { members[$0] }
+    /// - Returns: the position of its source among the records; nil if that is no member.
+    package func source(of link: ReplicationLink) -> Int? {
+        guard link.sourceServerID != 0 else { return byAddress[link.source] }
+        return [byServerID[link.sourceServerID], unknownByAddress[link.source]].compactMap { $0 }.min()
     }
 }
