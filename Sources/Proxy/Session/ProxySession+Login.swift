@@ -322,6 +322,8 @@ extension ProxySession {
         ownDiagnostics = []
         machine = SessionMachine(capabilities: login.capabilities, isLocal: isLocal)
         machine.isVirtualSchemaSelected = isVirtualSchemaSelected
+        // Behind a session of the primary's port stands another sidecar, which rewrites them already.
+        machine.stopsAtRefusals = !isLocal && isBackendLocal
         forgetStatements()
         phase = isLocal ? .local : .relaying
         guard !isCompressed, let choice = login.compression, let client else { return }
