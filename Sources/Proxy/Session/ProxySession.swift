@@ -173,7 +173,7 @@ final class ProxySession {
         var writer = PacketWriter(nextSequence: 1)
         if wait != nil || isAnswerPending || heldRefusal != nil || (phase == .relaying && machine.hasUnansweredCommand)
         {
-            error.write(to: &writer)
+            error.understandable(to: login?.libraryName ?? "").write(to: &writer)
         }
         closeAfterWriting(writer.buffer)
     }
