@@ -220,6 +220,16 @@ class Checks:
         tap.equal_member(rows[0])
         equal(self.query(connection, tap.VIRTUAL_COUNT), [(1,)], "information_schema")
         equal(self.query(connection, "SELECT 6"), [(6,)], "after them")
+        # What double quotes mean is the session's own choice.
+        quoted = 'SELECT "state" FROM cluster_schema.members'
+        for mode, value in (("ANSI_QUOTES", "ONLINE"), ("", "state"), ("ANSI", "ONLINE")):
+            self.query(connection, f"SET sql_mode = '{mode}'")
+            equal(self.query(connection, quoted), [(value,)], f"sql_mode '{mode}'")
+            if self.binary_cursor(connection):
+                found = self.query(connection, quoted + " WHERE 1 = ?", [1], self.binary_cursor(connection))
+                equal(found, [(value,)], f"sql_mode '{mode}', prepared")
+        equal(self.query(connection, 'SELECT "state" FROM cluster_schema."members"'), [("ONLINE",)], "a table's name")
+        self.query(connection, "SET sql_mode = DEFAULT")
 
     def virtual_prepared(self):
         connection = self.session()
