@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +113,9 @@ int main(int argc, char **argv) {
         return 64;
     }
     make_packets();
-    for (long cores = sysconf(_SC_NPROCESSORS_ONLN); cores > 1; cores--) {
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) < 0) return 1;
+    for (int cores = CPU_COUNT(&allowed); cores > 1; cores--) {
         pthread_t thread;
         pthread_create(&thread, NULL, serve, NULL);
     }

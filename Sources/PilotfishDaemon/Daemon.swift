@@ -225,7 +225,7 @@ package enum Daemon {
         // Drivers made for Aurora look for another server when a connection fails, and not at a server's own errors.
         if views.contains(.aurora) { dependencies.outageErrno = 2003 }
         let proxy = try await ProxyServer(
-            group: SocketLoopGroup(count: min(4, System.coreCount), name: "clients"),
+            group: SocketLoopGroup(count: min(4, AvailableCores.count), name: "clients"),
             backend: configuration.mysqld.address,
             limits: ProxyLimits(configuration),
             dependencies: dependencies,

@@ -54,6 +54,7 @@ enum SimulateCommand {
         measurement.loss = options.loss
         measurement.slowShare = options.slow
         measurement.slowness = options.slowness
+        measurement.warmUpSeconds = options.warmUp
         measurement.isLifeguardOn = options.isLifeguardOn
         measurement.crashes = options.crashes
         measurement.changes = options.changes

@@ -11,7 +11,7 @@ struct SimulateOptions {
         usage: pilotfish-simulate [--seed S] [--seeds COUNT] [--members N] [--scenario NAME] [--seconds S]
                                   [--trace on]
                pilotfish-simulate measure [--seed S] [--members N] [--seconds S] [--loss SHARE] [--slow SHARE]
-                                          [--crashes N] [--changes N] [--lifeguard on|off]
+                                          [--warm-up S] [--crashes N] [--changes N] [--lifeguard on|off]
                                           [--runs MS-MS] [--blocks MS-MS]
         scenarios: \(Scenario.allCases.map(\.rawValue).joined(separator: ", ")); without one, all of them
         """
@@ -24,6 +24,7 @@ struct SimulateOptions {
     var seconds: Int
     var loss = 0.0
     var slow = 0.0
+    var warmUp = 0
     var crashes = 5
     var changes = 20
     var isLifeguardOn = true
@@ -46,6 +47,7 @@ struct SimulateOptions {
             case "--seconds": seconds = try Self.number(value, option)
             case "--loss": loss = try Self.number(value, option)
             case "--slow": slow = try Self.number(value, option)
+            case "--warm-up": warmUp = try Self.number(value, option)
             case "--crashes": crashes = try Self.number(value, option)
             case "--changes": changes = try Self.number(value, option)
             case "--lifeguard": isLifeguardOn = value != "off"

@@ -23,4 +23,7 @@ int pilotfish_accept(int listener, void *address);
 /// socket(2) of a stream, non-blocking, closed on exec.
 int pilotfish_stream_socket(int family);
 
+/// How many cores the calling thread may run on: sched_getaffinity(2); -1 if it fails, as where there are over 1,024.
+int pilotfish_allowed_cores(void);
+
 #endif

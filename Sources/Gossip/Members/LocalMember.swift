@@ -49,10 +49,11 @@ struct LocalMember {
     /// Judges a claim about this member (SWIM, section 4.2): a rumour of death, or the former life of a restarted
     /// process, is overridden with a higher incarnation at once.
     ///
-    /// - Parameter joined: whether this process has been taken in by the cluster before. A newcomer gives way to a
-    ///   living process of its name at another address; one that is established does not, and neither outbids the
-    ///   other.
-    mutating func judge(_ heard: MemberClaim, joined: Bool) -> Verdict {
+    /// - Parameters:
+    ///   - joined: whether this process has been taken in by the cluster before. A newcomer gives way to a living
+    ///     process of its name at another address; one that is established does not, and neither outbids the other.
+    ///   - lateness: what is said with a higher incarnation.
+    mutating func judge(_ heard: MemberClaim, joined: Bool, lateness: Lateness = .none) -> Verdict {
         guard !hasLeft else { return .nothing }
         if heard.bootID != claim.bootID, heard.address != claim.address, heard.liveness.isPresent {
             if joined, !isDisplaced {
@@ -76,6 +77,7 @@ struct LocalMember {
         }
         guard MemberClaim.isOverridden(claim, by: heard) || wasDisplaced else { return .nothing }
         claim.incarnation = max(claim.incarnation, heard.incarnation).next
+        claim.lateness = lateness
         return wasDisplaced ? .reclaimed : .refuted
     }
 
@@ -89,6 +91,12 @@ struct LocalMember {
         else { return false }
         record.stamp.version = heard.version.next
         return true
+    }
+
+    /// Says, in a new incarnation, how late this member's answers may come.
+    mutating func raise(lateness: Lateness) {
+        claim.incarnation = claim.incarnation.next
+        claim.lateness = lateness
     }
 
     mutating func change(record bytes: [UInt8]) {

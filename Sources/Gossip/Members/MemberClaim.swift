@@ -12,6 +12,8 @@ package struct MemberClaim: Hashable, Sendable {
     package var liveness: Liveness
     /// Where the member receives gossip, UDP and TCP.
     package var address: HostPort
+    /// How late its answers may come, as it said with this incarnation.
+    var lateness = Lateness.none
     /// For a suspicion: who raised it. Confirmations count distinct accusers (Lifeguard, section IV.B).
     package var accuser: MemberID?
 
@@ -47,6 +49,7 @@ package struct MemberClaim: Hashable, Sendable {
         claim.bootID = header.bootID
         claim.versions = header.versions
         claim.incarnation = header.incarnation
+        claim.lateness = header.lateness
         return claim
     }
 

@@ -42,6 +42,8 @@ struct MemberTable: Sendable {
     /// Those who died or left, and since when.
     private var gone = SlotMap<Absence>()
     private var conflictReports = SlotMap<MonotonicTime>()
+    /// Of those who say that they are late.
+    private var latenesses = SlotMap<Lateness>()
     /// Sums over the members, for comparing tables.
     private(set) var digest = TableDigest()
 
@@ -94,6 +96,7 @@ struct MemberTable: Sendable {
     func record(at slot: MemberSlot) -> VersionedRecord? { identity(slot).record }
     func recordStamp(at slot: MemberSlot) -> RecordStamp? { identity(slot).record?.stamp }
     func lastHeard(at slot: MemberSlot) -> MonotonicTime { heardAt[slot.index] }
+    func lateness(at slot: MemberSlot) -> Lateness { latenesses[slot] ?? .none }
     func suspicion(at slot: MemberSlot) -> Suspicion? { suspicions[slot] }
     func conflictReportedAt(_ slot: MemberSlot) -> MonotonicTime? { conflictReports[slot] }
 
@@ -103,7 +106,7 @@ struct MemberTable: Sendable {
     func claim(at slot: MemberSlot) -> MemberClaim {
         let identity = identity(slot)
         let liveness = liveness(at: slot)
-        return MemberClaim(
+        var claim = MemberClaim(
             id: identity.id,
             bootID: identity.bootID,
             versions: identity.versions,
@@ -112,6 +115,8 @@ struct MemberTable: Sendable {
             address: identity.address,
             accuser: liveness == .suspect ? suspicions[slot]?.firstAccuser : nil
         )
+        claim.lateness = lateness(at: slot)
+        return claim
     }
 
     func member(at slot: MemberSlot) -> Member {
@@ -163,6 +168,7 @@ struct MemberTable: Sendable {
         suspicions[slot] = suspicion
         states[slot.index] = claim.liveness.rawValue
         incarnations[slot.index] = claim.incarnation
+        latenesses[slot] = claim.lateness == .none ? nil : claim.lateness
         sum(slot)
         return slot
     }
@@ -301,6 +307,7 @@ struct MemberTable: Sendable {
         suspicions[slot] = nil
         gone[slot] = nil
         conflictReports[slot] = nil
+        latenesses[slot] = nil
     }
 
     private mutating func sum(_ slot: MemberSlot) {

@@ -5,6 +5,7 @@ internal import ClusterModel
 /// It has this form in all versions, so that members which cannot read each other's messages can at least say so:
 /// ```
 /// "PFG" | lowest, highest version of the sender | version of this packet | cluster | sender | boot id | incarnation
+/// | lateness
 /// ```
 struct PacketHeader: Equatable {
     private static let magic: [UInt8] = Array("PFG".utf8)
@@ -17,6 +18,7 @@ struct PacketHeader: Equatable {
     var sender: MemberID
     var bootID: BootID
     var incarnation: Incarnation
+    var lateness = Lateness.none
 
     func encode(into writer: inout ByteWriter) {
         writer.raw(Self.magic)
@@ -27,6 +29,7 @@ struct PacketHeader: Equatable {
         writer.memberID(sender)
         writer.integer(bootID.rawValue)
         writer.integer(incarnation.rawValue)
+        writer.integer(lateness.rawValue)
     }
 
     /// - Parameters:
@@ -50,6 +53,7 @@ struct PacketHeader: Equatable {
         sender = try reader.memberID()
         bootID = BootID(rawValue: try reader.integer())
         incarnation = Incarnation(rawValue: try reader.integer())
+        lateness = Lateness(rawValue: try reader.integer())
     }
 
     init(
@@ -58,7 +62,8 @@ struct PacketHeader: Equatable {
         clusterName: String,
         sender: MemberID,
         bootID: BootID,
-        incarnation: Incarnation
+        incarnation: Incarnation,
+        lateness: Lateness = .none
     ) {
         self.versions = versions
         self.version = version
@@ -66,6 +71,7 @@ struct PacketHeader: Equatable {
         self.sender = sender
         self.bootID = bootID
         self.incarnation = incarnation
+        self.lateness = lateness
     }
 }
 
@@ -77,6 +83,7 @@ extension MemberClaim {
         writer.integer(versions.highest)
         writer.integer(incarnation.rawValue)
         writer.integer(liveness.rawValue)
+        writer.integer(lateness.rawValue)
         writer.address(address)
         writer.integer(UInt8(accuser == nil ? 0 : 1))
         if let accuser { writer.memberID(accuser) }
@@ -88,6 +95,7 @@ extension MemberClaim {
         let versions = try reader.versions()
         let incarnation = Incarnation(rawValue: try reader.integer())
         guard let liveness = Liveness(rawValue: try reader.integer()) else { throw .malformed }
+        let lateness = Lateness(rawValue: try reader.integer())
         let address = try reader.address()
         let accuser: MemberID?
         switch try reader.integer(UInt8.self) {
@@ -104,6 +112,7 @@ extension MemberClaim {
             address: address,
             accuser: accuser
         )
+        self.lateness = lateness
     }
 }
 

@@ -64,6 +64,8 @@ package enum GossipNotice: Equatable, Sendable {
     case nameReclaimed
     /// This process was paused for so long that it could not judge others.
     case stalled(milliseconds: Int)
+    /// The others are told that answers of this member may come so late; 0 when that is over.
+    case latenessTold(milliseconds: Int)
     /// Datagrams to the member are lost, though a stream reaches it.
     case datagramsLost(MemberID)
     case recordTooLong(bytes: Int)

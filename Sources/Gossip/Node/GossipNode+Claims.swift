@@ -81,7 +81,7 @@ extension GossipNode {
                 members: members.presentCount + 1,
                 patience: health.patience,
                 settings: settings,
-                now: now
+                now: suspicionStart(of: claim, at: known, now: now)
             ) : nil
         let slot = members.set(
             claim,
@@ -95,6 +95,7 @@ extension GossipNode {
         let wasPresent = old?.liveness.isPresent ?? false
         if claim.liveness.isPresent {
             if !wasPresent { targets.insert(slot, using: &random) }
+            if claim.liveness == .alive { doubts.end(about: slot) }
             if recordBootID != claim.bootID {
                 // Its record is on its way, most likely; if it was lost, it is asked for.
                 let patience = 2 * settings.gossipIntervalMilliseconds
@@ -103,6 +104,7 @@ extension GossipNode {
         } else {
             if wasPresent { targets.remove(slot) }
             if probe?.target == slot { probe = nil }
+            doubts.end(about: slot)
             fetches.remove(claim.id)
             reachedByStreamOnly.remove(claim.id)
         }
@@ -124,7 +126,7 @@ extension GossipNode {
     }
 
     private mutating func hearOfSelf(_ heard: MemberClaim, now: MonotonicTime) {
-        switch local.judge(heard, joined: seeds.hasJoined) {
+        switch local.judge(heard, joined: seeds.hasJoined, lateness: lateness(now: now)) {
         case .nothing:
             break
         case .refuted:

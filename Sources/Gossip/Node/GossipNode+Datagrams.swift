@@ -26,6 +26,7 @@ extension GossipNode {
         // Our own packet, or one of another process of our name: what it has to say it says in exchanges.
         guard sender != local.id else { return }
 
+        delays.heard(now: now)
         noteHeard(datagram.header, now: now, using: &random)
         for case .claim(let claim) in datagram.items {
             hear(claim, on: .gossip, from: sender, now: now, using: &random)
@@ -86,6 +87,7 @@ extension GossipNode {
         guard header.incarnation > members.incarnation(at: slot), members.liveness(at: slot) != .left else { return }
         var claim = members.claim(at: slot).saying(.alive)
         claim.incarnation = header.incarnation
+        claim.lateness = header.lateness
         hear(claim, on: .gossip, from: header.sender, now: now, using: &random)
     }
 

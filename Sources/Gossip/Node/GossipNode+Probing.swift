@@ -28,6 +28,7 @@ extension GossipNode {
         guard let target = targets.take(using: &random), members.isTaken(target) else { return }
         sequence &+= 1
         counters.probes += 1
+        delays.asked(sequence, now: now)
         probe = ActiveProbe(
             target: target,
             sequence: sequence,
@@ -86,6 +87,9 @@ extension GossipNode {
         if current.silentHelpers.count == current.helperCount { worsenHealth() }
         reachedByStreamOnly.remove(members.id(at: current.target))
         guard members.liveness(at: current.target).isPresent else { return }
+        if isDoubtful(current.target, now: now) {
+            return beginDoubt(about: current.target, sequence: current.sequence, now: now)
+        }
         let verdict = members.claim(at: current.target).saying(.suspect, accuser: local.id)
         hear(verdict, on: .gossip, from: local.id, now: now, using: &random)
     }
@@ -94,9 +98,15 @@ extension GossipNode {
         if let relay = relays.take(acked, from: sender, now: now) {
             return send(.ack(sequence: relay.requesterSequence, reception: .known), to: relay.requester)
         }
+        delays.answered(acked, now: now)
+        noteLateness(now: now)
         // From the target itself or from a member that pinged it for us.
-        guard let current = probe, current.sequence == acked else { return }
+        guard let current = probe, current.sequence == acked else {
+            if let slot = doubts.slot(of: acked) { doubts.end(about: slot) }
+            return
+        }
         reachedByStreamOnly.remove(members.id(at: current.target))
+        doubts.end(about: current.target)
         probe = nil
         health.improve()
     }
@@ -138,8 +148,13 @@ extension GossipNode {
 
     /// The target answered over a stream: it lives, though datagrams do not reach it.
     mutating func receiveStreamAck(_ acked: UInt32, from sender: MemberID) {
-        guard let current = probe, current.sequence == acked, members.id(at: current.target) == sender else { return }
-        probe = nil
+        if let current = probe, current.sequence == acked, members.id(at: current.target) == sender {
+            probe = nil
+        } else if let slot = doubts.slot(of: acked), members.id(at: slot) == sender {
+            doubts.end(about: slot)
+        } else {
+            return
+        }
         if reachedByStreamOnly.insert(sender).inserted { actions.append(.notice(.datagramsLost(sender))) }
     }
 

@@ -37,6 +37,7 @@ extension GossipNode {
     /// Does all that is due. Each timer that was due lies in the future afterwards.
     mutating func runTimers(now: MonotonicTime, using random: inout some RandomNumberGenerator) {
         runProbe(now: now, using: &random)
+        runDoubts(now: now, using: &random)
         sendNacks(now: now)
         endSuspicions(now: now, using: &random)
         refreshRecord(now: now)
@@ -79,6 +80,7 @@ extension GossipNode {
         }
         consider(members.nextSuspicionEnd)
         consider(relays.nextNackAt)
+        if phase == .running { consider(doubts.nextStep) }
         consider(gossipDue)
         consider(fetches.nextDue(settings: settings))
         if pendingRecord != nil { consider(recordRefreshDue) }
@@ -89,6 +91,7 @@ extension GossipNode {
     private mutating func forgetLongGone(now: MonotonicTime) {
         let pause = min(60_000, max(1_000, settings.forgetAfterMilliseconds / 100))
         timers.sweep = now.adding(milliseconds: pause)
+        noteLateness(now: now)
         for slot in members.absent {
             guard let since = members.goneSince(slot) else { continue }
             let age = now.milliseconds(since: since)

@@ -23,6 +23,8 @@ package struct GossipNode: Sendable {
     var probe: ActiveProbe?
     var health: LocalHealth
     var relays = PingRelays()
+    var doubts = Doubts()
+    var delays = ObservedDelays()
     var sequence: UInt32
     /// Members that only a stream reached at their last probe.
     var reachedByStreamOnly: Set<MemberID> = []
@@ -111,6 +113,7 @@ package struct GossipNode: Sendable {
         actions = []
         touched.removeAll(keepingCapacity: true)
         hasChanged = false
+        let lateness = local.claim.lateness
         allowForStall(now: now)
 
         switch event {
@@ -136,6 +139,10 @@ package struct GossipNode: Sendable {
         runTimers(now: now, using: &random)
         counters.queueLength = queue.count
         counters.healthScore = health.score
+        counters.latenessMilliseconds = local.claim.lateness.milliseconds
+        if lateness != local.claim.lateness {
+            actions.append(.notice(.latenessTold(milliseconds: counters.latenessMilliseconds)))
+        }
         counters.members = members.count + 1
         noteClusterVersion()
         nextWakeUp = max(now, earliestTimer(now: now))
@@ -181,9 +188,11 @@ package struct GossipNode: Sendable {
         guard settings.lifeguard.contains(.stallGuard), late > settings.stallThresholdMilliseconds else { return }
         counters.stalls += 1
         worsenHealth()
+        delays.stalled(milliseconds: late, now: now)
         probe = nil
         timers.probe = now
         members.restartSuspicions(now: now)
+        doubts.restart(milliseconds: settings.probeIntervalMilliseconds, now: now)
         actions.append(.notice(.stalled(milliseconds: late)))
     }
 
@@ -212,7 +221,8 @@ package struct GossipNode: Sendable {
             clusterName: settings.clusterName,
             sender: local.id,
             bootID: local.claim.bootID,
-            incarnation: local.claim.incarnation
+            incarnation: local.claim.incarnation,
+            lateness: local.claim.lateness
         )
     }
 }

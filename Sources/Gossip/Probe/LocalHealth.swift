@@ -15,8 +15,8 @@ struct LocalHealth: Equatable, Sendable {
 
     mutating func improve() { score = max(0, score - 1) }
 
-    /// How many times as long as usual a suspicion may last that nobody confirms. One sign alone changes nothing:
-    /// of two members, the one that is left has nobody to ask.
+    /// How many times as long as usual a doubt may last, and a suspicion that nobody confirms. One sign alone changes
+    /// nothing: of two members, the one that is left has nobody to ask.
     var patience: Int { min(max(1, score), Self.maximumPatience) }
     private static let maximumPatience = 4
 

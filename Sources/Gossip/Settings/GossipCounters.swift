@@ -24,6 +24,8 @@ package struct GossipCounters: Hashable, Sendable {
     /// Probes that no ack answered in time, directly or indirectly.
     package var probeFailures: UInt64 = 0
     package var indirectProbes: UInt64 = 0
+    /// Members that were pinged for some more time, after a failed probe, before they were suspected.
+    package var doubts: UInt64 = 0
     /// Answers "no ack so far" (Lifeguard, section IV.A): those of helpers to this member, and its own as a helper.
     package var nacksIn: UInt64 = 0
     package var nacksOut: UInt64 = 0
@@ -40,6 +42,8 @@ package struct GossipCounters: Hashable, Sendable {
     package var comparisonsDifferent: UInt64 = 0
     /// Lifeguard's score: 0 is well, each point stretches probe times once more; a gauge.
     package var healthScore = 0
+    /// How late this member's answers may come, as it tells others: milliseconds, a power of two seconds; a gauge.
+    package var latenessMilliseconds = 0
     /// News that wait to be sent; a gauge.
     package var queueLength = 0
     /// Members listed, dead ones and this one included; a gauge.

@@ -41,8 +41,11 @@ package struct GossipSettings: Hashable, Sendable {
         package static let stallGuard = Self(rawValue: 8)
         /// Who was not suspected here before is not dead because another says so; not in the paper.
         package static let noDeathByHearsay = Self(rawValue: 16)
+        /// Who did not answer is suspected, and talked of, only when it has not answered for some more time; not in the
+        /// paper.
+        package static let doubt = Self(rawValue: 32)
         package static let all: Self = [
-            .localHealth, .suspicionConfirmations, .buddySystem, .stallGuard, .noDeathByHearsay,
+            .localHealth, .suspicionConfirmations, .buddySystem, .stallGuard, .noDeathByHearsay, .doubt,
         ]
     }
 

@@ -28,6 +28,13 @@ extension GossipNotice {
             logger.notice("node name is free again and taken")
         case .stalled(let milliseconds):
             logger.warning("this process was paused", metadata: ["late_ms": "\(milliseconds)"])
+        case .latenessTold(0):
+            logger.notice("messages reach this process in time again; the other members are told")
+        case .latenessTold(let milliseconds):
+            logger.warning(
+                "messages reach this process late; the other members are told to wait",
+                metadata: ["late_ms": "\(milliseconds)"]
+            )
         case .datagramsLost(let member):
             logger.warning("UDP is lost, TCP gets through", metadata: ["member": "\(member)"])
         case .recordTooLong(let bytes):

@@ -39,8 +39,8 @@ extension LoopContext {
         }
         waits.isAnswering = true
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        // A task without delay would run before the loop looks at its sockets.
-        eventLoop.scheduleTask(in: .microseconds(50)) { bound.value.answerDue() }
+        // After the loop has looked at its sockets; a timer, however short, would let it sleep for a millisecond.
+        eventLoop.execute { bound.value.answerDue() }
     }
 
     /// The newest topology there is, which this loop may not have been told of yet.

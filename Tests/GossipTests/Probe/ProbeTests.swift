@@ -83,7 +83,9 @@ struct ProbeTests {
         #expect(driver.node.counters.probeFailures == 0)
     }
 
-    @Test("without an ack three others are asked and a stream is tried; then the target is suspect, not dead")
+    @Test(
+        "without an ack three others are asked and a stream is tried; then the target is doubted, then suspect, not dead"
+    )
     func indirect() throws {
         var driver = cluster(of: 2...7)
         let ping = try firstPing(&driver)
@@ -96,6 +98,8 @@ struct ProbeTests {
         #expect(!asked.contains { $0.to.host == "10.0.0.\(ping.target.low)" })
         #expect(later.streams.map(\.2.body) == [.ping(target: ping.target)])
         driver.advance(milliseconds: 300)
+        #expect(driver.liveness(ping.target.low) == .alive)
+        driver.advance(milliseconds: 500)
         #expect(driver.liveness(ping.target.low) == .suspect)
         #expect(driver.node.counters.probeFailures == 1)
     }

@@ -56,7 +56,7 @@ extension NamespaceTests {
         plan.nodes = 2
         plan.isReplicating = false
         try await withNamespaceCluster(plan) { _, configuration in
-            configuration.gossipLines.append("forget_after_ms: 10000")
+            configuration.gossipLines.append("forget_after_ms: 20000")
         } _: { cluster in
             let (stays, goes) = (cluster.sidecars[0], cluster.sidecars[1])
             let both = ["db1": "ONLINE", "db2": "ONLINE"]

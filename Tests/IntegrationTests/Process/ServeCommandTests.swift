@@ -54,6 +54,19 @@ import Testing
         }
     }
 
+    @Test func `it has as many event loops as cores that it may use`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let sidecar = cluster.sidecars[0]
+            await sidecar.terminate()
+            // The first that the tests themselves may use.
+            let status = try contents(of: "/proc/self/status")
+            let allowed = try #require(status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") })
+            let core = try #require(allowed.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) })
+            try await sidecar.start(core: core)
+            #expect(try await sidecar.threadNames.count { $0.hasPrefix("clients") } == 1)
+        }
+    }
+
     @Test func `open sessions end with their statement when it is stopped`() async throws {
         try await withCluster(nodes: 1) { cluster in
             let port = cluster.sidecars[0].sqlPort

@@ -11,6 +11,8 @@ package struct Measurement {
     /// This share of the members, and at least one if it is over 0, gets too little processor time.
     package var slowShare = 0.0
     package var slowness = Slowness.late
+    /// The slow ones are slow for so long before anything is measured but wrong verdicts.
+    package var warmUpSeconds = 0
     package var crashes = 5
     package var changes = 20
     package var isLifeguardOn = true
@@ -59,6 +61,8 @@ package struct Measurement {
         let slow = slowShare > 0 ? max(1, Int(Double(members) * slowShare)) : 0
         for process in world.processes.suffix(slow) { world.slow(process, slowness) }
 
+        world.run(forMilliseconds: warmUpSeconds * 1000)
+
         // A tenth of the time nothing happens but the protocol itself; it shows the cost of standing by.
         let before = world.traffic
         let calm = max(1, seconds / 10)
@@ -84,11 +88,11 @@ package struct Measurement {
             world.run(forMilliseconds: used)
             if index + 1 < events.count { world.run(forMilliseconds: pause - used) }
         }
-        let left = 1_000_000_000 + UInt64(seconds + 2) * 1_000_000_000
+        let left = 1_000_000_000 + UInt64(seconds + warmUpSeconds + 2) * 1_000_000_000
         world.run(until: .init(nanoseconds: left))
 
         let statistics = cluster.statistics
-        let share = Double(members) * Double(seconds + 2)
+        let share = Double(members) * Double(seconds + warmUpSeconds + 2)
         func perSecond(_ bytes: UInt64) -> Double { Double(bytes) / share }
         let calmBytes = after.datagramBytes - before.datagramBytes + after.streamBytes - before.streamBytes
         return Figures(

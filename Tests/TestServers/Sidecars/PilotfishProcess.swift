@@ -39,16 +39,30 @@ package actor PilotfishProcess {
 
     package var residentKilobytes: Int? { child?.residentKilobytes }
 
+    /// What the threads call themselves.
+    package var threadNames: [String] {
+        get throws {
+            let tasks = "/proc/\(pid ?? 0)/task"
+            return try FileManager.default.contentsOfDirectory(atPath: tasks).compactMap {
+                try? contents(of: "\(tasks)/\($0)/comm")
+            }
+        }
+    }
+
     /// How the last run ended; nil while it runs.
     package var exit: ChildProcess.Exit? { child?.exit }
 
     /// Starts it and waits until it says that it is ready: its own member is in the tables then.
-    package func start(deadline: Duration = .seconds(40)) async throws {
+    ///
+    /// - Parameter core: the only one that it may run on; nil for all.
+    package func start(core: Int? = nil, deadline: Duration = .seconds(40)) async throws {
         guard child?.isRunning != true else { return }
         let starts = readyCount
+        let command =
+            (core.map { ["taskset", "-c", "\($0)"] } ?? []) + [Self.binary, "serve", "--config", configurationFile]
         let child = try await ChildProcess.start(
-            Self.binary,
-            ["serve", "--config", configurationFile],
+            command[0],
+            Array(command.dropFirst()),
             outputFile: log,
             namespace: namespace
         )
