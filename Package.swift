@@ -208,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "VirtualTablesTests",
             dependencies: [
-                "VirtualTables", "ClusterModel", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers",
+                "VirtualTables", "ClusterModel", "Cryptography", "MySQLAdmin", "MySQLWire", "QueryRouting",
+                "TestServers",
             ],
             swiftSettings: strict
         ),

@@ -209,7 +209,8 @@ package enum Daemon {
             view: view,
             status: { status.variables(now: Clocks.monotonic) },
             settings: { reloader.settings },
-            now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) }
+            now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) },
+            digest: { MessageDigest(rawValue: $0.rawValue)?.digest($1) }
         )
         let transport = targets.transport
         let views = configuration.sql.compatibility

@@ -167,6 +167,7 @@ struct StatementClassifierTests {
             ("SELECT * FROM cluster_schema.nodes JOIN app.t", "1146"),
             ("SELECT * INTO OUTFILE '/tmp/x' FROM cluster_schema.members", "mixed MEMBERS"),
             ("SELECT * FROM cluster_schema.members INTO OUTFILE '/tmp/x'", "mixed MEMBERS"),
+            ("SELECT * FROM app.t INTO OUTFILE '/tmp/x'", "server"),
             ("SELECT COUNT(*) FROM cluster_schema.members INTO @n", "mixed MEMBERS"),
             ("SELECT COUNT(*) INTO @n FROM cluster_schema.members", "mixed MEMBERS"),
             ("SELECT * FROM cluster_schema.members WHERE ROLE = ?", "1064"),
@@ -268,6 +269,13 @@ struct StatementClassifierTests {
             ("CALL cluster_schema.switchover('db2')", "call switchover 1"),
             ("CALL app.cluster_x()", "server"),
             ("PREPARE s FROM 'SELECT * FROM cluster_schema.members'", "prepare s"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM cluster_schema.members'", "select of another text"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM cluster_schema.members WHERE role = ?' USING 'x'", "1235"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM cluster_schema.nodes'", "1146"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM app.t, cluster_schema.members'", "1235"),
+            ("EXECUTE IMMEDIATE 'DELETE FROM cluster_schema.members'", "1288"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM app.cluster_x' USING @a", "server"),
+            ("EXECUTE IMMEDIATE @text /* cluster_schema */", "server"),
         ]
     )
     func serverSession(statement: String, expected: String) {
@@ -345,6 +353,9 @@ struct StatementClassifierTests {
             ("CALL app.p()", "server"),
             ("PREPARE s FROM 'DELETE FROM orders'", "1146"),
             ("EXECUTE s", "server"),
+            ("EXECUTE IMMEDIATE 'SELECT * FROM members'", "select of another text"),
+            ("EXECUTE IMMEDIATE 'SELECT 1'", "1235"),
+            ("EXECUTE IMMEDIATE 'DROP TABLE orders'", "1044"),
             ("SELECT 'open", "1064"),
             ("SET NAMES utf8; SELECT 1", "server"),
             ("SET NAMES utf8; SELECT * FROM members", "1235"),

@@ -1,4 +1,5 @@
 import ClusterModel
+import Cryptography
 import MySQLWire
 import QueryRouting
 import Synchronization
@@ -62,7 +63,8 @@ struct EngineFixture {
                         sources.monotonic.withLock { $0 } ?? MonotonicTime(nanoseconds: nanoseconds),
                         WallTime(microsecondsSince1970: 1_700_000_000_123_456)
                     )
-                }
+                },
+                digest: { MessageDigest(rawValue: $0.rawValue)?.digest($1) }
             ),
             limits: limits,
             views: views
@@ -224,7 +226,7 @@ extension SQLValue {
         case .integer(let number): String(number)
         case .unsigned(let number): String(number)
         case .double(let number): String(number)
-        case .text(let text): text
+        case .text(let text), .decimal(let text): text
         case .blob(let bytes): "\(bytes)"
         }
     }

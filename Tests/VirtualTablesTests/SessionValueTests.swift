@@ -96,6 +96,27 @@ struct SessionValueTests {
         #expect(fixture.error("SELECT @@sort_buffer_size", in: context)?.errno == 1193)
     }
 
+    @Test("CONVERT_TZ: offsets and limits by the server's version, SYSTEM there and back, names by mysqld alone")
+    func zones() throws {
+        let text = """
+            SELECT CONVERT_TZ('2020-01-01', '+00:00', '+14:00'), CONVERT_TZ('2039-01-01', '+00:00', '+01:00'),
+            CONVERT_TZ(CONVERT_TZ('2020-07-01 12:00:00', '+00:00', 'SYSTEM'), 'system', '+00:00')
+            FROM cluster_schema.cluster
+            """
+        for (version, expected) in [
+            ("10.11.19-MariaDB", [.null, .text("2039-01-01 00:00:00"), .text("2020-07-01 12:00:00")]),
+            ("11.8.2-MariaDB", [.null, .text("2039-01-01 01:00:00"), .text("2020-07-01 12:00:00")]),
+            ("9.1.0", [.text("2020-01-01 14:00:00"), .text("2039-01-01 01:00:00"), .text("2020-07-01 12:00:00")]),
+        ] as [(String, [SQLValue])] {
+            var context = EngineFixture.serverContext
+            context.serverVersion = version
+            #expect(try run(text, in: context).rows == [expected], "\(version)")
+        }
+        let named = "SELECT CONVERT_TZ('2020-01-01', '+00:00', 'Europe/Berlin') FROM cluster_schema.cluster"
+        #expect(fixture.error(named)?.errno == 1235)
+        #expect(try run(named, in: EngineFixture.sidecarContext).rows == [[.null]])
+    }
+
     @Test("two bars are OR, or join texts under PIPES_AS_CONCAT")
     func pipes() throws {
         var context = EngineFixture.serverContext

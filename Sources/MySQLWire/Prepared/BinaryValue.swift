@@ -32,7 +32,12 @@ enum BinaryValue {
             readDateTime(isDate: type.code == 0x0a, from: &bytes)
         case 0x0b:  // TIME
             readTime(from: &bytes)
-        case 0x00, 0x0f, 0x10, 0xf5...0xff:  // DECIMAL, VARCHAR, BIT, JSON … GEOMETRY: a text with its length
+        case 0x00, 0xf6:  // DECIMAL, NEWDECIMAL: digits with their length
+            // No number of a server's has as many digits as are kept.
+            bytes.readLengthEncodedSlice().map {
+                .decimal(String(decoding: $0.readableBytesView.prefix(4096), as: UTF8.self))
+            }
+        case 0x0f, 0x10, 0xf5...0xff:  // VARCHAR, BIT, JSON … GEOMETRY: a text with its length
             bytes.readLengthEncodedSlice().map { .text(String(decoding: $0.readableBytesView, as: UTF8.self)) }
         default:
             nil
@@ -103,7 +108,7 @@ enum BinaryValue {
         case .integer(let number): number
         case .unsigned(let number): Int64(bitPattern: number)
         case .double(let number): Int64(exactly: number.rounded()) ?? 0
-        case .text(let text): Int64(text) ?? 0
+        case .text(let text), .decimal(let text): Int64(text) ?? 0
         case .null, .blob: 0
         }
     }
@@ -113,7 +118,7 @@ enum BinaryValue {
         case .integer(let number): Double(number)
         case .unsigned(let number): Double(number)
         case .double(let number): number
-        case .text(let text): Double(text) ?? 0
+        case .text(let text), .decimal(let text): Double(text) ?? 0
         case .null, .blob: 0
         }
     }
@@ -123,7 +128,7 @@ enum BinaryValue {
         case .integer(let number): String(number)
         case .unsigned(let number): String(number)
         case .double(let number): DoubleText.shortest(number)
-        case .text(let text): text
+        case .text(let text), .decimal(let text): text
         case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
         case .null: ""
         }

@@ -121,7 +121,8 @@ package struct QuestionReader {
             switch type {
             case 0x01, 0x02, 0x03, 0x08, 0x09, 0x0d:
                 values.append(Int64(text).map { .integer($0) } ?? UInt64(text).map { .unsigned($0) } ?? .text(text))
-            case 0x00, 0x04, 0x05, 0xf6: values.append(Double(text).map { .double($0) } ?? .text(text))
+            case 0x00, 0xf6: values.append(.decimal(text))
+            case 0x04, 0x05: values.append(Double(text).map { .double($0) } ?? .text(text))
             default: values.append(.text(text))
             }
         }

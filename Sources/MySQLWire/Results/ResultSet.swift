@@ -81,6 +81,8 @@ package enum SQLValue: Hashable, Sendable {
     case integer(Int64)
     /// Beyond what `integer` holds; lesser numbers are always an `integer`.
     case unsigned(UInt64)
+    /// An exact number, as its digits: what a client or mysqld sent as a DECIMAL.
+    case decimal(String)
     case double(Double)
     /// Times too, as `YYYY-MM-DD hh:mm:ss.uuuuuu`.
     case text(String)

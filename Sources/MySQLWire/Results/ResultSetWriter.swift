@@ -131,7 +131,7 @@ package struct ResultSetWriter {
             let isFixed = column.type == .double && column.decimals < 0x1f
             let text = isFixed ? DoubleText.fixed(number, scale: Int(column.decimals)) : DoubleText.shortest(number)
             buffer.writeLengthEncoded(text.utf8)
-        case .text(let text): buffer.writeLengthEncoded(text.utf8)
+        case .text(let text), .decimal(let text): buffer.writeLengthEncoded(text.utf8)
         case .blob(let bytes): buffer.writeLengthEncoded(bytes)
         }
     }

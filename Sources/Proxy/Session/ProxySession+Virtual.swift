@@ -65,6 +65,7 @@ extension ProxySession {
                 }
             }
         } catch {
+            if relay(insteadOf: statement, error, command) { return }
             refuse(command, error)
         }
     }

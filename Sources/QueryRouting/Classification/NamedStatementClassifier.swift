@@ -13,9 +13,14 @@ struct NamedStatementClassifier {
     static func concerns(_ cursor: TokenCursor, _ context: SessionContext) -> Bool {
         switch cursor.word {
         case "prepare": true
+        case "execute" where isImmediate(cursor): true
         case "execute", "deallocate", "drop": !context.namedStatements.isEmpty
         default: false
         }
+    }
+
+    private static func isImmediate(_ cursor: TokenCursor) -> Bool {
+        cursor.isWord("immediate", at: 1) && cursor.peek(2)?.kind == .string
     }
 
     /// - Returns: nil for a statement that is none of ours.
@@ -25,6 +30,7 @@ struct NamedStatementClassifier {
         cursor.skip()
         switch verb {
         case "prepare": return routePrepare(cursor)
+        case "execute" where Self.isImmediate(start): return routeImmediate(cursor)
         case "execute": return routeExecute(cursor)
         case "deallocate", "drop":
             guard cursor.takeWord("prepare"), let name = cursor.takeName(), isOurs(name), cursor.isAtEnd else {
@@ -51,6 +57,23 @@ struct NamedStatementClassifier {
         case .refuse(let error): return .refuse(error)
         case .server: return isOurs(name) ? .replaceNamed(name.asciiLowercased) : nil
         default: return .refuse(.unsupported("this statement in PREPARE"))
+        }
+    }
+
+    /// EXECUTE IMMEDIATE of a text.
+    private func routeImmediate(_ start: TokenCursor) -> Route? {
+        var cursor = start
+        cursor.skip()
+        guard let text = cursor.takeString() else { return nil }
+        var context = self.context
+        context.allowsParameters = !cursor.isAtEnd
+        switch routeText(Array(text.utf8), context) {
+        case .virtual where !cursor.isAtEnd:
+            return .refuse(.unsupported("EXECUTE IMMEDIATE with USING of a statement on cluster_schema"))
+        case .virtual(let statement): return .virtual(statement)
+        case .refuse(let error): return .refuse(error)
+        case .server: return nil
+        default: return .refuse(.unsupported("this statement in EXECUTE IMMEDIATE"))
         }
     }
 

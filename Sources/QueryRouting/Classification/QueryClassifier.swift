@@ -34,7 +34,15 @@ struct QueryClassifier {
             guard context.authority == .sidecar else { return .server }
             return .refuse(serverTable.schema == nil ? .noSchemaSelected : .tableNeedsServer(serverTable, context))
         }
-        if references.hasInto, hasVirtual, context.authority == .server { return mixed(cursor, references) }
+        if references.hasInto, hasVirtual, context.authority == .server {
+            // Of virtual tables alone: with their clock, if that can be had.
+            if cursor.index == 0, let text = String(validating: cursor.statement.bytes, as: UTF8.self),
+                let statement = FallbackClassifier(schema: schema, context: context).statement(for: text)
+            {
+                return .mixed(statement)
+            }
+            return mixed(cursor, references)
+        }
         guard hasVirtual || isOurs(references) else { return .server }
         return routeOurs(cursor, references)
     }

@@ -153,7 +153,8 @@ package struct StatementClassifier: Sendable {
         var ahead = cursor
         while ahead.takeSymbol("(") {}
         switch ahead.word {
-        case "select", "with", "insert", "update", "delete", "replace", "table":
+        case "select", "with", "insert", "update", "delete", "replace",
+            "table" where verb != "analyze" || ahead.word != "table":
             let rest = cursor.statement.tokens.indices.suffix(from: cursor.index)
             let inner = route(cursor.statement, cursor.index..<end(of: cursor, in: rest), context)
             switch inner {

@@ -239,6 +239,8 @@ package struct TableReferences: Sendable {
             qualifiedFunctions.append(name)
             return
         }
+        // A table that is made of its arguments.
+        if cursor.isSymbol("("), name.table.asciiLowercased == "json_table" { return }
         let alias = readAlias()
         tables.append(
             TableReference(name: name, alias: alias ?? name.table, isAliased: alias != nil, bytes: start..<end)

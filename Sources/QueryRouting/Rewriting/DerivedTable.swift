@@ -85,6 +85,7 @@ struct DerivedTable {
                 text += (number == .min ? "(\(number + 1)-1)" : "\(number)").utf8
             }
         case .unsigned(let number): text += "\(number)".utf8
+        case .decimal(let digits): text += (Self.isNumber(digits) ? digits : "NULL").utf8
         case .double(let number):
             let digits = number.isFinite ? "\(number)" : "NULL"
             text += (digits.contains("e") || !number.isFinite ? digits : digits + "e0").utf8
@@ -98,6 +99,11 @@ struct DerivedTable {
             }
         case .blob(let bytes): appendHexadecimal(bytes, to: &text)
         }
+    }
+
+    /// Whether it is made of digits with a sign and a point, if any.
+    private static func isNumber(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { ASCII.isDigit($0) || "-.".utf8.contains($0) }
     }
 
     /// Whether it is made of digits and the marks between them.

@@ -20,6 +20,7 @@ extension MixedStatement {
             position = edit.bytes.upperBound
             switch edit.replacement {
             case .nothing: break
+            case .words(let words): result += words.utf8
             case .name(let name): SQLName.append(name, to: &result)
             case .rows(let table, let alias):
                 guard let rows = rows[table] else { throw .unknownTable(table) }

@@ -11,6 +11,8 @@ package struct MixedStatement: Hashable, Sendable {
         case rows(table: String, alias: String?)
         /// The name of a derived table.
         case name(String)
+        /// As they are.
+        case words(String)
         case nothing
     }
 

@@ -88,7 +88,7 @@ extension SQLValue {
         case .unsigned(let number): String(number)
         case .double(let number):
             number.rounded() == number ? Int64(exactly: number).map { String($0) } : String(number)
-        case .text(let text): text
+        case .text(let text), .decimal(let text): text
         case .blob(let bytes): String(validating: bytes, as: UTF8.self)
         }
     }

@@ -74,7 +74,7 @@ package struct WaitForChange: Hashable, Sendable {
         switch value {
         case .integer(let number): UInt64(exactly: number)
         case .unsigned(let number): number
-        case .text(let text): UInt64(text) ?? number(value).flatMap { UInt64(exactly: $0) }
+        case .text(let text), .decimal(let text): UInt64(text) ?? number(value).flatMap { UInt64(exactly: $0) }
         case .double, .blob, .null: number(value).flatMap { UInt64(exactly: $0) }
         }
     }
@@ -85,7 +85,7 @@ package struct WaitForChange: Hashable, Sendable {
         case .integer(let number): Double(number)
         case .unsigned(let number): Double(number)
         case .double(let number): number
-        case .text(let text): Double(text) ?? 0
+        case .text(let text), .decimal(let text): Double(text) ?? 0
         case .blob(let bytes): Double(String(decoding: bytes, as: UTF8.self)) ?? 0
         }
     }

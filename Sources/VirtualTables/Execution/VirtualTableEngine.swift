@@ -9,7 +9,7 @@ package import QueryRouting
 /// are brought up to date when a statement is about to read them.
 package final class VirtualTableEngine: VirtualQuerying {
     let catalog: TableCatalog
-    private let classifier: StatementClassifier
+    let classifier: StatementClassifier
     private let sources: VirtualTableSources
     private let limits: ExecutionLimits
     private let connection: SQLiteConnection
@@ -43,6 +43,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         sources: VirtualTableSources,
         limits: ExecutionLimits
     ) throws(SQLiteFailure) {
+        environment.digest = sources.digest
         let functions = MySQLFunctions.all(environment)
         let aggregates = AggregateFunctions.all
         let createdAt = sources.now().wall
@@ -200,6 +201,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         let now = sources.now()
         environment.context = context
         environment.statementTime = now.wall
+        environment.sequences = [:]
         let values = try variables(text, context)
         let compiled = try compile(text, parameters: parameters, variables: values, in: context)
         do throws(SQLiteFailure) {

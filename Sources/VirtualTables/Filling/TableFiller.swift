@@ -14,9 +14,14 @@ final class TableFiller {
     /// The generation that each table was filled in.
     private var filled: [String: UInt64] = [:]
     private var membersFilledFrom: [ClusterView.Member]?
+    private var linksFilledFrom: [MemberRecord]?
+    /// What stands in the other tables, row by row, but for EVENTS.
+    private var rowsFilled: [String: [[SQLValue]]] = [:]
     private var lastEventID: UInt64 = 0
 
     private var statements: [String: SQLiteStatement] = [:]
+    /// By table, what writes a row at its place.
+    private var replacements: [String: String] = [:]
 
     /// LAST_HEARD_MS of each member, in the order of the view's members.
     private final class Ages {
@@ -100,13 +105,13 @@ final class TableFiller {
         switch table {
         case "MEMBERS":
             try fillMembers(from: view, now: now)
-        case "PRIMARY_MEMBER": try replace(table, with: TableRows.primaryMember(view))
-        case "CLUSTER": try replace(table, with: TableRows.cluster(view))
-        case "REPLICATION": try replace(table, with: TableRows.replication(view))
-        case "CONNECTIONS": try replace(table, with: TableRows.connections(sessions))
+        case "PRIMARY_MEMBER": try update(table, to: TableRows.primaryMember(view))
+        case "CLUSTER": try update(table, to: TableRows.cluster(view))
+        case "REPLICATION": try fillReplication(from: view)
+        case "CONNECTIONS": try update(table, to: TableRows.connections(sessions))
         case "EVENTS": try appendEvents(view.events)
-        case "STATUS": try replace(table, with: TableRows.status(sources.status()))
-        case "SETTINGS": try replace(table, with: TableRows.settings(sources.settings()))
+        case "STATUS": try update(table, to: TableRows.status(sources.status()))
+        case "SETTINGS": try update(table, to: TableRows.settings(sources.settings()))
         default: break
         }
     }
@@ -121,7 +126,7 @@ final class TableFiller {
             for (index, member) in view.members.enumerated() where !Self.isSameRow(known[index], member) {
                 // The rows were put into the empty table in the view's order.
                 let row = TableRows.member(member, of: view, now: now)
-                try prepared(replacement).run([.integer(Int64(index) + 1)] + row)
+                try write(row, at: index, of: "MEMBERS")
             }
         } else {
             try replace("MEMBERS", with: view.members.map { TableRows.member($0, of: view, now: now) })
@@ -135,12 +140,47 @@ final class TableFiller {
             && left.epoch == right.epoch && left.incarnation == right.incarnation && left.record == right.record
     }
 
-    private lazy var replacement: String = {
-        let columns = catalog.definition(of: "MEMBERS")?.columns.map(\.name) ?? []
+    /// The links' rows name their sources, which are other members: all are made anew, and those that differ written.
+    private func fillReplication(from view: ClusterView) throws(SQLiteFailure) {
+        let records = view.members.map(\.record)
+        guard records != linksFilledFrom else { return }
+        linksFilledFrom = nil
+        try update("REPLICATION", to: TableRows.replication(view))
+        linksFilledFrom = records
+    }
+
+    /// Writes those rows alone that are others than the last time.
+    private func update(_ table: String, to rows: [[SQLValue]]) throws(SQLiteFailure) {
+        let known = rowsFilled[table]
+        // Until all is written: what is half done counts for nothing.
+        rowsFilled[table] = nil
+        guard let known else {
+            try replace(table, with: rows)
+            rowsFilled[table] = rows
+            return
+        }
+        for (index, row) in rows.enumerated() where index >= known.count || known[index] != row {
+            try write(row, at: index, of: table)
+        }
+        if rows.count < known.count {
+            try prepared("DELETE FROM cluster_schema.\(table) WHERE rowid > ?").run([.integer(Int64(rows.count))])
+        }
+        rowsFilled[table] = rows
+    }
+
+    /// - Parameter index: the row's, of a table that was filled in order from its first row on.
+    private func write(_ row: [SQLValue], at index: Int, of table: String) throws(SQLiteFailure) {
+        let sql = replacements[table] ?? replacement(for: table)
+        replacements[table] = sql
+        try prepared(sql).run([.integer(Int64(index) + 1)] + row)
+    }
+
+    private func replacement(for table: String) -> String {
+        let columns = catalog.definition(of: table)?.columns.map(\.name) ?? []
         let marks = (0...columns.count).map { _ in "?" }.joined(separator: ", ")
         return
-            "INSERT OR REPLACE INTO cluster_schema.MEMBERS (rowid, \(columns.joined(separator: ", "))) VALUES (\(marks))"
-    }()
+            "INSERT OR REPLACE INTO cluster_schema.\(table) (rowid, \(columns.joined(separator: ", "))) VALUES (\(marks))"
+    }
 
     private func replace(_ table: String, with rows: [[SQLValue]]) throws(SQLiteFailure) {
         try delete(from: table)
@@ -196,6 +236,8 @@ final class TableFiller {
             // What is half filled must be filled again.
             filled = [:]
             membersFilledFrom = nil
+            linksFilledFrom = nil
+            rowsFilled = [:]
             lastEventID = 0
             try? connection.execute("ROLLBACK")
             try? connection.execute("DELETE FROM cluster_schema.EVENTS")

@@ -72,10 +72,11 @@ enum TableRows {
     }
 
     static func replication(_ view: ClusterView) -> [[SQLValue]] {
-        view.members.flatMap { member -> [[SQLValue]] in
+        let sources = SourceIndex(view.members)
+        return view.members.flatMap { member -> [[SQLValue]] in
             guard let seen = member.record.server.observation else { return [] }
             return seen.replication.map { link in
-                let source = view.members.first { link.leads(to: $0.record) }
+                let source = sources.source(of: link)
                 return [
                     .text(member.record.name),
                     source.map { .text($0.record.name) } ?? .null,

@@ -14,7 +14,7 @@ enum ConversionFunctions {
                 switch arguments[0] {
                 case .null, .integer, .unsigned: return arguments[0]
                 case .double(let number): return integer(number.rounded(.toNearestOrAwayFromZero))
-                case .text, .blob: return .integer(NumberText.leadingInteger(arguments[0].text ?? ""))
+                case .text, .decimal, .blob: return .integer(NumberText.leadingInteger(arguments[0].text ?? ""))
                 }
             },
             SQLiteFunction("my_round", 2...2) { arguments in

@@ -6,7 +6,8 @@ enum MySQLFunctions {
     static func all(_ environment: FunctionEnvironment) -> [SQLiteFunction] {
         SessionFunctions.all(environment) + TimeFunctions.all(environment) + ConversionFunctions.all
             + NumberFunctions.all + DecimalFunctions.all + TextFunctions.all + PatternFunctions.all(environment)
-            + JSONFunctions.all
+            + JSONFunctions.all + DigestFunctions.all(environment) + NetworkFunctions.all
+            + [ConvertTimeZone.function(environment), SeededRandom.function(environment)]
     }
 
     /// How long a text that a function builds may become, in bytes.

@@ -8,9 +8,15 @@ extension SQLValue {
         case .integer(let number): String(number)
         case .unsigned(let number): String(number)
         case .double(let number): Self.text(number)
-        case .text(let text): text
+        case .text(let text), .decimal(let text): text
         case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
         }
+    }
+
+    /// Of a text its UTF-8.
+    var bytes: [UInt8]? {
+        if case .blob(let bytes) = self { return bytes }
+        return text.map { Array($0.utf8) }
     }
 
     var integer: Int64? {
@@ -28,7 +34,7 @@ extension SQLValue {
         case .integer(let number): return Double(number)
         case .unsigned(let number): return Double(number)
         case .double(let number): return number
-        case .text, .blob:
+        case .text, .decimal, .blob:
             let text = (text ?? "").drop { $0 == " " }
             var prefix = text.prefix { $0.isASCII && ($0.isNumber || "+-.eE".contains($0)) }.prefix(40)
             while !prefix.isEmpty {

@@ -7,18 +7,22 @@ import MySQLWire
 /// first row and given back by the final call, which SQLite also makes when a statement is ended early.
 struct SQLiteAggregate {
     let name: String
-    /// Takes one argument and can also take rows out again.
+    /// How many arguments it takes; any if negative.
+    private let arity: Int32
+    /// It can also take rows out again.
     private let isOverWindows: Bool
     private let makeState: () -> any AggregateState
 
     init(_ name: String, _ makeState: @escaping () -> any AggregateState) {
         self.name = name
+        self.arity = -1
         self.isOverWindows = false
         self.makeState = makeState
     }
 
-    init(window name: String, _ makeState: @escaping () -> any WindowState) {
+    init(window name: String, arity: Int32 = 1, _ makeState: @escaping () -> any WindowState) {
         self.name = name
+        self.arity = arity
         self.isOverWindows = true
         self.makeState = makeState
     }
@@ -41,7 +45,7 @@ struct SQLiteAggregate {
         return sqlite3_create_function_v2(
             handle,
             name,
-            -1,
+            arity,
             SQLITE_UTF8 | SQLITE_DIRECTONLY,
             Unmanaged.passRetained(Box(self)).toOpaque(),
             nil,
@@ -57,7 +61,7 @@ struct SQLiteAggregate {
         sqlite3_create_window_function(
             handle,
             name,
-            1,
+            arity,
             SQLITE_UTF8 | SQLITE_DIRECTONLY,
             Unmanaged.passRetained(Box(self)).toOpaque(),
             { SQLiteAggregate.step($0, $1, $2) },

@@ -18,6 +18,10 @@ struct SQLiteFunction {
 
         init(_ reason: Reason) { self.reason = reason }
 
+        init(_ error: SQLError) {
+            reason = .error(errno: error.errno, sqlState: error.sqlState, message: error.message)
+        }
+
         static let tooLong = Failure(.tooLong)
         static let interrupted = Failure(.interrupted)
 
@@ -89,6 +93,7 @@ struct SQLiteFunction {
         case .null: sqlite3_result_null(context)
         case .integer(let number): sqlite3_result_int64(context, number)
         case .unsigned(let number): give(.blob(Decimal(number).bytes), to: context)
+        case .decimal(let digits): give(.blob(Decimal(text: digits).bytes), to: context)
         case .double(let number): sqlite3_result_double(context, number)
         case .text(var text):
             text.withUTF8 { bytes in

@@ -58,6 +58,7 @@ final class SQLiteStatement {
         case .null: return sqlite3_bind_null(handle, index)
         case .integer(let number): return sqlite3_bind_int64(handle, index, number)
         case .unsigned(let number): return bind(.blob(Decimal(number).bytes), to: index)
+        case .decimal(let digits): return bind(.blob(Decimal(text: digits).bytes), to: index)
         case .double(let number): return sqlite3_bind_double(handle, index, number)
         case .text(var text):
             return text.withUTF8 { bytes in

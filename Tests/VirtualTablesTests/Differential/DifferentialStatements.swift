@@ -21,7 +21,7 @@ struct DifferentialStatement: Sendable {
 extension DifferentialStatement {
     static let all: [DifferentialStatement] =
         queries + operators + literals + others + times + texts + numbers + choices + aggregates + json + errors
-        + decimals + unsigned + rollups
+        + decimals + unsigned + rollups + digests + sets + chance + zones
 
     private static func list(_ texts: [String]) -> [DifferentialStatement] { texts.map { DifferentialStatement($0) } }
 

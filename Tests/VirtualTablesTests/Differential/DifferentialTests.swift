@@ -160,7 +160,7 @@ extension SQLValue {
         case .double(let number):
             column.decimals < 31
                 ? DoubleText.fixed(number, scale: Int(column.decimals)) : DoubleText.shortest(number)
-        case .text(let text): text
+        case .text(let text), .decimal(let text): text
         case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
         }
     }

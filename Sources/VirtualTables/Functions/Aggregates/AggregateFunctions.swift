@@ -7,11 +7,11 @@ enum AggregateFunctions {
             SQLiteAggregate("my_group_concat") { GroupConcat() },
             SQLiteAggregate("my_json_arrayagg") { JSONArray() },
             SQLiteAggregate("my_json_objectagg") { JSONObject() },
-            SQLiteAggregate("my_bit_and") { BitAggregate(start: -1) { $0 & $1 } },
-            SQLiteAggregate("my_bit_or") { BitAggregate(start: 0) { $0 | $1 } },
-            SQLiteAggregate("my_bit_xor") { BitAggregate(start: 0) { $0 ^ $1 } },
+            SQLiteAggregate(window: "my_bit_and") { BitAggregate(.and) },
+            SQLiteAggregate(window: "my_bit_or") { BitAggregate(.or) },
+            SQLiteAggregate(window: "my_bit_xor") { BitAggregate(.xor) },
             SQLiteAggregate(window: "my_sum") { ExactSum() },
-            SQLiteAggregate("my_variance") { Variance() },
+            SQLiteAggregate(window: "my_variance", arity: 3) { Variance() },
             SQLiteAggregate("my_any_value") { AnyValue(isOnlyOne: false) },
             // Of a subquery in an expression.
             SQLiteAggregate("my_only_row") { AnyValue(isOnlyOne: true) },
@@ -54,49 +54,6 @@ private final class AnyValue: AggregateState {
     }
 
     func result() throws(SQLiteFunction.Failure) -> SQLValue { value }
-}
-
-private final class BitAggregate: AggregateState {
-    private var value: Int64
-    private let combine: (Int64, Int64) -> Int64
-
-    init(start: Int64, _ combine: @escaping (Int64, Int64) -> Int64) {
-        value = start
-        self.combine = combine
-    }
-
-    func step(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure) {
-        if let next = arguments.first?.integer { value = combine(value, next) }
-    }
-
-    func result() throws(SQLiteFunction.Failure) -> SQLValue { .integer(value) }
-}
-
-/// The value, 1 for that of a sample, and 1 for its root. By Welford's method, which does not lose small differences of
-/// great numbers.
-private final class Variance: AggregateState {
-    private var count = 0.0
-    private var mean = 0.0
-    private var sum = 0.0
-    private var isSample = false
-    private var wantsRoot = false
-
-    func step(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure) {
-        guard arguments.count == 3, let number = arguments[0].number else { return }
-        isSample = arguments[1].integer == 1
-        wantsRoot = arguments[2].integer == 1
-        count += 1
-        let distance = number - mean
-        mean += distance / count
-        sum += distance * (number - mean)
-    }
-
-    func result() throws(SQLiteFunction.Failure) -> SQLValue {
-        let divisor = isSample ? count - 1 : count
-        guard divisor > 0 else { return .null }
-        let variance = sum / divisor
-        return .double(wantsRoot ? variance.squareRoot() : variance)
-    }
 }
 
 private final class JSONArray: AggregateState {

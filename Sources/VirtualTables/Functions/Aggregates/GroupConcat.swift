@@ -46,7 +46,7 @@ final class GroupConcat: AggregateState {
         case .integer(let number): .number(Double(number))
         case .unsigned(let number): .number(Double(number))
         case .double(let number): .number(number)
-        case .text, .blob: .text(TextFolding.scalars(value.text ?? "", isBinary: false))
+        case .text, .decimal, .blob: .text(TextFolding.scalars(value.text ?? "", isBinary: false))
         }
     }
 

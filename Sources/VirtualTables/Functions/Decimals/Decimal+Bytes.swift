@@ -59,7 +59,7 @@ extension Decimal {
         case .integer(let number): self.init(number)
         case .unsigned(let number): self.init(number)
         case .double(let number): self.init(number)
-        case .text(let text): self.init(text: text)
+        case .text(let text), .decimal(let text): self.init(text: text)
         case .blob(let bytes): self.init(bytes: bytes)
         }
     }

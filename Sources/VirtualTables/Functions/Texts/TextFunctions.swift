@@ -217,7 +217,7 @@ enum TextFunctions {
                 case .double(let number):
                     let whole = Int64(exactly: number.rounded(.toNearestOrAwayFromZero)) ?? -1
                     return .text(String(UInt64(bitPattern: whole), radix: 16, uppercase: true))
-                case .text(let text): return try hexadecimal(Array(text.utf8))
+                case .text(let text), .decimal(let text): return try hexadecimal(Array(text.utf8))
                 case .blob(let bytes): return try hexadecimal(bytes)
                 }
             },

@@ -8,7 +8,7 @@ enum TemporalValue {
         case .integer(let number): dateTime(number: number, fraction: 0)
         case .double(let number):
             number.magnitude < 1e15 ? dateTime(number: Int64(number), fraction: number - number.rounded(.down)) : nil
-        case .text, .blob: value.text.flatMap { TemporalText.dateTime($0)?.value }
+        case .text, .decimal, .blob: value.text.flatMap { TemporalText.dateTime($0)?.value }
         }
     }
 
@@ -28,7 +28,7 @@ enum TemporalValue {
         case .null, .unsigned: nil
         case .integer(let number): time(number: Double(number))
         case .double(let number): time(number: number)
-        case .text, .blob: value.text.flatMap { TemporalText.time($0)?.value }
+        case .text, .decimal, .blob: value.text.flatMap { TemporalText.time($0)?.value }
         }
     }
 

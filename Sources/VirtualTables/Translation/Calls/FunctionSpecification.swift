@@ -17,6 +17,7 @@ struct FunctionSpecification: Sendable {
         var all: [String: FunctionSpecification] = [:]
         for family in [
             TextCalls.all, NumberCalls.all, TimeCalls.all, ControlCalls.all, SessionCalls.all, JSONCalls.all,
+            DigestCalls.all,
         ] {
             all.merge(family) { first, _ in first }
         }
@@ -30,12 +31,11 @@ struct FunctionSpecification: Sendable {
         "is_free_lock": "locks are mysqld's", "is_used_lock": "locks are mysqld's",
         "release_all_locks": "locks are mysqld's", "master_pos_wait": "it would hold up all sessions",
         "master_gtid_wait": "it would hold up all sessions", "source_pos_wait": "it would hold up all sessions",
-        "wait_for_executed_gtid_set": "it would hold up all sessions", "uuid": "use it with mysqld",
-        "uuid_short": "use it with mysqld", "md5": "use it with mysqld", "sha": "use it with mysqld",
-        "sha1": "use it with mysqld", "sha2": "use it with mysqld", "password": "use it with mysqld",
+        "wait_for_executed_gtid_set": "it would hold up all sessions", "uuid_short": "use it with mysqld",
+        "password": "use it with mysqld",
         "aes_encrypt": "use it with mysqld", "aes_decrypt": "use it with mysqld", "compress": "use it with mysqld",
-        "uncompress": "use it with mysqld", "crc32": "use it with mysqld", "soundex": "use it with mysqld",
-        "convert_tz": "all times are in UTC", "nextval": "there are no sequences", "lastval": "there are no sequences",
+        "uncompress": "use it with mysqld", "soundex": "use it with mysqld",
+        "nextval": "there are no sequences", "lastval": "there are no sequences",
         "regexp_replace": "use it with mysqld", "regexp_substr": "use it with mysqld",
         "regexp_instr": "use it with mysqld", "extractvalue": "use it with mysqld", "updatexml": "use it with mysqld",
     ]

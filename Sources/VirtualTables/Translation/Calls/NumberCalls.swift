@@ -143,8 +143,14 @@ enum NumberCalls {
             type.length = 8
             return Fragment("round(pi(), 6)", type)
         },
-        "rand": FunctionSpecification(0...1) { _, arguments throws(SQLError) in
-            guard arguments.isEmpty else { throw .unsupported("RAND with a seed on cluster_schema") }
+        "rand": FunctionSpecification(0...1) { writer, arguments throws(SQLError) in
+            if let seed = arguments.first {
+                let call = seed.isConstant ? writer.newSequence() : -1
+                return Fragment(
+                    "my_rand_seeded(\(writer.integer(seed)), \(call))",
+                    ValueType.double.nullable(seed.type.isNullable)
+                )
+            }
             return Fragment("my_rand()", ValueType.double.nullable(false))
         },
         "format": FunctionSpecification(2...3) { writer, arguments throws(SQLError) in

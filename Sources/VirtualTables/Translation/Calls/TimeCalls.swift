@@ -157,6 +157,14 @@ enum TimeCalls {
             let list = arguments.map { writer.text($0) }.joined(separator: ", ")
             return Fragment("my_timediff(\(list), \(fraction))", .time(fraction: fraction))
         },
+        "convert_tz": FunctionSpecification(3...3) { writer, arguments throws(SQLError) in
+            let fraction = fraction(arguments[0])
+            let zones = arguments.dropFirst().map { writer.text($0) }.joined(separator: ", ")
+            return Fragment(
+                "my_convert_tz(\(writer.temporalSource(arguments[0])), \(zones), \(fraction))",
+                .dateTime(fraction: fraction)
+            )
+        },
         "addtime": addition(1),
         "subtime": addition(-1),
         "time_to_sec": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in

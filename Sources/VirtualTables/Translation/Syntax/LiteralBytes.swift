@@ -22,7 +22,7 @@ enum LiteralBytes {
         bytes.reserveCapacity(digits.count / 2)
         var index = 0
         while index + 1 < digits.count {
-            guard let high = value(digits[index]), let low = value(digits[index + 1]) else { return nil }
+            guard let high = digit(digits[index]), let low = digit(digits[index + 1]) else { return nil }
             bytes.append(high << 4 | low)
             index += 2
         }
@@ -39,7 +39,8 @@ enum LiteralBytes {
         return bytes
     }
 
-    private static func value(_ digit: UInt8) -> UInt8? {
+    /// What a hexadecimal digit stands for.
+    static func digit(_ digit: UInt8) -> UInt8? {
         switch digit {
         case 0x30...0x39: digit - 0x30
         case 0x41...0x46: digit - 0x37

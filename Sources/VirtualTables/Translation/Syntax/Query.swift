@@ -21,7 +21,9 @@ enum SetOperation: String {
     case union = "UNION"
     case unionAll = "UNION ALL"
     case except = "EXCEPT"
+    case exceptAll = "EXCEPT ALL"
     case intersect = "INTERSECT"
+    case intersectAll = "INTERSECT ALL"
 }
 
 indirect enum QueryTerm {

@@ -62,6 +62,7 @@ extension SyntaxReader {
         if let count = Self.fixedCounts[name], call.arguments.count != count { throw syntaxError() }
         try expectSymbol(")")
         try raise()
+        if isWord("within"), word(1) == "group" { throw .unsupported("WITHIN GROUP on cluster_schema") }
         if isWord("over") { call.over = try windowReference() }
         return .call(call)
     }

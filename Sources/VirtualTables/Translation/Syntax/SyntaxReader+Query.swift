@@ -26,7 +26,7 @@ extension SyntaxReader {
             repeat { commonTables.append(try commonTable()) } while takeSymbol(",")
         }
         var query = Query(commonTables: commonTables, isRecursive: isRecursive, first: try intersections())
-        while let operation = try takeSetOperation(["union", "except"]) {
+        while let operation = takeSetOperation(["union", "except"]) {
             guard query.rest.count < Self.maximumParts else { throw Self.tooDeep }
             query.rest.append((operation, try intersections()))
         }
@@ -57,25 +57,21 @@ extension SyntaxReader {
         let first = try queryTerm()
         guard isWord("intersect") else { return first }
         var query = Query(first: first)
-        while let operation = try takeSetOperation(["intersect"]) {
+        while let operation = takeSetOperation(["intersect"]) {
             guard query.rest.count < Self.maximumParts else { throw Self.tooDeep }
             query.rest.append((operation, try queryTerm()))
         }
         return .query(query)
     }
 
-    private mutating func takeSetOperation(_ words: [String]) throws(SQLError) -> SetOperation? {
+    private mutating func takeSetOperation(_ words: [String]) -> SetOperation? {
         guard let word = take(anyOf: words) else { return nil }
         let isAll = take("all")
         if !isAll { _ = take("distinct") }
         switch word {
         case "union": return isAll ? .unionAll : .union
-        case "except":
-            if isAll { throw .unsupported("EXCEPT ALL on cluster_schema") }
-            return .except
-        default:
-            if isAll { throw .unsupported("INTERSECT ALL on cluster_schema") }
-            return .intersect
+        case "except": return isAll ? .exceptAll : .except
+        default: return isAll ? .intersectAll : .intersect
         }
     }
 
@@ -119,13 +115,45 @@ extension SyntaxReader {
         return terms
     }
 
-    /// `LIMIT n`, `LIMIT offset, n`, `LIMIT n OFFSET offset`.
+    /// `LIMIT n`, `LIMIT offset, n`, `LIMIT n OFFSET offset`, and MariaDB's `ROWS EXAMINED n` behind them, which does
+    /// nothing here; or FETCH.
     mutating func takeLimit() throws(SQLError) -> Limit? {
-        guard take("limit") else { return nil }
-        let first = try limitValue()
-        if takeSymbol(",") { return Limit(count: try limitValue(), offset: first) }
-        if take("offset") { return Limit(count: first, offset: try limitValue()) }
-        return Limit(count: first)
+        guard take("limit") else { return try takeFetch() }
+        if isWord("rows") {
+            try skipRowsExamined()
+            return nil
+        }
+        var limit = Limit(count: try limitValue())
+        if takeSymbol(",") {
+            limit = Limit(count: try limitValue(), offset: limit.count)
+        } else if take("offset") {
+            limit.offset = try limitValue()
+        }
+        if isWord("rows") { try skipRowsExamined() }
+        return limit
+    }
+
+    private mutating func skipRowsExamined() throws(SQLError) {
+        index += 1
+        try expect("examined")
+        _ = try limitValue()
+    }
+
+    /// `[OFFSET n ROWS] [FETCH FIRST n ROWS ONLY]`.
+    private mutating func takeFetch() throws(SQLError) -> Limit? {
+        guard isWord("fetch") || isWord("offset") else { return nil }
+        var limit = Limit(count: .literal(.integer(.max)))
+        if take("offset") {
+            limit.offset = try limitValue()
+            if take(anyOf: ["row", "rows"]) == nil { throw syntaxError() }
+        }
+        guard take("fetch") else { return limit }
+        if take(anyOf: ["first", "next"]) == nil { throw syntaxError() }
+        limit.count = ["row", "rows"].contains(word()) ? .literal(.integer(1)) : try limitValue()
+        if take(anyOf: ["row", "rows"]) == nil { throw syntaxError() }
+        if isWord("with") { throw .unsupported("FETCH WITH TIES on cluster_schema") }
+        try expect("only")
+        return limit
     }
 
     private mutating func limitValue() throws(SQLError) -> Expression {

@@ -81,10 +81,17 @@ extension SyntaxReader {
         var name = TableName(table: first)
         if takeSymbol(".") { name = TableName(schema: first, table: try expectNameBehindPoint()) }
         if isSymbol("(") { throw syntaxError() }
+        if isWord("partition"), isSymbol("(", 1) { throw Self.notPartitioned }
         let alias = try takeAlias()
         try skipIndexHints()
         return .table(name, alias: alias)
     }
+
+    private static let notPartitioned = SQLError(
+        errno: 1747,
+        sqlState: "HY000",
+        message: "PARTITION () clause on non partitioned table"
+    )
 
     /// `((SELECT …) UNION …) x` is a query, `((SELECT …) x JOIN t)` is a join.
     private func isQueryInParentheses() -> Bool {

@@ -16,6 +16,8 @@ struct Fragment {
     var needsRounding = false
     /// How many digits a decimal has behind the point while it is computed with, if not those of its type.
     var digits: Int?
+    /// How many digits behind the point it shows by itself, if not those of its type.
+    var shownDigits: Int?
     /// The call that it is, if more steps can be put behind its arguments.
     var chain: (function: String, arguments: [String])?
     /// The base column that it is.
@@ -38,6 +40,9 @@ struct Fragment {
         self.binding = binding
         self.needsRounding = needsRounding
     }
+
+    /// It names no column: columns are `t1."ROLE"` or `t1.c0`, and texts are quoted otherwise.
+    var isConstant: Bool { literalText != nil || !sql.contains("\"") && !sql.contains(".c") }
 
     /// As an operand of something that binds so tightly.
     func operand(_ wanted: Binding) -> String {

@@ -9,7 +9,10 @@ enum AggregateCalls {
     ]
 
     /// Those that SQLite can also run over a window.
-    static let overWindows: Set<String> = ["count", "sum", "avg", "min", "max"]
+    static let overWindows: Set<String> = [
+        "count", "sum", "avg", "min", "max", "bit_and", "bit_or", "bit_xor", "std", "stddev", "stddev_pop",
+        "stddev_samp", "variance", "var_pop", "var_samp",
+    ]
 }
 
 // Aggregates.
@@ -28,10 +31,11 @@ extension StatementWriter {
         context.allowsItems = false
         if call.over == nil { usesAggregates = true }
         if call.over != nil, !AggregateCalls.overWindows.contains(call.name) {
-            throw .unsupported("\(call.spelling.uppercased()) OVER on cluster_schema")
+            // As MariaDB says it.
+            throw .unsupported("\(call.spelling.uppercased())() aggregate as window function")
         }
         if call.over != nil, call.isDistinct {
-            throw .unsupported("DISTINCT in a window function on cluster_schema")
+            throw .unsupported("\(call.spelling.uppercased())(DISTINCT) aggregate as window function")
         }
         let over = try self.over(call, outer)
         if call.hasStar { return Fragment("count(*)\(over)", ValueType.bigInteger.nullable(false)) }
@@ -70,7 +74,7 @@ extension StatementWriter {
             if numeric.kind == .double { return Fragment(sql, .double) }
             return exactAverage(value, distinct, over)
         case "bit_and", "bit_or", "bit_xor":
-            return Fragment("my_of_bits(my_\(call.name)(\(bits(value))))", ValueType.wide.nullable(false))
+            return Fragment("my_of_bits(my_\(call.name)(\(bits(value)))\(over))", ValueType.wide.nullable(false))
         case "any_value": return Fragment("my_any_value(\(exact(value)))", value.type.nullable(true))
         case "json_arrayagg":
             return Fragment("my_json_arrayagg(\(JSONCalls.value(value, self)))", .json(1 << 18))
@@ -85,7 +89,7 @@ extension StatementWriter {
                 type.decimals = value.type.scale + 4
                 type.length = 26
             }
-            let sql = "my_variance(\(number(value)), \(isSample ? 1 : 0), \(isRoot ? 1 : 0))"
+            let sql = "my_variance(\(number(value)), \(isSample ? 1 : 0), \(isRoot ? 1 : 0))\(over)"
             return Fragment(sql, type)
         }
     }
@@ -104,7 +108,6 @@ extension StatementWriter {
         _ arguments: [Fragment],
         _ context: Context
     ) throws(SQLError) -> Fragment {
-        guard call.over == nil else { throw .unsupported("GROUP_CONCAT OVER on cluster_schema") }
         let texts = arguments.map { text($0) }
         let value = texts.count == 1 ? texts[0] : "my_concat(\(texts.joined(separator: ", ")))"
         var list = [SQLLiteral.text(call.separator ?? ","), call.isDistinct ? "1" : "0"]
@@ -132,9 +135,6 @@ extension StatementWriter {
     }
 
     func over(_ call: FunctionCall, _ context: Context) throws(SQLError) -> String {
-        if call.over != nil, context.rollup != nil {
-            throw .unsupported("window functions together with WITH ROLLUP on cluster_schema")
-        }
         switch call.over {
         case nil: return ""
         case .named(let name): return " OVER \(SQLLiteral.name(name))"

@@ -8,6 +8,10 @@ extension StatementWriter {
         if call.name == "grouping", let rollup = context.rollup { return try grouping(call, rollup, context) }
         if WindowCalls.names.contains(call.name) { return try windowFunction(call, context) }
         guard call.over == nil, !call.isDistinct else {
+            // Perhaps one of mysqld's.
+            guard FunctionSpecification.all[call.name] != nil else {
+                throw .unknownFunction(call.spelling.uppercased())
+            }
             throw SQLError(
                 errno: 1064,
                 sqlState: "42000",

@@ -30,7 +30,7 @@ extension StatementWriter {
         case .bytes: return "CAST(\(fragment.sql) AS TEXT)"
         case .integer where fragment.type.isWide: return "my_exact_text(\(fragment.sql), 0)"
         case .integer: return "CAST(\(fragment.sql) AS TEXT)"
-        case .decimal: return "my_exact_text(\(fragment.sql), \(fragment.type.decimals))"
+        case .decimal: return "my_exact_text(\(fragment.sql), \(fragment.shownDigits ?? fragment.type.decimals))"
         case .double: return "my_double_text(\(fragment.sql))"
         }
     }

@@ -77,7 +77,9 @@ extension StatementWriter {
             let type = written.columns[0].type
             if isOneRow(query) { return Fragment("(\(written.sql))", type) }
             let sql = isLimitedToOne(query) ? written.sql : "SELECT my_only_row(c0) FROM (\(written.sql))"
-            return Fragment("(\(sql))", type.nullable(true))
+            var fragment = Fragment("(\(sql))", type.nullable(true))
+            fragment.shownDigits = written.columns[0].shownDigits
+            return fragment
         case .exists(let query):
             return Fragment("EXISTS (\(try write(query, outer: context.scope).sql))", .boolean)
         }

@@ -72,6 +72,11 @@ extension StatementWriter {
     func variable(_ name: String) -> Fragment {
         guard let position = inputs.variableNames.firstIndex(of: name) else { return Fragment("NULL", .null) }
         let kind = inputs.variables.indices.contains(position) ? inputs.variables[position] : .unknown
-        return Fragment("?\(inputs.parameters.count + position + 1)", kind.type)
+        let sql = "?\(inputs.parameters.count + position + 1)"
+        guard case .decimal(_, let scale) = kind else { return Fragment(sql, kind.type) }
+        // Any value may be in the variable next time: the servers compute with all the digits that there can be.
+        var fragment = Fragment(sql, .decimal(precision: 65, scale: Decimal.maximumScale))
+        fragment.shownDigits = scale
+        return fragment
     }
 }

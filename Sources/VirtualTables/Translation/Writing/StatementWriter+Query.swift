@@ -13,6 +13,15 @@ extension StatementWriter {
         var name: String
         var type: ValueType
         var origin: Scope.Origin?
+        /// How many digits behind the point a decimal shows, if not those of its type.
+        var shownDigits: Int?
+
+        /// The type that the client is told.
+        var shownType: ValueType {
+            var type = type
+            if let shownDigits { type.decimals = shownDigits }
+            return type
+        }
     }
 
     func write(_ query: Query, outer: Scope?) throws(SQLError) -> Written {
@@ -125,13 +134,20 @@ extension StatementWriter {
             for index in 0..<count {
                 columns[index].type = TypeRules.common(parts.map { $0.columns[index].type })
                 columns[index].origin = nil
+                columns[index].shownDigits = nil
             }
         }
-        var sql = prefix
+        var sql = ""
         for (index, part) in parts.enumerated() {
-            if index > 0 { sql += " \(query.rest[index - 1].operation.rawValue) " }
-            sql += converted(part, to: columns, isOnly: parts.count == 1)
+            let text = converted(part, to: columns, isOnly: parts.count == 1)
+            switch index > 0 ? query.rest[index - 1].operation : nil {
+            case nil: sql = text
+            case .exceptAll: sql = counted(sql, "EXCEPT", text, columns)
+            case .intersectAll: sql = counted(sql, "INTERSECT", text, columns)
+            case let operation?: sql += " \(operation.rawValue) \(text)"
+            }
         }
+        sql = prefix + sql
         if !query.order.allSatisfy({ Self.isPlain($0.expression) }) {
             sql = prefix + (try ordered(String(sql.dropFirst(prefix.count)), columns, by: query.order))
         } else if !query.order.isEmpty {
@@ -155,6 +171,16 @@ extension StatementWriter {
             return Written(sql: "SELECT * FROM (\(inner.sql))", columns: inner.columns)
         case .values(let rows): return try writeValues(rows, outer)
         }
+    }
+
+    /// EXCEPT ALL and INTERSECT ALL, which SQLite lacks: equal rows are told apart by a number.
+    private func counted(_ left: String, _ operation: String, _ right: String, _ columns: [ResultColumn]) -> String {
+        let names = columns.indices.map { "c\($0)" }.joined(separator: ", ")
+        let keys = columns.enumerated().map { "c\($0.offset)\(collation($0.element.type))" }
+        let items = columns.indices.map { "\(keys[$0]) AS c\($0)" }.joined(separator: ", ")
+        let number = "row_number() OVER (PARTITION BY \(keys.joined(separator: ", ")))"
+        return "SELECT \(names) FROM (SELECT \(items), \(number) AS n FROM (\(left)) "
+            + "\(operation) SELECT \(items), \(number) AS n FROM (\(right)))"
     }
 
     /// A part whose texts and numbers must become the type that all parts have in common.

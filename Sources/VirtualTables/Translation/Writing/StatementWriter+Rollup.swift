@@ -22,8 +22,8 @@ struct Rollup {
 // GROUP BY … WITH ROLLUP: SQLite has none, so each level is a query of its own.
 extension StatementWriter {
     func writeRollup(_ select: Select, order: [OrderTerm], outer: Scope?) throws(SQLError) -> Written {
-        guard select.windows.isEmpty, !select.isDistinct else {
-            throw .unsupported("DISTINCT or WINDOW together with WITH ROLLUP on cluster_schema")
+        if let (windowed, terms) = try RollupWindows.query(select, order: order) {
+            return try write(windowed, order: terms, outer: outer)
         }
         let outerUsesAggregates = usesAggregates
         defer { usesAggregates = outerUsesAggregates }
@@ -47,9 +47,12 @@ extension StatementWriter {
                 + " GROUP BY \(level.groups)" + (level.having.map { " HAVING \($0)" } ?? "")
         }
         let terms = order.isEmpty ? defaultOrder(select, keys) : first.order
-        let list = first.items.indices.map { "c\($0)" }.joined(separator: ", ")
+        let list = first.items.enumerated().map { index, item in
+            select.isDistinct ? "c\(index)\(collation(item.column.type)) AS c\(index)" : "c\(index)"
+        }
         let sql =
-            "SELECT \(list) FROM (\(parts.joined(separator: " UNION ALL "))) ORDER BY \(terms.joined(separator: ", "))"
+            "SELECT \(select.isDistinct ? "DISTINCT " : "")\(list.joined(separator: ", ")) "
+            + "FROM (\(parts.joined(separator: " UNION ALL "))) ORDER BY \(terms.joined(separator: ", "))"
         return Written(sql: sql, columns: first.items.map(\.column))
     }
 

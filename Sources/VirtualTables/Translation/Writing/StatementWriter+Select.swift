@@ -74,10 +74,12 @@ extension StatementWriter {
             case .expression(let expression, let name, _):
                 let fragment = try write(expression, context)
                 guard !isRow(expression) else { throw Self.oneColumn }
+                var column = ResultColumn(name: name, type: fragment.type, origin: fragment.origin)
+                column.shownDigits = fragment.shownDigits
                 items.append(
                     Item(
                         sql: exact(fragment) + (fragment.isColumn ? "" : collation(fragment.type)),
-                        column: ResultColumn(name: name, type: fragment.type, origin: fragment.origin),
+                        column: column,
                         expression: expression
                     )
                 )

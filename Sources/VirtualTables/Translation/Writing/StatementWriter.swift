@@ -41,6 +41,7 @@ final class StatementWriter {
     /// Base tables that the statement names.
     var tables: Set<String> = []
     private var aliasCount = 0
+    private var sequenceCount = 0
 
     init(catalog: TableCatalog, inputs: StatementInputs, hasBackslashEscapes: Bool) {
         self.schema = catalog.schema
@@ -53,6 +54,12 @@ final class StatementWriter {
         aliasCount += 1
         return "t\(aliasCount)"
     }
+
+    /// The number of a call of RAND with a seed.
+    func newSequence() -> Int {
+        sequenceCount += 1
+        return sequenceCount
+    }
 }
 
 /// What a statement is given from outside, by kind; the values themselves are bound.
@@ -63,36 +70,4 @@ struct StatementInputs: Hashable {
     var variables: [InputKind] = []
     /// The variables' names as typed; the number of each is its place here behind the parameters.
     var variableNames: [String] = []
-}
-
-enum InputKind: UInt8, Hashable {
-    case unknown
-    case null
-    case integer
-    case double
-    case text
-    case bytes
-    case unsigned
-
-    init(_ value: SQLValue) {
-        switch value {
-        case .null: self = .null
-        case .integer: self = .integer
-        case .unsigned: self = .unsigned
-        case .double: self = .double
-        case .text: self = .text
-        case .blob: self = .bytes
-        }
-    }
-
-    var type: ValueType {
-        switch self {
-        case .unknown, .text: .text(16_383)
-        case .null: .null
-        case .integer: .bigInteger
-        case .unsigned: .wide
-        case .double: .double
-        case .bytes: ValueType(kind: .bytes, length: 65_535, collation: .binary)
-        }
-    }
 }
