@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: [
         ("CALL cluster_schema.reload()", "SHOW GRANTS"),
         ("SELECT host FROM cluster_schema.connections", "SHOW GRANTS"),
-        ("SELECT @@version_comment FROM cluster_schema.cluster", "@@version_comment"),
+        ("SELECT @seen, cluster_name FROM cluster_schema.cluster", "@seen"),
         ("SELECT cluster_schema.wait_for_change(@seen, 30)", "@seen"),
     ])
     func `is answered with error 1317, and the session goes on`(statement: String, question: String) async throws {
