@@ -12,7 +12,9 @@ import Testing
         ("SELECT cluster_schema.wait_for_change(@seen, 30)", "@seen"),
     ])
     func `is answered with error 1317, and the session goes on`(statement: String, question: String) async throws {
-        try await withRelay(nodes: 1) { cluster, relay in
+        try await withRelay(nodes: 1) { _, configuration in
+            try configuration.addTopologyAccount()
+        } _: { cluster, relay in
             try await cluster.servers[0].execute(
                 "CREATE USER 'admin'@'%' IDENTIFIED BY 'secret'",
                 "GRANT REPLICATION SLAVE ADMIN ON *.* TO 'admin'@'%'"
@@ -29,6 +31,8 @@ import Testing
             }
             try await waitUntil("the sidecar asks") { relay.holdCount == 1 }
             try await ask(port, as: Self.admin, "KILL QUERY \(box.value.connectionID)")
+            // Asks every event loop: behind the KILL, which has come to them by then.
+            try await ask(port, as: .topology, "SELECT COUNT(*) FROM cluster_schema.connections")
             relay.release()
             try await onThread {
                 guard case .error(let code, let text) = try box.value.reply() else {
