@@ -116,6 +116,8 @@ start_servers() {
             --innodb-buffer-pool-size=32M --innodb-log-file-size=4M --performance-schema=0 --key-buffer-size=1M \
             --aria-pagecache-buffer-size=8M >"$root/db$node/mariadbd.log" 2>&1 </dev/null &
         servers+=($!)
+        # So that bash does not tell the terminal of one that somebody kills.
+        disown "$!"
     done
     for node in "${nodes[@]}"; do
         wait_until 30 "mariadbd of db$node answers" "$root/db$node/mariadbd.log" sql "$node" "SELECT 1"

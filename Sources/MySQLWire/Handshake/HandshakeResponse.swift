@@ -13,6 +13,8 @@ package struct HandshakeResponse: Hashable, Sendable {
     package var zstdLevel: UInt8?
     /// The connection attribute `program_name`, which the servers' own programs send; empty for most others.
     package var programName: String
+    /// The connection attribute `_client_name`, by which the client's library calls itself; empty if it does not.
+    package var libraryName: String
     /// The packet as it came: relaying changes only what it must.
     private var payload: ByteBuffer
     /// Where the database's name stands in the payload, with its closing NUL.
@@ -92,14 +94,15 @@ package struct HandshakeResponse: Hashable, Sendable {
         self.authenticationResponse = response
         self.database = database.flatMap { $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self) }
         self.authenticationPlugin = String(decoding: plugin, as: UTF8.self)
-        self.programName = attributes.flatMap(Self.programName) ?? ""
+        self.programName = attributes.flatMap { Self.attribute("program_name", in: $0) } ?? ""
+        self.libraryName = attributes.flatMap { Self.attribute("_client_name", in: $0) } ?? ""
     }
 
     /// Attributes are keys and values in turn (MySQL: `page_protocol_connection_phase_packets_protocol_handshake_response`).
-    private static func programName(in attributes: ByteBuffer) -> String? {
+    private static func attribute(_ name: StaticString, in attributes: ByteBuffer) -> String? {
         var rest = attributes
         while let key = rest.readLengthEncodedSlice(), let value = rest.readLengthEncodedSlice() {
-            if key.readableBytesView.elementsEqual("program_name".utf8), value.readableBytes <= 255 {
+            if key.readableBytesView.elementsEqual("\(name)".utf8), value.readableBytes <= 255 {
                 return String(decoding: value.readableBytesView, as: UTF8.self)
             }
         }

@@ -32,6 +32,8 @@ package struct LoginMachine {
         package var compression: CompressionChoice?
         /// As the client calls itself; empty if it does not.
         package var programName: String
+        /// As the client's library calls itself; empty if it does not.
+        package var libraryName: String
     }
 
     package enum Action: Equatable {
@@ -173,6 +175,7 @@ package struct LoginMachine {
                 return .startTLS
             }
             let response = try HandshakeResponse(packet.payload)
+            let outage = outage?.understandable(to: response.libraryName)
             if policy.requiresTLS, !isSecure { return refuse(Self.insecure, sequence: packet.sequence &+ 1) }
             let methods = outage == nil || mayGuess ? accounts.methods(of: response.user) : []
             if let preferred = methods.first {
@@ -195,7 +198,8 @@ package struct LoginMachine {
             connectionID: greeting.connectionID,
             serverVersion: greeting.plainServerVersion,
             compression: CompressionChoice(capabilities, level: response.zstdLevel),
-            programName: response.programName
+            programName: response.programName,
+            libraryName: response.libraryName
         )
     }
 

@@ -18,9 +18,11 @@ extension ResponseTracker {
     mutating func consumeUpToOK(_ bytes: Span<UInt8>, limit: Int) throws(ProtocolViolation) -> Search {
         var outcome = Outcome()
         var index = 0
-        while index < bytes.count {
+        while index < bytes.count, outcome.refusalBytes == 0 {
             guard isBetweenPackets, expectation != .nothing, expectation != .opaque else {
+                let start = index
                 index = try follow(bytes, from: index, count: bytesOfPacketAtHand, &outcome)
+                if index == start { break }
                 continue
             }
             let available = bytes.count - index
@@ -31,7 +33,9 @@ extension ResponseTracker {
             let first = length == 0 ? 0 : bytes[index + PacketFormat.headerBytes]
             guard mayEndInOK(first, length), whole <= limit else {
                 let rows = expectation == .rows ? Self.wholeRows(bytes, from: index) : 0
+                let start = index
                 index = try follow(bytes, from: index, count: max(rows, whole), &outcome)
+                if index == start { break }
                 continue
             }
             guard available >= whole else { break }
@@ -56,7 +60,8 @@ extension ResponseTracker {
         outcome.isIdle = part.isIdle
         outcome.isLocalFileRequested = outcome.isLocalFileRequested || part.isLocalFileRequested
         outcome.schemaChanged = outcome.schemaChanged || part.schemaChanged
-        return end
+        outcome.refusalBytes = part.refusalBytes
+        return index + part.consumed
     }
 
     /// How many bytes may be followed without passing the beginning of a packet that could be looked for.

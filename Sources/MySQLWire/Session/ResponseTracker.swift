@@ -32,6 +32,10 @@ struct ResponseTracker {
         var isLocalFileRequested = false
         /// A command that chooses a schema succeeded.
         var schemaChanged = false
+        /// So many of the first bytes were followed: all, unless the tracker stops at refusals.
+        var consumed = 0
+        /// So many of the last of those are a refusal; 0 for none.
+        var refusalBytes = 0
     }
 
     let capabilities: Capabilities
@@ -46,6 +50,8 @@ struct ResponseTracker {
     private(set) var areFetched = false
     /// The last answer that came to its end was an error.
     private(set) var endedInError = false
+    /// `consume` stops behind each refusal of a read-only server, and before the beginning of one.
+    var stopsAtRefusals = false
     private var header: UInt32 = 0
     private(set) var headerBytes = 0
     private(set) var payloadLeft = 0
@@ -90,6 +96,7 @@ struct ResponseTracker {
         var outcome = Outcome()
         var index = 0
         let count = bytes.count
+        outcome.consumed = count
         if expectation == .opaque { return outcome }
         while index < count {
             if headerBytes < PacketFormat.headerBytes {
@@ -108,6 +115,10 @@ struct ResponseTracker {
                     payloadLeft -= 1
                     if head.missing == 0 {
                         isHeadPending = false
+                        if head.isError, let end = try stop(at: index, of: count, &outcome) {
+                            outcome.consumed = end
+                            return outcome
+                        }
                         try interpret(&outcome)
                         if expectation == .opaque { return outcome }
                     }
@@ -121,6 +132,7 @@ struct ResponseTracker {
             endPacketIfWhole()
         }
         outcome.isIdle = isIdle
+        if headerBytes > 0, stopsAtRefusals { outcome.consumed -= unreadHead(of: count) }
         return outcome
     }
 
@@ -142,6 +154,65 @@ struct ResponseTracker {
             headerBytes = 0
             header = 0
         }
+    }
+
+    /// Looks at an error packet whose head ends at an index.
+    ///
+    /// - Returns: where the bytes are to be cut: behind the packet, which is then followed, or before it, if its rest has
+    ///   not come; nil if it is no refusal, or its beginning was followed before.
+    private mutating func stop(
+        at index: Int,
+        of count: Int,
+        _ outcome: inout Outcome
+    ) throws(ProtocolViolation) -> Int? {
+        let start = index - head.count - PacketFormat.headerBytes
+        guard stopsAtRefusals, expectation != .nothing, start >= 0, head.errorNumber == ReadOnlyRefusal.errno,
+            head.payloadLength <= ReadOnlyRefusal.maximumPayloadBytes
+        else { return nil }
+        guard payloadLeft <= count - index else {
+            forgetHead()
+            return start
+        }
+        let end = index + payloadLeft
+        payloadLeft = 0
+        try interpret(&outcome)
+        endPacketIfWhole()
+        outcome.isIdle = isIdle
+        outcome.refusalBytes = end - start
+        return end
+    }
+
+    /// Bytes have ended in the head of a packet that may be a refusal: they are to be shown again.
+    ///
+    /// Not at the beginning of a row, where that would be often.
+    ///
+    /// - Returns: how many of the last bytes that concerns.
+    private mutating func unreadHead(of count: Int) -> Int {
+        guard headerBytes < PacketFormat.headerBytes || isHeadPending, expectation != .nothing else { return 0 }
+        if head.count > 0, headerBytes == PacketFormat.headerBytes {
+            guard head.isError, head.count < 3 || head.errorNumber == ReadOnlyRefusal.errno,
+                head.payloadLength <= ReadOnlyRefusal.maximumPayloadBytes
+            else { return 0 }
+        } else {
+            guard !isContinued else { return 0 }
+            switch expectation {
+            case .first, .localFile: break
+            default: return 0
+            }
+        }
+        let bytes = headerBytes + (headerBytes == PacketFormat.headerBytes ? head.count : 0)
+        guard bytes <= count else { return 0 }
+        forgetHead()
+        return bytes
+    }
+
+    /// As before the first byte of the packet at hand.
+    private mutating func forgetHead() {
+        headerBytes = 0
+        header = 0
+        payloadLeft = 0
+        isHeadPending = false
+        isContinued = false
     }
 
     private mutating func interpret(_ outcome: inout Outcome) throws(ProtocolViolation) {

@@ -17,6 +17,15 @@ extension SessionMachine {
         return ServerSearch(outcome: take(search.outcome), consumed: search.consumed, ok: search.ok)
     }
 
+    /// Whether `consumeServer` and `consumeServerUpToOK` stop at refusals of a read-only server, so that they can be
+    /// told in other words; not by itself.
+    ///
+    /// Passed over is one amid rows whose header ends the bytes in which it begins.
+    package var stopsAtRefusals: Bool {
+        get { tracker.stopsAtRefusals }
+        set { tracker.stopsAtRefusals = newValue }
+    }
+
     /// The last answer of mysqld that came to its end was an error.
     package var endedInError: Bool { tracker.endedInError }
 }

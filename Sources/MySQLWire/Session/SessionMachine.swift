@@ -172,6 +172,11 @@ package struct SessionMachine {
     package struct ServerOutcome: Equatable, Sendable {
         /// Nothing is under way any more: a client that was blocked may go on.
         package var isIdle: Bool
+        /// So many of the first bytes were followed: all, unless the machine stops at refusals. The rest is to be kept,
+        /// and shown again: at once behind a refusal, else with what comes next.
+        package var consumed: Int
+        /// So many of the last of those are the packet of a refusal, as a whole; 0 for none.
+        package var refusalBytes: Int
     }
 
     package mutating func consumeServer(_ bytes: Span<UInt8>) throws(ProtocolViolation) -> ServerOutcome {
@@ -182,7 +187,11 @@ package struct SessionMachine {
         if outcome.schemaChanged { isVirtualSchemaSelected = false }
         // Not while one is awaited: reports of progress still come when the client has sent all of it.
         if outcome.isLocalFileRequested { isSendingLocalFile = true }
-        return ServerOutcome(isIdle: outcome.isIdle)
+        return ServerOutcome(
+            isIdle: outcome.isIdle,
+            consumed: outcome.consumed,
+            refusalBytes: outcome.refusalBytes
+        )
     }
 
     private mutating func takesLocalFilePacket(_ length: Int) -> Bool {

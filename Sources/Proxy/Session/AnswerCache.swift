@@ -13,6 +13,7 @@ struct AnswerCache {
         var status: StatusFlags
         var isVirtualSchemaSelected: Bool
         var isLocal: Bool
+        var hasAskedANSIQuotes: Bool
         var serverVersion: String
     }
 
@@ -75,6 +76,7 @@ extension ProxySession {
             status: machine.status,
             isVirtualSchemaSelected: machine.isVirtualSchemaSelected,
             isLocal: phase == .local,
+            hasAskedANSIQuotes: hasAskedANSIQuotes && statement.contains(UInt8(ascii: "\"")),
             serverVersion: login?.serverVersion ?? ""
         )
     }

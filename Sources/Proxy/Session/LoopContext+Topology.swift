@@ -85,7 +85,7 @@ extension LoopContext {
     /// KILL QUERY of a session that waits here.
     func interruptWait(_ kill: AllowedKill) {
         guard let id = waits.queue.ids.first(where: { sessions[$0]?.isMeant(by: kill) ?? false }) else {
-            sessions.values.first { $0.isAnswerPending && $0.isMeant(by: kill) }?.interruptAnswer()
+            sessions.values.first { $0.isMeant(by: kill) }?.interruptAnswer()
             return
         }
         waits.queue.remove(id)

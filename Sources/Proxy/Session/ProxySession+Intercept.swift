@@ -47,7 +47,7 @@ extension ProxySession {
             connectionID: login?.connectionID ?? 0,
             serverVersion: login?.serverVersion ?? "",
             isVirtualSchemaSelected: machine.isVirtualSchemaSelected,
-            hasANSIQuotes: machine.status.contains(.ansiQuotes),
+            hasANSIQuotes: machine.status.contains(.ansiQuotes) || hasAskedANSIQuotes,
             hasNoBackslashEscapes: machine.status.contains(.noBackslashEscapes),
             namedStatements: namedStatements.isEmpty ? [] : Set(namedStatements.keys)
         )
@@ -62,6 +62,10 @@ extension ProxySession {
             relayIntercepted(command)
             return
         }
+        whenQuotesKnown(statement, in: context, command) { self.routeStatement(statement, command) }
+    }
+
+    private func routeStatement(_ statement: [UInt8], _ command: InterceptedCommand) {
         if answerAgain(statement, command) { return }
         if kill(statement, command) { return }
         switch shared.virtualTables.route(statement, in: context) {

@@ -73,7 +73,9 @@ extension ProxySession {
         guard phase == .login, !isGreeted, client != nil else { return }
         shared.counters.backendFailures.add(1)
         greetingDeadline?.cancel()
-        carryOut(loginMachine.serverIsUnavailable(shared.outageError(door), outage: outageGreeting))
+        // Of the login that COM_CHANGE_USER ends; a first one is looked at by the machine.
+        let error = shared.outageError(door).understandable(to: login?.libraryName ?? "")
+        carryOut(loginMachine.serverIsUnavailable(error, outage: outageGreeting))
         backend?.close()
         processClient()
     }
@@ -185,7 +187,9 @@ extension ProxySession {
     // MARK: - mysqld decides
 
     private func relay(_ relayed: RelayedLogin, _ login: LoginMachine.Login) {
-        guard let backend, let destination else { return refuse(relayed, shared.outageError(door)) }
+        guard let backend, let destination else {
+            return refuse(relayed, shared.outageError(door).understandable(to: login.libraryName))
+        }
         var isSecured = false
         if case .tcp(let address) = destination,
             let security = shared.transport.serverSecurity(isMember: !isBackendLocal)
@@ -322,6 +326,8 @@ extension ProxySession {
         ownDiagnostics = []
         machine = SessionMachine(capabilities: login.capabilities, isLocal: isLocal)
         machine.isVirtualSchemaSelected = isVirtualSchemaSelected
+        // Behind a session of the primary's port stands another sidecar, which rewrites them already.
+        machine.stopsAtRefusals = !isLocal && isBackendLocal
         forgetStatements()
         phase = isLocal ? .local : .relaying
         guard !isCompressed, let choice = login.compression, let client else { return }

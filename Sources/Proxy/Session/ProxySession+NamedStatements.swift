@@ -35,7 +35,7 @@ extension ProxySession {
             return refuse(command, .unsupported("variables in a session that the sidecar answers alone"))
         }
         // Their values are mysqld's to know.
-        askServer("SELECT " + variables.joined(separator: ", ")) { outcome in
+        askServer("SELECT " + variables.joined(separator: ", "), answering: command) { outcome in
             switch outcome {
             case .row(let values): self.execute(entry, values ?? [], command)
             case .refused(let error): self.refuse(command, error)

@@ -40,8 +40,9 @@ extension ProxySession {
         }
     }
 
-    /// KILL QUERY.
+    /// KILL QUERY. What mysqld is being asked on the sidecar's behalf it may have answered by then, or not begun with.
     func interruptAnswer() {
+        question?.isInterrupted = true
         guard let pending = pendingAnswer else { return }
         abandonAnswer()
         refuse(pending.command, Self.interrupted)

@@ -5,9 +5,16 @@ internal import QueryRouting
 // Statements on virtual tables in the binary protocol.
 extension ProxySession {
     func prepareStatement(_ command: InterceptedCommand) {
+        let statement = Array(command.content.readableBytesView)
         var context = context
         context.allowsParameters = true
-        switch shared.virtualTables.route(Array(command.content.readableBytesView), in: context) {
+        whenQuotesKnown(statement, in: context, command) { self.prepare(statement, command) }
+    }
+
+    private func prepare(_ statement: [UInt8], _ command: InterceptedCommand) {
+        var context = context
+        context.allowsParameters = true
+        switch shared.virtualTables.route(statement, in: context) {
         case .server, .selectServerSchema:
             relayIntercepted(command)
         case .refuse(let error):

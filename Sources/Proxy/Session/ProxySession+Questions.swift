@@ -4,18 +4,28 @@ internal import NIOCore
 // Questions of the sidecar's own, on the session's connection to mysqld, between two commands of the client.
 extension ProxySession {
     struct Question {
+        /// What KILL QUERY answers with an error; nil if mysqld's own answer is the client's.
+        fileprivate var command: InterceptedCommand?
+        /// The answer is not wanted any more.
+        var isInterrupted = false
         /// Takes in mysqld's bytes. Returns what to do with the answer when it is whole.
-        var consume: (ByteBuffer) throws(ProtocolViolation) -> (() -> Void)?
+        fileprivate var consume: (ByteBuffer) throws(ProtocolViolation) -> (() -> Void)?
     }
 
     /// Asks mysqld for one row. The client's next command waits until it has answered.
     ///
     /// - Parameters:
     ///   - statement: a SELECT; mysqld must have nothing else to answer.
-    ///   - then: not called if the session ends before the answer.
-    func askServer(_ statement: String, then: @escaping (QuestionReader.Outcome) -> Void) {
+    ///   - command: what KILL QUERY answers with an error.
+    ///   - then: not called if the session, or the command by KILL QUERY, ends before the answer.
+    func askServer(
+        _ statement: String,
+        answering command: InterceptedCommand,
+        then: @escaping (QuestionReader.Outcome) -> Void
+    ) {
         ask(
             QuestionReader.command(statement, capabilities: capabilities),
+            answering: command,
             reader: QuestionReader(capabilities: capabilities)
         ) { reader, bytes throws(ProtocolViolation) in
             try reader.consume(bytes)
@@ -28,10 +38,12 @@ extension ProxySession {
     func askServerForRows(
         _ statement: String,
         maximumRows: Int,
+        answering command: InterceptedCommand,
         then: @escaping (Result<[[SQLValue]], SQLError>) -> Void
     ) {
         ask(
             QuestionReader.command(statement, capabilities: capabilities),
+            answering: command,
             reader: QuestionReader(capabilities: capabilities, maximumRows: maximumRows)
         ) { reader, bytes throws(ProtocolViolation) -> Result<[[SQLValue]], SQLError>? in
             switch try reader.consume(bytes) {
@@ -47,20 +59,23 @@ extension ProxySession {
     /// Sends a command and reads its answer by a reader of its own.
     ///
     /// - Parameters:
+    ///   - packets: a command.
+    ///   - command: what KILL QUERY answers with an error; nil if that is mysqld's alone to do.
     ///   - consume: gives the reader bytes; nil while the answer is not whole.
-    ///   - then: not called if the session ends before the answer.
+    ///   - then: not called if the session, or the command by KILL QUERY, ends before the answer.
     func ask<Reader, Outcome>(
-        _ command: ByteBuffer,
+        _ packets: ByteBuffer,
+        answering command: InterceptedCommand? = nil,
         reader: Reader,
         consume: @escaping (inout Reader, ByteBuffer) throws(ProtocolViolation) -> Outcome?,
         then: @escaping (Outcome) -> Void
     ) {
         var reader = reader
-        question = Question { bytes throws(ProtocolViolation) in
+        question = Question(command: command) { bytes throws(ProtocolViolation) in
             guard let outcome = try consume(&reader, bytes) else { return nil }
             return { then(outcome) }
         }
-        writeToBackend(command)
+        writeToBackend(packets)
         flushBackend()
     }
 
@@ -69,8 +84,9 @@ extension ProxySession {
         guard let question else { return false }
         do {
             guard let then = try question.consume(bytes) else { return true }
+            let isInterrupted = self.question?.isInterrupted ?? false
             self.question = nil
-            then()
+            if isInterrupted, let command = question.command { refuse(command, Self.interrupted) } else { then() }
             processClient()
             flushBackend()
             readClient()

@@ -5,32 +5,28 @@ internal import Sockets
 
 // A server that is read-only and refuses a write: its client is told where writes go.
 extension ProxySession {
-    /// - Parameter bytes: of mysqld, whose last packet is an error.
-    /// - Returns: false if they are to be relayed as they are.
-    func relayRefusal(_ bytes: Span<UInt8>) -> Bool {
-        // Behind a session of the primary's port stands another sidecar, which has told it already.
-        guard isBackendLocal else { return false }
+    /// - Parameter packet: an error with number 1290 of the local mysqld, as a whole.
+    func relayRefusal(_ packet: ByteBuffer) {
         let notice = shared.topology.notice
-        if notice.isLocalPrimary { return holdRefusal(bytes) }
-        guard let (start, packet) = ReadOnlyRefusal.rewritten(lastOf: bytes, primary: notice.primary) else {
-            return false
-        }
-        writeToClient(bytes, upTo: start)
-        writeToClient(packet)
-        return true
+        if notice.isLocalPrimary { return holdRefusal(packet) }
+        writeToClient(
+            ReadOnlyRefusal.rewritten(packet.readableBytesUInt8Span, primary: notice.primary) ?? packet
+        )
     }
 
     /// This node's server is the primary in all tables, and takes no writes any more: a client that hears of it may look
-    /// at once for the next primary, at any node. So the probe looks first.
-    private func holdRefusal(_ bytes: Span<UInt8>) -> Bool {
+    /// at once for the next primary, at any node. So the probe looks first, and what mysqld says meanwhile waits.
+    private func holdRefusal(_ packet: ByteBuffer) {
         // Any primary will do to tell such a refusal from other errors.
-        guard let start = ReadOnlyRefusal.rewritten(lastOf: bytes, primary: "-")?.start else { return false }
-        writeToClient(bytes, upTo: start)
-        heldRefusal = bytes.extracting(start...).withUnsafeBytes { ByteBuffer(bytes: $0) }
+        guard ReadOnlyRefusal.rewritten(packet.readableBytesUInt8Span, primary: "-") != nil else {
+            return writeToClient(packet)
+        }
+        heldRefusal = packet
         isClientBlocked = true
         shared.node.lookAtServer()
-        tellRefusal(until: .now() + Self.patienceWithProbe)
-        return true
+        let deadline = NIODeadline.now() + Self.patienceWithProbe
+        let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+        shared.eventLoop.execute { bound.value.tellRefusal(until: deadline) }
     }
 
     private func tellRefusal(until deadline: NIODeadline) {
@@ -39,21 +35,29 @@ extension ProxySession {
         guard notice.isLocalPrimary, !shared.isDraining, .now() < deadline else {
             heldRefusal = nil
             let rewritten = ReadOnlyRefusal.rewritten(
-                lastOf: packet.readableBytesUInt8Span,
+                packet.readableBytesUInt8Span,
                 primary: notice.isLocalPrimary ? "" : notice.primary
             )
-            writeToClient(rewritten?.packet ?? packet)
-            becameIdle()
-            flushBackend()
-            return flushClient()
+            writeToClient(rewritten ?? packet)
+            return goOnAfterRefusal()
         }
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
         shared.eventLoop.scheduleTask(in: .milliseconds(2)) { bound.value.tellRefusal(until: deadline) }
     }
 
-    private func writeToClient(_ bytes: Span<UInt8>, upTo end: Int) {
-        guard end > 0 else { return }
-        writeToClient(bytes.extracting(..<end).withUnsafeBytes { ByteBuffer(bytes: $0) })
+    private func goOnAfterRefusal() {
+        let rest = fromBackend
+        fromBackend = ByteBuffer()
+        do {
+            try relayParts(of: rest)
+        } catch {
+            return fail(error, sequence: 1, from: "mysqld")
+        }
+        if isClientBlocked { processClient() }
+        flushBackend()
+        flushClient()
+        readBackend()
+        readClient()
     }
 
     /// How long a client waits for the probe to see what it is about to be told.

@@ -6,13 +6,18 @@ internal import Sockets
 extension ProxySession {
     /// The steady state: what mysqld says goes on from where it was read to.
     func backendSent(_ bytes: Span<UInt8>) {
-        guard phase == .relaying, question == nil, !isNoticeDue else {
+        guard phase == .relaying, question == nil, !isNoticeDue, fromBackend.readableBytes == 0, heldRefusal == nil
+        else {
             return backendSent(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
         }
         do {
             let outcome = try machine.consumeServer(bytes)
             shared.counters.bytesFromServer.add(bytes.count)
-            if machine.endedInError, outcome.isIdle, relayRefusal(bytes) { return becameIdle() }
+            guard outcome.consumed == bytes.count, outcome.refusalBytes == 0 else {
+                var rest = bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }
+                relayConsumed(of: &rest, outcome)
+                return try relayParts(of: rest)
+            }
             figures.bytesOut &+= bytes.count
             client?.relay(bytes)
             if outcome.isIdle { becameIdle() }
@@ -74,23 +79,50 @@ extension ProxySession {
     }
 
     func readBackend() {
-        guard let backend, phase != .relaying || isClientWritable else { return }
+        guard let backend, phase != .relaying || (isClientWritable && heldRefusal == nil) else { return }
         backend.read()
     }
 
     private func relay(_ buffer: ByteBuffer) {
         if question != nil, answerQuestion(with: buffer) { return }
+        shared.counters.bytesFromServer.add(buffer.readableBytes)
+        var bytes = buffer
+        if fromBackend.readableBytes > 0 {
+            bytes = fromBackend
+            bytes.writeImmutableBuffer(buffer)
+            fromBackend = ByteBuffer()
+        }
         do {
-            if isNoticeDue { return try relayWithNotice(buffer) }
-            let outcome = try machine.consumeServer(buffer.readableBytesUInt8Span)
-            shared.counters.bytesFromServer.add(buffer.readableBytes)
-            if machine.endedInError, outcome.isIdle, relayRefusal(buffer.readableBytesUInt8Span) {
-                return becameIdle()
-            }
-            writeToClient(buffer)
-            if outcome.isIdle { becameIdle() }
+            try relayParts(of: bytes)
         } catch {
             fail(error, sequence: 1, from: "mysqld")
+        }
+    }
+
+    /// Relays bytes of which some may be another packet by then: an OK that tells what has changed, or a refusal that
+    /// names the primary. What may be the beginning of one is kept until it is whole.
+    func relayParts(of buffer: ByteBuffer) throws(ProtocolViolation) {
+        var bytes = buffer
+        var isWaiting = false
+        while bytes.readableBytes > 0, !isWaiting, heldRefusal == nil, phase == .relaying {
+            if isNoticeDue {
+                isWaiting = try !relayUpToOK(&bytes)
+            } else {
+                let outcome = try machine.consumeServer(bytes.readableBytesUInt8Span)
+                isWaiting = outcome.refusalBytes == 0
+                relayConsumed(of: &bytes, outcome)
+            }
+        }
+        fromBackend = bytes
+        if machine.isIdle, bytes.readableBytes == 0 { becameIdle() }
+    }
+
+    /// Relays what the machine has followed.
+    private func relayConsumed(of bytes: inout ByteBuffer, _ outcome: SessionMachine.ServerOutcome) {
+        let plain = outcome.consumed - outcome.refusalBytes
+        if plain > 0, let slice = bytes.readSlice(length: plain) { writeToClient(slice) }
+        if outcome.refusalBytes > 0, let packet = bytes.readSlice(length: outcome.refusalBytes) {
+            relayRefusal(packet)
         }
     }
 

@@ -53,43 +53,26 @@ extension ProxySession {
         told.redirectURL = shared.topology.notice.redirectURL
     }
 
-    /// Relays bytes of mysqld while something is to be told: what may be the OK that ends an answer is kept until it
-    /// is whole.
-    func relayWithNotice(_ buffer: ByteBuffer) throws(ProtocolViolation) {
-        var bytes = buffer
-        if fromBackend.readableBytes > 0 {
-            bytes = fromBackend
-            bytes.writeImmutableBuffer(buffer)
-            fromBackend = ByteBuffer()
-        }
-        shared.counters.bytesFromServer.add(buffer.readableBytes)
-        var isIdle = false
-        while bytes.readableBytes > 0 {
-            guard isNoticeDue else {
-                isIdle = try machine.consumeServer(bytes.readableBytesUInt8Span).isIdle
-                writeToClient(bytes)
-                break
-            }
-            let search = try machine.consumeServerUpToOK(bytes.readableBytesUInt8Span)
-            isIdle = search.outcome.isIdle
-            guard let ok = search.ok else {
-                if search.consumed > 0, let slice = bytes.readSlice(length: search.consumed) {
-                    let isRefusal =
-                        machine.endedInError && isIdle && relayRefusal(slice.readableBytesUInt8Span)
-                    if !isRefusal { writeToClient(slice) }
-                }
-                fromBackend = bytes
-                break
-            }
-            if ok.lowerBound > 0, let slice = bytes.readSlice(length: ok.lowerBound) { writeToClient(slice) }
-            guard let packet = bytes.readSlice(length: ok.count) else { break }
+    /// Relays bytes of mysqld while something is to be told, up to the OK packet that tells it, or a refusal.
+    ///
+    /// - Returns: false if the rest has to wait for what comes next.
+    func relayUpToOK(_ bytes: inout ByteBuffer) throws(ProtocolViolation) -> Bool {
+        let search = try machine.consumeServerUpToOK(bytes.readableBytesUInt8Span)
+        let refusal = search.outcome.refusalBytes
+        let plain = search.ok?.lowerBound ?? search.consumed - refusal
+        if plain > 0, let slice = bytes.readSlice(length: plain) { writeToClient(slice) }
+        if refusal > 0, let packet = bytes.readSlice(length: refusal) {
+            relayRefusal(packet)
+        } else if let ok = search.ok, let packet = bytes.readSlice(length: ok.count) {
             if let changed = due.added(toOK: packet) {
                 noteTold()
                 writeToClient(changed)
             } else {
                 writeToClient(packet)
             }
+        } else {
+            return false
         }
-        if isIdle, fromBackend.readableBytes == 0 { becameIdle() }
+        return true
     }
 }

@@ -15,7 +15,7 @@ extension ProxySession {
     ) {
         let names = phase == .relaying ? shared.virtualTables.variables(of: statement, in: context) : []
         guard !names.isEmpty else { return body(context) }
-        askServer("SELECT " + names.joined(separator: ", ")) { outcome in
+        askServer("SELECT " + names.joined(separator: ", "), answering: command) { outcome in
             switch outcome {
             case .row(let values):
                 var known = context

@@ -92,7 +92,7 @@ extension ProxySession {
         if phase == .local {
             return whenSessionsKnown(ofAllUsers: shared.accounts.isOperator(login?.user ?? ""), command, then)
         }
-        askPrivileges { privileges in
+        askPrivileges(answering: command) { privileges in
             self.whenSessionsKnown(ofAllUsers: privileges.maySeeAllSessions, command, then)
         }
     }
@@ -117,7 +117,7 @@ extension ProxySession {
             guard self.phase == .relaying else {
                 return self.refuse(command, .unsupported("variables in a session that the sidecar answers alone"))
             }
-            self.askServer("SELECT " + call.variables.joined(separator: ", ")) { outcome in
+            self.askServer("SELECT " + call.variables.joined(separator: ", "), answering: command) { outcome in
                 switch outcome {
                 case .row(let values): self.call(call, parameters, values ?? [], command)
                 case .refused(let error): self.refuse(command, error)
@@ -134,7 +134,7 @@ extension ProxySession {
             }
             return then()
         }
-        askPrivileges { privileges in
+        askPrivileges(answering: command) { privileges in
             guard privileges.mayOperate else {
                 return self.refuse(command, .privilegeMissing(GlobalPrivileges.operating))
             }
@@ -173,18 +173,24 @@ extension ProxySession {
     // MARK: - What mysqld is asked
 
     /// The privileges of the session's account and its active roles; none if mysqld does not tell.
-    private func askPrivileges(_ then: @escaping (GlobalPrivileges) -> Void) {
-        askServerForRows("SHOW GRANTS", maximumRows: 1000) { outcome in
+    ///
+    /// - Parameter command: answered with mysqld's error if that has interrupted the question.
+    private func askPrivileges(answering command: InterceptedCommand, _ then: @escaping (GlobalPrivileges) -> Void) {
+        askServerForRows("SHOW GRANTS", maximumRows: 1000, answering: command) { outcome in
             switch outcome {
             case .success(let rows):
                 let grants = rows.compactMap { row in
                     if case .text(let text)? = row.first { text } else { nil }
                 }
                 then(GlobalPrivileges(grants: grants))
+            case .failure(let error) where Self.interruptions.contains(error.errno): self.refuse(command, error)
             case .failure: then(GlobalPrivileges(grants: []))
             }
         }
     }
+
+    /// KILL QUERY, and the time limits of MariaDB and MySQL.
+    private static let interruptions: Set<UInt16> = [1317, 1969, 3024]
 
     /// SHOW DATABASES: mysqld's own answer to the client's own words, and our schema in it.
     private func listServerSchemas(

@@ -34,7 +34,7 @@ extension ProxySession {
         guard phase == .relaying else {
             return refuse(command, .unsupported("variables in a session that the sidecar answers alone"))
         }
-        askServer("SELECT " + statement.variables.joined(separator: ", ")) { outcome in
+        askServer("SELECT " + statement.variables.joined(separator: ", "), answering: command) { outcome in
             switch outcome {
             case .row(let values):
                 let terms = statement.terms(parameters: parameters, variables: values ?? [])

@@ -46,6 +46,8 @@ final class ProxySession {
     var question: Question?
     /// Somebody else is being asked: the client's next command waits.
     var pendingAnswer: PendingAnswer?
+    /// Double quotes name identifiers, as a server has last said that does not tell it by itself.
+    var hasAskedANSIQuotes = false
     var isAnswerPending: Bool { pendingAnswer != nil }
     /// What SHOW WARNINGS tells of the last statement that the sidecar answered.
     var ownDiagnostics: [Diagnostic] = []
@@ -173,7 +175,7 @@ final class ProxySession {
         var writer = PacketWriter(nextSequence: 1)
         if wait != nil || isAnswerPending || heldRefusal != nil || (phase == .relaying && machine.hasUnansweredCommand)
         {
-            error.write(to: &writer)
+            error.understandable(to: login?.libraryName ?? "").write(to: &writer)
         }
         closeAfterWriting(writer.buffer)
     }

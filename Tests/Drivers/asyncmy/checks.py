@@ -189,6 +189,23 @@ class Checks:
         async with await connection.prepare(tap.VIRTUAL_COUNT + " WHERE sql_port = ?") as statement:
             equal(list((await statement.execute((tap.PORT,))).rows), [(1,)], "information_schema")
 
+    async def refused_write(self):
+        connection = await self.session()
+        number = await self.query(connection, "SELECT CONNECTION_ID()")
+        try:
+            await self.query(connection, "INSERT INTO refused VALUES (%s)", [1])
+            raise AssertionError("no error")
+        except self.error as error:
+            tap.equal_refusal(error.args[0], error)
+        try:
+            async with await connection.prepare("INSERT INTO refused VALUES (?)") as statement:
+                await statement.execute((1,))
+            raise AssertionError("no error")
+        except self.error as error:
+            tap.equal_refusal(error.args[0], error)
+        equal(await self.query(connection, "SELECT COUNT(*) FROM refused"), [(0,)], "after them")
+        equal(await self.query(connection, "SELECT CONNECTION_ID()"), number, "connection id")
+
     def run(self):
         with asyncio.Runner() as runner:
             tap.run({

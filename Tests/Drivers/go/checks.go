@@ -317,6 +317,19 @@ func virtualPrepared() {
 	equal(query(binary, virtualCount+" WHERE sql_port = ?", number), [][]string{{"1"}}, "information_schema")
 }
 
+// On one connection, which goes on.
+func refusedWrite() {
+	for _, db := range []*sql.DB{binary, textual} {
+		connection, err := db.Conn(ctx)
+		must(err)
+		_, err = connection.ExecContext(ctx, "INSERT INTO refused VALUES (?)", 1)
+		equal(errorNumber(err), uint16(1290), "error")
+		equal(strings.Contains(err.Error(), env("REFUSAL")), true, "text of "+err.Error())
+		equal(query(connection, "SELECT COUNT(*) FROM refused"), [][]string{{"0"}}, "after it")
+		must(connection.Close())
+	}
+}
+
 func carryOut(function func()) (err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
@@ -344,6 +357,12 @@ func main() {
 		{"login", login}, {"first-login", firstLogin}, {"types", types}, {"prepared", prepared},
 		{"transactions", transactions}, {"multi-results", multiResults}, {"blob", blob}, {"errors", errorCodes},
 		{"reconnect", reconnect}, {"virtual-text", virtualText}, {"virtual-prepared", virtualPrepared},
+	}
+	if env("REFUSAL") != "" {
+		checks = append(checks[:0], struct {
+			name     string
+			function func()
+		}{"refused-write", refusedWrite})
 	}
 	status := 0
 	for index, check := range checks {

@@ -341,6 +341,22 @@ public class Checks {
         equal(query(binary, VIRTUAL_COUNT + " WHERE sql_port = ?", port), "[[1]]", "information_schema");
     }
 
+    private static void refusedWrite() throws Exception {
+        for (Connection connection : new Connection[] {textual, binary}) {
+            String number = query(connection, "SELECT CONNECTION_ID()");
+            try (PreparedStatement statement = connection.prepareStatement("INSERT INTO refused VALUES (?)")) {
+                statement.setInt(1, 1);
+                statement.execute();
+                throw new IllegalStateException("no error");
+            } catch (SQLException error) {
+                equal(error.getErrorCode(), 1290, "error");
+                equal(error.getMessage().contains(env("REFUSAL")), true, "text of " + error.getMessage());
+            }
+            equal(query(connection, "SELECT COUNT(*) FROM refused"), "[[0]]", "after it");
+            equal(query(connection, "SELECT CONNECTION_ID()"), number, "connection id");
+        }
+    }
+
     public static void main(String[] arguments) throws Exception {
         PrintStream out = new PrintStream(System.out, true, "UTF-8");
         for (int index = 0; index < BYTES.length; index++) {
@@ -358,6 +374,11 @@ public class Checks {
         checks.put("reconnect", Checks::reconnect);
         checks.put("virtual-text", Checks::virtualText);
         checks.put("virtual-prepared", Checks::virtualPrepared);
+        // What a read-only server's refusal of a write has to say; the only check then.
+        if (!env("REFUSAL").isEmpty()) {
+            checks.clear();
+            checks.put("refused-write", Checks::refusedWrite);
+        }
         int number = 0;
         int status = 0;
         for (Map.Entry<String, Check> check : checks.entrySet()) {

@@ -15,7 +15,7 @@
 #define VIRTUAL_COUNT "SELECT COUNT(*) FROM information_schema.cluster_members"
 #define BLOB_LENGTH (256ul * 80000)
 
-static const char *host, *user, *password, *fresh_user, *database, *tls_ca;
+static const char *host, *user, *password, *fresh_user, *database, *tls_ca, *refusal;
 static unsigned port;
 static bool is_sidecar;
 static unsigned char all_bytes[256];
@@ -528,6 +528,33 @@ static void check_virtual_prepared(void)
     mysql_stmt_close(prepared);
 }
 
+static void equal_refusal(unsigned number, const char *message)
+{
+    equal_number(number, 1290, "error");
+    if (!strstr(message, refusal))
+        fail("the text of %.300s, which should have %.200s", message, refusal);
+}
+
+static void check_refused_write(void)
+{
+    unsigned long number = mysql_thread_id(session());
+    equal_refusal(error_of(session(), "INSERT INTO refused VALUES (1)"), mysql_error(session()));
+    MYSQL_STMT *prepared = prepare(session(), "INSERT INTO refused VALUES (?)");
+    long long value = 1;
+    MYSQL_BIND parameter = bind_number(&value, false);
+    if (mysql_stmt_bind_param(prepared, &parameter) || mysql_stmt_execute(prepared) == 0)
+        fail("no error");
+    equal_refusal(mysql_stmt_errno(prepared), mysql_stmt_error(prepared));
+    mysql_stmt_close(prepared);
+    /* As one of several results. */
+    const char *statements = "SELECT 7; INSERT INTO refused VALUES (1)";
+    equal_text(query(session(), statements), "7", "before it");
+    equal_number(mysql_next_result(session()) > 0, true, "error behind a result");
+    equal_refusal(mysql_errno(session()), mysql_error(session()));
+    equal_text(query(session(), "SELECT COUNT(*) FROM refused"), "0", "after them");
+    equal_number(mysql_thread_id(session()), number, "connection id");
+}
+
 static const char *env(const char *name)
 {
     const char *value = getenv(name);
@@ -536,15 +563,16 @@ static const char *env(const char *name)
 
 int main(void)
 {
-    static const struct {
+    static const struct check {
         const char *name;
         void (*function)(void);
-    } checks[] = {{"login", check_login}, {"first-login", check_first_login}, {"types", check_types},
+    } all[] = {{"login", check_login}, {"first-login", check_first_login}, {"types", check_types},
         {"prepared", check_prepared}, {"transactions", check_transactions}, {"multi-results", check_multi_results},
         {"blob", check_blob}, {"errors", check_errors}, {"reconnect", check_reconnect},
-        {"virtual-text", check_virtual_text}, {"virtual-prepared", check_virtual_prepared}};
+        {"virtual-text", check_virtual_text}, {"virtual-prepared", check_virtual_prepared},
+        {"refused-write", check_refused_write}};
     static int number, status;
-    enum { count = sizeof checks / sizeof checks[0] };
+    enum { last = sizeof all / sizeof all[0] - 1 };
 
     setvbuf(stdout, NULL, _IOLBF, 0);
     host = env("PILOTFISH_TEST_HOST");
@@ -558,7 +586,12 @@ int main(void)
     for (int index = 0; index < 256; index++)
         all_bytes[index] = (unsigned char)index;
 
+    /* What a read-only server's refusal of a write has to say; the only check then. */
+    refusal = env("PILOTFISH_TEST_REFUSAL");
+    static int count;
+    count = *refusal ? 1 : last;
     for (number = 0; number < count; number++) {
+        const struct check *checks = *refusal ? all + last : all;
         const char *name = checks[number].name;
         if (strncmp(name, "virtual-", 8) == 0 && !is_sidecar) {
             printf("ok %d - %s # SKIP only against the sidecar\n", number + 1, name);

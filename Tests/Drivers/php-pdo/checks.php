@@ -173,4 +173,11 @@ run([
         equal_member($rows[0]);
         equal(execute(session(), VIRTUAL_COUNT . ' WHERE sql_port = ?', [PORT]), [[1]], 'information_schema');
     },
+    'refused-write' => function () {
+        $number = rows(session(), 'SELECT CONNECTION_ID()');
+        equal_refusal(fn () => rows(session(), 'INSERT INTO refused VALUES (1)'));
+        equal_refusal(fn () => execute(session(), 'INSERT INTO refused VALUES (?)', [1]));
+        equal(rows(session(), 'SELECT COUNT(*) FROM refused'), [[0]], 'after them');
+        equal(rows(session(), 'SELECT CONNECTION_ID()'), $number, 'connection id');
+    },
 ]);

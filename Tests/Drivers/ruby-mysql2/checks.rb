@@ -4,8 +4,10 @@ require "date"
 require "mysql2"
 
 $stdout.sync = true
-CHECKS = %w[login first-login types prepared transactions multi-results blob errors reconnect virtual-text
-            virtual-prepared].freeze
+# What a read-only server's refusal of a write has to say; the only check then.
+REFUSAL = ENV["PILOTFISH_TEST_REFUSAL"].to_s.freeze
+CHECKS = (REFUSAL.empty? ? %w[login first-login types prepared transactions multi-results blob errors reconnect
+                              virtual-text virtual-prepared] : %w[refused-write]).freeze
 HOST, PORT, USER, PASSWORD, FRESH_USER, DATABASE, TLS, TLS_CA, SIDECAR =
   %w[HOST PORT USER PASSWORD FRESH_USER DATABASE TLS TLS_CA SIDECAR].map { |name| ENV["PILOTFISH_TEST_#{name}"] }
 
@@ -194,6 +196,19 @@ FUNCTIONS = {
   "virtual-prepared" => lambda {
     equal_member(execute(session, "#{VIRTUAL_SELECT} WHERE state = ?", "ONLINE"))
     equal(execute(session, "#{VIRTUAL_COUNT} WHERE sql_port = ?", PORT.to_i), [[1]], "information_schema")
+  },
+  "refused-write" => lambda {
+    number = session.thread_id
+    writes = [-> { rows(session, "INSERT INTO refused VALUES (1)") },
+              -> { execute(session, "INSERT INTO refused VALUES (?)", 1) }]
+    writes.each do |write|
+      write.call
+      raise "no error"
+    rescue Mysql2::Error => e
+      equal(e.error_number, 1290, "error")
+      equal(e.message.include?(REFUSAL), true, "text of #{e.message}")
+    end
+    equal(rows(session, "SELECT COUNT(*), CONNECTION_ID() FROM refused"), [[0, number]], "after them")
   }
 }.freeze
 

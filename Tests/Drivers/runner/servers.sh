@@ -17,9 +17,9 @@ make_certificates() {
     } >"$root/openssl.log" 2>&1 || fail "openssl could not make certificates" "$root/openssl.log"
 }
 
-# SQL as root, past the sidecar.
+# SQL as root, past the sidecar: sql STATEMENTS [SOCKET]
 sql() {
-    mariadb --no-defaults --socket="$socket" --user=root --batch --skip-column-names --execute="$1"
+    mariadb --no-defaults --socket="${2:-$socket}" --user=root --batch --skip-column-names --execute="$1"
 }
 
 # Accounts of further authentication methods, as METHOD:USER.
@@ -55,6 +55,7 @@ start_mariadb() {
     mariadb-install-db --no-defaults --datadir="$root/data" --auth-root-authentication-method=normal --skip-test-db \
         --innodb-log-file-size=64M --innodb-buffer-pool-size=64M "${as_root[@]}" >"$root/install.log" 2>&1 ||
         fail "mariadb-install-db failed" "$root/install.log"
+    cp -a --sparse=always "$root/data" "$root/read-only-data"
     free_port
     server_port=$port
     socket=$root/sock
@@ -66,6 +67,35 @@ start_mariadb() {
         --performance-schema=0 "${options[@]}" >"$server_log" 2>&1 </dev/null &
     mariadbd=$!
     wait_until 30 "mariadbd answers" "$server_log" sql "SELECT 1"
+}
+
+# A second server, which takes no writes: the first is its cluster's primary.
+start_read_only_mariadb() {
+    local as_root=() options=()
+    if [[ $(id -u) -eq 0 ]]; then as_root=(--user=root); fi
+    if [[ $tls == 1 ]]; then
+        options=(--ssl-ca="$root/tls/ca.pem" --ssl-cert="$root/tls/server-cert.pem" --ssl-key="$root/tls/server-key.pem")
+    fi
+    free_port
+    read_only_port=$port
+    read_only_socket=$root/read-only.sock
+    bound mariadbd --no-defaults "${as_root[@]}" --datadir="$root/read-only-data" --socket="$read_only_socket" \
+        --port="$read_only_port" --bind-address=127.0.0.1 --skip-name-resolve --pid-file="$root/read-only.pid" \
+        --server-id=2 --innodb-log-file-size=64M --innodb-buffer-pool-size=16M --performance-schema=0 \
+        --key-buffer-size=1M --aria-pagecache-buffer-size=8M "${options[@]}" \
+        >"$root/read-only-mariadbd.log" 2>&1 </dev/null &
+    read_only_mariadbd=$!
+    wait_until 30 "the read-only mariadbd answers" "$root/read-only-mariadbd.log" sql "SELECT 1" "$read_only_socket"
+}
+
+start_read_only_mysql9() {
+    local options=() mysql9_folder mysql9_socket mysql9_port mysql9_log assignments
+    if [[ $tls == 1 ]]; then options=(--tls "$root/tls"); fi
+    assignments=$(scripts/mysql9 start "${options[@]}" --server-id=2) || fail "a second MySQL 9 cannot be had here"
+    eval "$assignments"
+    read_only_folder=$mysql9_folder
+    read_only_socket=$mysql9_socket
+    read_only_port=$mysql9_port
 }
 
 start_mysql9() {
@@ -101,32 +131,51 @@ make_accounts() {
             CREATE USER 'sha256'@'localhost' IDENTIFIED WITH sha256_password BY '$app_password';
             GRANT ALL ON \`drivers\\_%\`.* TO 'factors'@'localhost', 'sha256'@'localhost'"
     fi
-    # So that the server's cache of caching_sha2_password knows app; first-login is for accounts that it does not know.
-    MYSQL_PWD=$app_password mariadb --no-defaults --socket="$socket" --user=app --execute="SELECT 1" >/dev/null
+    know_app "$socket"
 }
 
+# So that a server's cache of caching_sha2_password knows app; first-login is for accounts that it does not know.
+know_app() {
+    MYSQL_PWD=$app_password mariadb --no-defaults --socket="$1" --user=app --execute="SELECT 1" >/dev/null
+}
+
+# The server takes no writes from here on.
+make_read_only() {
+    local variable=read_only
+    if [[ $server == mysql9 ]]; then variable=super_read_only; fi
+    sql "source $root/accounts.sql;
+        CREATE USER 'app'@'%' IDENTIFIED BY '$app_password';
+        CREATE DATABASE drivers_refusals CHARACTER SET utf8mb4;
+        CREATE TABLE drivers_refusals.refused (id INT);
+        GRANT ALL ON drivers_refusals.* TO 'app'@'%';
+        SET GLOBAL $variable = 1" "$read_only_socket"
+    know_app "$read_only_socket"
+}
+
+# write_configuration CLUSTER NODE ADDRESS SQL_PORT GOSSIP_PORT [SEED]
 write_configuration() {
     cat <<YAML
-cluster: drivers
+cluster: $1
 node:
-  name: db1
+  name: $2
 sql:
-  listen: 127.0.0.1:$sidecar_port
-  advertise: 127.0.0.1:$sidecar_port
+  listen: 127.0.0.1:$4
+  advertise: 127.0.0.1:$4
 YAML
     if [[ $tls == 1 ]]; then
         printf '  tls:\n    certificate: %s\n    key: %s\n' "$root/tls/server-cert.pem" "$root/tls/server-key.pem"
     fi
     cat <<YAML
 mysqld:
-  address: $address
+  address: $3
   user: pilotfish
   password_file: $root/probe.password
 YAML
     if [[ $tls == 1 && $backend == tcp ]]; then printf '  tls: { ca: %s, verify: full }\n' "$root/tls/ca.pem"; fi
     cat <<YAML
 gossip:
-  listen: 127.0.0.1:$gossip_port
+  listen: 127.0.0.1:$5
+  seeds: [${6:-}]
 YAML
 }
 
@@ -141,7 +190,7 @@ configure_sidecar() {
     sidecar_port=$port
     free_port
     gossip_port=$port
-    write_configuration >"$root/pilotfish.yaml"
+    write_configuration drivers db1 "$address" "$sidecar_port" "$gossip_port" >"$root/pilotfish.yaml"
     local refusal
     refusal=$(pilotfish check-config --config "$root/pilotfish.yaml" 2>&1) ||
         fail "the sidecar refuses its configuration: $refusal"
@@ -163,6 +212,34 @@ start_sidecar() {
         ask_options=(--ssl-ca="$root/tls/ca.pem" --ssl-verify-server-cert)
     fi
     wait_until 20 "the sidecar shows its member online" "$root/pilotfish.log" is_online
+}
+
+# One sidecar more at the first server, and one at that which is read-only: a cluster of their own.
+start_refusals() {
+    local read_only_address=unix:$read_only_socket primary_gossip
+    if [[ $backend == tcp ]]; then read_only_address=127.0.0.1:$read_only_port; fi
+    free_port
+    primary_port=$port
+    free_port
+    primary_gossip=$port
+    free_port
+    refusing_port=$port
+    free_port
+    write_configuration refusals db1 "$address" "$primary_port" "$primary_gossip" >"$root/refusals1.yaml"
+    write_configuration refusals db2 "$read_only_address" "$refusing_port" "$port" "127.0.0.1:$primary_gossip" \
+        >"$root/refusals2.yaml"
+    local number
+    for number in 1 2; do
+        bound env -i PATH="$PATH" HOME="$root" "$binary" serve --config "$root/refusals$number.yaml" \
+            >>"$root/refusals$number.log" 2>&1 </dev/null &
+        refusing_sidecars+=($!)
+        disown "$!"
+    done
+    wait_until 20 "the read-only node's table names the primary" "$root/refusals2.log" knows_primary
+}
+
+knows_primary() {
+    [[ $(sidecar_port=$refusing_port ask_sidecar "SELECT sql_port FROM cluster_schema.primary_member") == "$primary_port" ]]
 }
 
 # A second member without a server, which comes and goes: each time the topology changes for the first.

@@ -13,7 +13,9 @@ $| = 1;
 my @checks = qw(login first-login types prepared transactions multi-results blob errors reconnect virtual-text
     virtual-prepared);
 my %env = map { $_ => $ENV{"PILOTFISH_TEST_$_"} // '' }
-    qw(HOST PORT USER PASSWORD FRESH_USER DATABASE TLS TLS_CA SIDECAR);
+    qw(HOST PORT USER PASSWORD FRESH_USER DATABASE TLS TLS_CA SIDECAR REFUSAL);
+# What a read-only server's refusal of a write has to say; the only check then.
+@checks = qw(refused-write) if $env{REFUSAL} ne '';
 
 my $types_table = 'CREATE TABLE types (id INT PRIMARY KEY, i8 TINYINT, u8 TINYINT UNSIGNED, i16 SMALLINT,
     u16 SMALLINT UNSIGNED, i24 MEDIUMINT, i32 INT, u32 INT UNSIGNED, i64 BIGINT, u64 BIGINT UNSIGNED,
@@ -217,6 +219,18 @@ my %functions = (
         $connection->disconnect;
     },
 );
+
+$functions{'refused-write'} = sub {
+    my $binary = open_session(undef, undef, server_prepare => 1);
+    for my $connection ($session, $binary) {
+        my $number = rows($connection, 'SELECT CONNECTION_ID()');
+        equal(error_number(sub { insert($connection, 'INSERT INTO refused VALUES (?)', 1) }), 1290, 'error');
+        die "the text: $DBI::errstr\n" if index($DBI::errstr, $env{REFUSAL}) < 0;
+        equal(rows($connection, 'SELECT COUNT(*) FROM refused'), [[0]], 'after it');
+        equal(rows($connection, 'SELECT CONNECTION_ID()'), $number, 'connection id');
+    }
+    $binary->disconnect;
+};
 
 sub rows_none {
     my ($connection, @statements) = @_;

@@ -42,6 +42,10 @@ class Checks:
     #: What is sent as the values of the table types.
     values = tap.VALUES
 
+    def sent(self, value):
+        """What is sent for one of them, where that is something else than what comes back."""
+        return value
+
     #: How the columns of that table are read.
     selected = tap.COLUMNS
 
@@ -110,7 +114,7 @@ class Checks:
         for row, cursor in enumerate(cursors):
             marks = ", ".join(["?"] * (len(self.values) + 1))
             statement = f"INSERT INTO types (id, {tap.COLUMNS}) VALUES ({marks})"
-            self.query(connection, statement, [row, *self.values], cursor)
+            self.query(connection, statement, [row, *map(self.sent, self.values)], cursor)
         connection.commit()
         for row in range(len(cursors)):
             for cursor in cursors:
@@ -216,6 +220,16 @@ class Checks:
         tap.equal_member(rows[0])
         equal(self.query(connection, tap.VIRTUAL_COUNT), [(1,)], "information_schema")
         equal(self.query(connection, "SELECT 6"), [(6,)], "after them")
+        # What double quotes mean is the session's own choice.
+        quoted = 'SELECT "state" FROM cluster_schema.members'
+        for mode, value in (("ANSI_QUOTES", "ONLINE"), ("", "state"), ("ANSI", "ONLINE")):
+            self.query(connection, f"SET sql_mode = '{mode}'")
+            equal(self.query(connection, quoted), [(value,)], f"sql_mode '{mode}'")
+            if self.binary_cursor(connection):
+                found = self.query(connection, quoted + " WHERE 1 = ?", [1], self.binary_cursor(connection))
+                equal(found, [(value,)], f"sql_mode '{mode}', prepared")
+        equal(self.query(connection, 'SELECT "state" FROM cluster_schema."members"'), [("ONLINE",)], "a table's name")
+        self.query(connection, "SET sql_mode = DEFAULT")
 
     def virtual_prepared(self):
         connection = self.session()
@@ -235,6 +249,18 @@ class Checks:
             self.query(connection, f"PREPARE v FROM '{tap.VIRTUAL_COUNT}'")
             rows = self.query(connection, "EXECUTE v")
         equal(rows, [(1,)], "information_schema")
+
+    def refused_write(self):
+        connection = self.session()
+        for cursor in (None, self.binary_cursor(connection)):
+            try:
+                self.query(connection, "INSERT INTO refused VALUES (?)", [1], cursor)
+            except self.error as error:
+                tap.equal_refusal(self.error_number(error), error)
+            else:
+                raise AssertionError("no error")
+        connection.rollback()
+        equal(self.query(connection, "SELECT COUNT(*), 7 FROM refused"), [(0, 7)], "after them")
 
     def run(self):
         tap.run({name: getattr(self, name.replace("-", "_")) for name in tap.CHECKS}, self.forget_session)

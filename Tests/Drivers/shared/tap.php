@@ -1,10 +1,12 @@
 <?php
 // What the PHP clients have in common: settings, values, and the output.
 
-const CHECKS = [
+// What a read-only server's refusal of a write has to say; the only check then.
+define('REFUSAL', (string) getenv('PILOTFISH_TEST_REFUSAL'));
+define('CHECKS', REFUSAL !== '' ? ['refused-write'] : [
     'login', 'first-login', 'types', 'prepared', 'transactions', 'multi-results', 'blob', 'errors', 'reconnect',
     'virtual-text', 'virtual-prepared',
-];
+]);
 define('HOST', getenv('PILOTFISH_TEST_HOST'));
 define('PORT', (int) getenv('PILOTFISH_TEST_PORT'));
 define('USER', getenv('PILOTFISH_TEST_USER'));
@@ -49,6 +51,18 @@ function equal($found, $expected, string $what = 'value'): void
         $text = fn ($value) => substr(var_export($value, true), 0, 200);
         throw new Exception("$what: {$text($found)}, expected {$text($expected)}");
     }
+}
+
+function equal_refusal(callable $write): void
+{
+    try {
+        $write();
+    } catch (Exception $error) {
+        equal((int) ($error->errorInfo[1] ?? $error->getCode()), 1290, 'error');
+        equal(str_contains($error->getMessage(), REFUSAL), true, 'text of ' . $error->getMessage());
+        return;
+    }
+    throw new Exception('no error');
 }
 
 function equal_member(array $row): void

@@ -21,6 +21,10 @@ CHECKS = [
     "login", "first-login", "types", "prepared", "transactions", "multi-results", "blob", "errors", "reconnect",
     "virtual-text", "virtual-prepared",
 ]
+#: What a read-only server's refusal of a write has to say; the only check then.
+REFUSAL = ENV.get("PILOTFISH_TEST_REFUSAL")
+if REFUSAL:
+    CHECKS = ["refused-write"]
 
 TYPES_TABLE = """CREATE TABLE types (id INT PRIMARY KEY, i8 TINYINT, u8 TINYINT UNSIGNED, i16 SMALLINT,
     u16 SMALLINT UNSIGNED, i24 MEDIUMINT, i32 INT, u32 INT UNSIGNED, i64 BIGINT, u64 BIGINT UNSIGNED,
@@ -73,6 +77,11 @@ def equal_row(row, values=None):
             kinds = (int, decimal.Decimal) if isinstance(value, (int, decimal.Decimal)) else type(value)
             is_kind = isinstance(found, kinds)
             equal(is_kind, True, f"{name} is a {type(value).__name__}, not {type(found).__name__}")
+
+
+def equal_refusal(number, error):
+    equal(number, 1290, "error")
+    equal(REFUSAL in str(error), True, f"the text of {error}, which should have {REFUSAL}")
 
 
 def equal_member(row):

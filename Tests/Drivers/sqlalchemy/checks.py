@@ -179,4 +179,19 @@ def virtual_prepared():
         tap.equal_member(rows[0])
 
 
+def refused_write():
+    with engine.connect() as connection:
+        number = rows_of(connection, "SELECT CONNECTION_ID()")[0][0]
+        try:
+            rows_of(connection, "INSERT INTO refused VALUES (:id)", id=1)
+        except sa.exc.DBAPIError as error:
+            tap.equal_refusal(error.orig.args[0], error)
+            equal(error.connection_invalidated, False, "invalidated")
+        else:
+            raise AssertionError("no error")
+        connection.rollback()
+        rows = rows_of(connection, "SELECT COUNT(*), CONNECTION_ID() FROM refused")
+        equal(rows, [(0, number)], "after it")
+
+
 tap.run({name: globals()[name.replace("-", "_")] for name in tap.CHECKS})

@@ -83,6 +83,51 @@ import Testing
         }
     }
 
+    /// libmariadb takes an error of a server whose number is one of its own for a malformed packet, and hides the text.
+    @Test func `clients of libmariadb are told why, also where others get error 2003`() async throws {
+        try await withCluster(nodes: 1) { _, configuration in
+            try configuration.addTopologyAccount()
+            configuration.sqlLines = ["compat: [aurora]"]
+        } _: { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            let asked = Gate()
+            async let cut = refusal(port, "SELECT SLEEP(60)")
+            async let cutOther = onThread {
+                let session = try RawSession(port: port)
+                try session.logIn()
+                try session.send(RawSession.query("SELECT SLEEP(60)"))
+                asked.open()
+                return try session.reply()
+            }
+            try await onThread { try asked.wait() }
+            try await waitUntil("mysqld runs the statements") {
+                try await cluster.servers[0].value(
+                    "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'"
+                ) == "2"
+            }
+            try await cluster.servers[0].kill9()
+            let refused = await refusal(port)
+            for error in [await cut, refused] {
+                #expect(error?.code == 1927)
+                #expect(error?.text.contains("db1") == true, "\(error?.text ?? "")")
+            }
+            guard case .error(2003, let text) = try await cutOther else {
+                Issue.record("another error")
+                return
+            }
+            #expect(text.contains("db1"))
+            let other = try await onThread { () throws -> String in
+                do {
+                    try RawSession(port: port).logIn()
+                } catch {
+                    return "\(error)"
+                }
+                return ""
+            }
+            #expect(other.contains("2003"))
+        }
+    }
+
     @Test func `a sidecar starts before its mysqld`() async throws {
         try await withCluster(nodes: 1) { _, configuration in
             try configuration.addTopologyAccount()
