@@ -311,6 +311,23 @@ def pymysql_sessions(relay, folder):
                     pass
         c.close()
 
+    def read_only():
+        """Writes that a read-only server refuses, alone and amid other answers."""
+        from pymysql.constants import CLIENT
+        refusal = ("SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1290, MESSAGE_TEXT = 'The MariaDB server is running with "
+                   "the --read-only option so it cannot execute this statement'")
+        c = connect(client_flag=CLIENT.MULTI_STATEMENTS)
+        with c.cursor() as k:
+            for statement in [refusal, "SELECT 1", "SELECT 2; " + refusal + "; SELECT 3", refusal,
+                              "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1290, MESSAGE_TEXT = 'another option'"]:
+                try:
+                    k.execute(statement)
+                    while k.nextset():
+                        pass
+                except pymysql.Error:
+                    pass
+        c.close()
+
     def refused():
         try:
             pymysql.connect(host="127.0.0.1", port=relay.port, user="app", password="wrong", ssl_disabled=True)
@@ -323,7 +340,7 @@ def pymysql_sessions(relay, folder):
             "big-query-exact": (statement("DO LENGTH('" + "x" * (0xFFFFFF - 14) + "')"), 1),
             "big-query-split": (statement("DO LENGTH('" + "x" * 17000000 + "')"), 1),
             "big-row": (statement("SELECT REPEAT('z', 17000000), 1"), 1),
-            "pymysql-multi-results": (multi_results, 1),
+            "pymysql-multi-results": (multi_results, 1), "pymysql-read-only": (read_only, 1),
             "pymysql-refused": (refused, 0)}
 
 

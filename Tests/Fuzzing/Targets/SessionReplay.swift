@@ -65,6 +65,8 @@ struct SessionReplay {
     private var isBlocked = false
     /// mysqld's bytes are read as while something is to be told to the client.
     var searchesForOK = false
+    /// mysqld's bytes are cut at refusals of a read-only server.
+    var stopsAtRefusals = false { didSet { machine.stopsAtRefusals = stopsAtRefusals } }
 
     /// - Parameter ownOffsets: where commands begin that mysqld never sees.
     /// - Returns: nil when the recording does not begin with a greeting and an answer to it that is relayed.
@@ -193,18 +195,22 @@ struct SessionReplay {
             read = end
         }
         let bytes = server
-        guard searchesForOK else {
-            let outcome = try machine.consumeServer(bytes.span.extracting(read..<delivered))
-            read = delivered
-            if outcome.isIdle, isBlocked { try processClient() }
-            return
-        }
         var isIdle = false
         while read < delivered {
-            let search = try machine.consumeServerUpToOK(bytes.span.extracting(read..<delivered))
-            read += search.consumed
-            isIdle = search.outcome.isIdle
-            if search.ok == nil { break }
+            let rest = bytes.span.extracting(read..<delivered)
+            let isWaiting: Bool
+            if searchesForOK {
+                let search = try machine.consumeServerUpToOK(rest)
+                read += search.consumed
+                isIdle = search.outcome.isIdle
+                isWaiting = search.ok == nil && search.outcome.refusalBytes == 0
+            } else {
+                let outcome = try machine.consumeServer(rest)
+                read += outcome.consumed
+                isIdle = outcome.isIdle
+                isWaiting = outcome.refusalBytes == 0
+            }
+            if isWaiting { break }
         }
         if isIdle, read == delivered, isBlocked { try processClient() }
     }
@@ -224,6 +230,7 @@ struct SessionReplay {
             let isVirtualSchemaSelected = machine.isVirtualSchemaSelected && !isChangingUser
             machine = SessionMachine(capabilities: capabilities, isLocal: false)
             machine.isVirtualSchemaSelected = isVirtualSchemaSelected
+            machine.stopsAtRefusals = stopsAtRefusals
             if let status { machine.note(status) }
         }
     }

@@ -68,6 +68,7 @@ struct SessionTarget: FuzzTarget {
         let delivery = Self.delivery(session, using: &random)
         var cut = replay
         cut.searchesForOK = random.once(in: 2)
+        cut.stopsAtRefusals = random.once(in: 2)
         let result = cut.play(delivery, using: &random)
         try require(result.forwardedBytes <= replay.clientBytes, "more bytes were forwarded than came")
         try require(result.isOrderKept, "an answer of the sidecar's own stands within one of mysqld")
