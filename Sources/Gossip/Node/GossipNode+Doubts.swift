@@ -15,13 +15,16 @@ extension GossipNode {
         guard doubts[slot] == nil else { return }
         let interval = max(1, settings.probeIntervalMilliseconds)
         // Both, since a question may wait here and there.
-        let lateness = members.lateness(at: slot).milliseconds + lateness(now: now).milliseconds
+        let itsLateness = members.lateness(at: slot).milliseconds
+        let lateness = itsLateness + lateness(now: now).milliseconds
         counters.doubts += 1
         doubts.begin(
             about: slot,
             sequence: sequence,
             milliseconds: interval * health.patience + lateness,
-            firstPause: interval / 2,
+            // One that is late answers all that waits at once: few pings do, and do not drive others' out of its queue.
+            firstPing: itsLateness / 8,
+            firstPause: max(interval / 2, itsLateness / 4),
             now: now
         )
     }

@@ -53,6 +53,12 @@ extension GossipNode {
         using random: inout some RandomNumberGenerator
     ) {
         let target = members.id(at: current.target)
+        guard members.lateness(at: current.target) == .none else {
+            // It has the ping, and will answer it some time: only whether it can be reached is worth asking.
+            probe?.stage = .indirect(again: nil)
+            open(.probe(current.sequence), .ping(target: target), to: members.address(at: current.target))
+            return
+        }
         let helpers = members.sample(settings.indirectProbes, using: &random) {
             $0 != current.target && members.liveness(at: $0) == .alive
         }
@@ -84,7 +90,8 @@ extension GossipNode {
         counters.probeFailures += 1
         // Helpers that did not even say that they got the request: the fault may be here. One that did shows that
         // messages come and go in time; the others may lie behind a partition.
-        if current.silentHelpers.count == current.helperCount { worsenHealth() }
+        let isLate = members.lateness(at: current.target) != .none
+        if current.silentHelpers.count == current.helperCount, !isLate { worsenHealth() }
         reachedByStreamOnly.remove(members.id(at: current.target))
         guard members.liveness(at: current.target).isPresent else { return }
         if isDoubtful(current.target, now: now) {

@@ -24,10 +24,14 @@ struct Doubts: Sendable {
     /// When something must be done about one of them.
     var nextStep: MonotonicTime? { doubts.values.lazy.map { min($0.until, $0.nextPing) }.min() }
 
+    /// - Parameters:
+    ///   - sequence: of the probe, and of the pings that follow.
+    ///   - firstPing: until the first of them, in milliseconds; then `firstPause` until the next, and longer and longer.
     mutating func begin(
         about slot: MemberSlot,
         sequence: UInt32,
         milliseconds: Int,
+        firstPing: Int,
         firstPause: Int,
         now: MonotonicTime
     ) {
@@ -35,7 +39,7 @@ struct Doubts: Sendable {
             sequence: sequence,
             since: now,
             until: now.adding(milliseconds: milliseconds),
-            nextPing: now,
+            nextPing: now.adding(milliseconds: firstPing),
             pauseMilliseconds: max(1, firstPause)
         )
     }

@@ -21,7 +21,7 @@ struct DoubtTests {
         var sequence: UInt32 = 0
         while driver.node.counters.probeFailures == 0 {
             for (_, datagram) in driver.advance(milliseconds: 1).datagrams {
-                if case .ping(let number, _) = datagram.message { sequence = number }
+                if case .ping(let number, _) = datagram.message, sequence == 0 { sequence = number }
             }
         }
         return sequence
@@ -114,10 +114,31 @@ struct DoubtTests {
         let sequence = failProbe(&driver)
         let during = driver.advance(milliseconds: 480 + lateness.milliseconds)
         #expect(driver.liveness(2) == .alive)
-        // Less and less often: at 0, 250, 750, 1,750 ms … and then every 4 s; new probes have other numbers.
-        #expect((2...7).contains(pings(during, sequence)))
+        // Less and less often, after 2, 6, 10 and 14 s of 16; new probes have other numbers.
+        #expect((2...4).contains(pings(during, sequence)))
         driver.advance(milliseconds: 1_500)
         #expect(driver.liveness(2) == .suspect)
+    }
+
+    @Test("one that is late is asked by few packets, which wait there: no helpers, and no sign of trouble here")
+    func fewPackets() {
+        var driver = Driver()
+        let others = (3...7).map { Sample.claim($0, .alive, 1, at: HostPort(host: "10.0.0.\($0)", port: 6307)) }
+        driver.hear(([claim(.alive, late: .longest)] + others).map { .claim($0) })
+        var actions: [GossipAction] = []
+        while driver.node.counters.probeFailures == 0 {
+            let step = driver.advance(milliseconds: 1)
+            actions += step
+            for (_, datagram) in step.datagrams {
+                guard case .ping(let sequence, let target) = datagram.message, target != Sample.id(2) else { continue }
+                driver.hear([], .ack(sequence: sequence, reception: .known), header: Sample.header(sender: target.low))
+            }
+        }
+        let toLate = actions.datagrams.filter { $0.to == Self.address }
+        #expect(toLate.count { if case .ping = $0.1.message { true } else { false } } == 1)
+        #expect(driver.node.counters.indirectProbes == 0)
+        #expect(actions.streams.count { $0.2.body == .ping(target: Sample.id(2)) } == 1)
+        #expect(driver.node.counters.healthScore == 0)
     }
 
     @Test("a process that slept lets the others answer first")
