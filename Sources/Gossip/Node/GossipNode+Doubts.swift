@@ -14,9 +14,9 @@ extension GossipNode {
     mutating func beginDoubt(about slot: MemberSlot, sequence: UInt32, now: MonotonicTime) {
         guard doubts[slot] == nil else { return }
         let interval = max(1, settings.probeIntervalMilliseconds)
-        // Both, since a question may wait here and there.
+        // A question may wait here, then there, and its answer here again.
         let itsLateness = members.lateness(at: slot).milliseconds
-        let lateness = itsLateness + lateness(now: now).milliseconds
+        let lateness = itsLateness + 2 * lateness(now: now).milliseconds
         counters.doubts += 1
         doubts.begin(
             about: slot,

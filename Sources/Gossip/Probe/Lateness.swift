@@ -34,8 +34,8 @@ struct Lateness: Hashable, Comparable, Sendable {
 /// Silence alone proves nothing: the others may be gone. But when an answer comes to a question asked during a silence
 /// of all, and comes as late as the silence lasted, then messages have waited.
 struct ObservedDelays: Sendable {
-    /// One delay may be a frozen machine that moved to another host; of the delays of this time the second longest
-    /// is what must be expected again.
+    /// One delay may be a frozen machine that moved to another host; twice the second longest of this time is what must
+    /// be expected again.
     static let memoryMilliseconds = 600_000
     private static let maximumRemembered = 8
     /// Shorter silences are usual.
@@ -81,7 +81,8 @@ struct ObservedDelays: Sendable {
     func lateness(now: MonotonicTime) -> Lateness {
         let recent = delays.filter { now.milliseconds(since: $0.at) < Self.memoryMilliseconds }.map(\.milliseconds)
         guard recent.count > 1 else { return .none }
-        return Lateness(covering: recent.sorted()[recent.count - 2])
+        // Longer ones are to come: with the first few of them alone, each new record would be told to all.
+        return Lateness(covering: 2 * min(recent.sorted()[recent.count - 2], Lateness.longest.milliseconds))
     }
 
     private mutating func add(_ milliseconds: Int, at time: MonotonicTime) {
