@@ -1,5 +1,3 @@
-internal import ClusterModel
-
 /// By how much a member's answers may come late, as it says itself: nothing, or a power of two seconds.
 ///
 /// Lifeguard (section IV.A) lets a member that is slow itself wait longer for others. This lets the others wait longer
@@ -10,9 +8,11 @@ struct Lateness: Hashable, Comparable, Sendable {
 
     static let none = Lateness(rawValue: 0)
     /// Longer ones are left to the failure detector.
-    static let longest = Lateness(rawValue: 5)
+    static let longest = Lateness(rawValue: greatest)
+    private static let greatest: UInt8 = 5
 
-    init(rawValue: UInt8) { self.rawValue = min(rawValue, 5) }
+    /// - Parameter rawValue: a greater one than that of the longest, as another version may send, stands for the longest.
+    init(rawValue: UInt8) { self.rawValue = min(rawValue, Self.greatest) }
 
     /// The shortest that covers the time; nothing for less than half a second.
     init(covering milliseconds: Int) {
@@ -27,71 +27,4 @@ struct Lateness: Hashable, Comparable, Sendable {
     var milliseconds: Int { rawValue == 0 ? 0 : 1000 << (Int(rawValue) - 1) }
 
     static func < (one: Lateness, other: Lateness) -> Bool { one.rawValue < other.rawValue }
-}
-
-/// What this member has noticed of messages that reached it late.
-///
-/// Silence alone proves nothing: the others may be gone. But when an answer comes to a question asked during a silence
-/// of all, and comes as late as the silence lasted, then messages have waited.
-struct ObservedDelays: Sendable {
-    /// One delay may be a frozen machine that moved to another host; twice the second longest of this time is what must
-    /// be expected again.
-    static let memoryMilliseconds = 600_000
-    private static let maximumRemembered = 8
-    /// Shorter silences are usual.
-    private static let silenceMilliseconds = 1000
-    private static let maximumQuestions = 64
-
-    private var lastHeard: MonotonicTime?
-    /// The last time in which nobody was heard.
-    private var silence: (from: MonotonicTime, to: MonotonicTime)?
-    /// The last questions, the oldest first.
-    private var questions: [(sequence: UInt32, at: MonotonicTime)] = []
-    /// One for each silence or stall.
-    private var delays: [(at: MonotonicTime, milliseconds: Int)] = []
-
-    /// A message has come, from anybody.
-    mutating func heard(now: MonotonicTime) {
-        if let lastHeard, now.milliseconds(since: lastHeard) > Self.silenceMilliseconds { silence = (lastHeard, now) }
-        lastHeard = now
-    }
-
-    mutating func asked(_ sequence: UInt32, now: MonotonicTime) {
-        if questions.count >= Self.maximumQuestions { questions.removeFirst() }
-        questions.append((sequence, now))
-    }
-
-    /// An ack has come.
-    mutating func answered(_ sequence: UInt32, now: MonotonicTime) {
-        guard let silence, let question = questions.last(where: { $0.sequence == sequence }) else { return }
-        guard question.at >= silence.from, question.at < silence.to else { return }
-        let delay = silence.to.milliseconds(since: question.at)
-        guard delay >= Self.silenceMilliseconds else { return }
-        if let last = delays.last, last.at == silence.to {
-            delays[delays.count - 1].milliseconds = max(last.milliseconds, delay)
-        } else {
-            add(delay, at: silence.to)
-        }
-    }
-
-    /// This process itself was held up.
-    mutating func stalled(milliseconds: Int, now: MonotonicTime) { add(milliseconds, at: now) }
-
-    /// What others should expect.
-    func lateness(now: MonotonicTime) -> Lateness {
-        let recent = delays.filter { now.milliseconds(since: $0.at) < Self.memoryMilliseconds }.map(\.milliseconds)
-        guard recent.count > 1 else { return .none }
-        // Longer ones are to come: with the first few of them alone, each new record would be told to all.
-        return Lateness(covering: 2 * min(recent.sorted()[recent.count - 2], Lateness.longest.milliseconds))
-    }
-
-    private mutating func add(_ milliseconds: Int, at time: MonotonicTime) {
-        delays.removeAll { time.milliseconds(since: $0.at) >= Self.memoryMilliseconds }
-        if delays.count >= Self.maximumRemembered,
-            let least = delays.indices.min(by: { delays[$0].milliseconds < delays[$1].milliseconds })
-        {
-            delays.remove(at: least)
-        }
-        delays.append((time, milliseconds))
-    }
 }
