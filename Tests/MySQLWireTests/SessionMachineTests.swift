@@ -148,15 +148,76 @@ struct SessionMachineTests {
         #expect(try scan(&machine, statement).stop == .needsMore)
     }
 
-    @Test("a replica's stream is passed on unread")
+    @Test("a replica's stream is passed on unread, once it has begun")
     func binlogDump() throws {
         var machine = SessionMachine(capabilities: [], isLocal: false)
-        let dump = Packets.packet([Command.binlogDump, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0])
-        #expect(try scan(&machine, dump).forward == dump.count)
-        let events = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        #expect(try !machine.consumeServer(events.span).isIdle)
         let acknowledgement: [UInt8] = [9, 0, 0, 0, 0xef, 1, 2, 3, 4, 5, 6, 7, 8]
+        #expect(try scan(&machine, Self.dump + acknowledgement) == .init(forward: Self.dump.count, stop: .blocked))
+        #expect(try scan(&machine, acknowledgement) == .init(forward: 0, stop: .blocked))
+        let events = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        #expect(try machine.consumeServer(events.span).isIdle)
+        #expect(machine.isDumping)
+        #expect(try !machine.consumeServer(events.span).isIdle)
         #expect(try scan(&machine, acknowledgement).forward == acknowledgement.count)
+        let change = Packets.command(Command.changeUser, "app\0")
+        #expect(try scan(&machine, change) == .init(forward: change.count, stop: .needsMore))
+    }
+
+    @Test(
+        "behind a dump that mysqld refuses commands are commands",
+        arguments: [Command.binlogDump, Command.binlogDumpGTID]
+    )
+    func refusedDump(command: UInt8) throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let dump = Packets.packet([command] + Self.dump.dropFirst(5))
+        let change = Packets.command(Command.changeUser, "root\0")
+        #expect(try scan(&machine, dump + change) == .init(forward: dump.count, stop: .blocked))
+        #expect(try machine.consumeServer(Packets.error().span).isIdle)
+        #expect(!machine.isDumping)
+        let intercept = SessionMachine.Stop.intercept(command: Command.changeUser, payloadLength: change.count - 4)
+        #expect(try scan(&machine, change) == .init(forward: 0, stop: intercept))
+    }
+
+    private static let dump = Packets.packet([Command.binlogDump, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0])
+
+    @Test(
+        "what makes another of the client, or of the session, never goes on without a look",
+        arguments: [
+            Command.changeUser, Command.tableDump, Command.clone, Command.groupReplicationStream, Command.multiple,
+        ]
+    )
+    func alwaysInspected(command: UInt8) throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let small = Packets.command(command, "root")
+        #expect(
+            try scan(&machine, small)
+                == .init(forward: 0, stop: .intercept(command: command, payloadLength: small.count - 4))
+        )
+        let limit = SessionMachine.maximumInspectedBytes
+        #expect(throws: ProtocolViolation.packetTooLarge(length: limit + 1, limit: limit)) {
+            try scan(&machine, Packets.command(command, String(repeating: "x", count: limit)))
+        }
+    }
+
+    @Test("commands in place of a local file end the session: mysqld would take the file for commands")
+    func commandsBesideLocalFile() throws {
+        let load = Packets.query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t")
+        let request = Packets.packet([0xfb, 120])
+        // The empty packet ends the file for mysqld, before the machine knows that there is one.
+        for command in [Packets.packet([]), Packets.command(Command.ping)] {
+            var machine = SessionMachine(capabilities: [], isLocal: false)
+            _ = try scan(&machine, load + command)
+            #expect(throws: ProtocolViolation.commandsInPlaceOfFile) { try machine.consumeServer(request.span) }
+        }
+        // mysqld does not wait for the end of the file.
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        _ = try scan(&machine, load)
+        _ = try machine.consumeServer(request.span)
+        _ = try scan(&machine, Packets.packet([1, 2, 3]))
+        _ = try machine.consumeServer(Packets.error().span)
+        #expect(throws: ProtocolViolation.commandsInPlaceOfFile) {
+            try scan(&machine, Packets.command(Command.changeUser, "root"))
+        }
     }
 
     @Test("a session without mysqld gives us every command, and bounds its size")

@@ -19,8 +19,13 @@ package enum Command {
     package static let statementFetch: UInt8 = 0x1c
     package static let binlogDumpGTID: UInt8 = 0x1e
     package static let resetConnection: UInt8 = 0x1f
+    /// MySQL alone, as the next.
+    package static let clone: UInt8 = 0x20
+    package static let groupReplicationStream: UInt8 = 0x21
     /// MariaDB alone.
     package static let statementBulkExecute: UInt8 = 0xfa
+    /// MariaDB of old alone: several commands in one packet.
+    package static let multiple: UInt8 = 0xfe
 }
 
 /// How mysqld answers a command: what to expect after it was forwarded.
@@ -39,6 +44,8 @@ enum ResponseShape: UInt8 {
     case fields
     /// As `onePacket`; a good answer means that another schema was chosen.
     case schemaChange
+    /// An error, or the first of packets without end: the session is no question and answer any more.
+    case dump
 
     init(command: UInt8) {
         switch command {
@@ -49,6 +56,7 @@ enum ResponseShape: UInt8 {
         case Command.statementPrepare: self = .prepared
         case Command.fieldList: self = .fields
         case Command.initDatabase: self = .schemaChange
+        case Command.binlogDump, Command.binlogDumpGTID: self = .dump
         default: self = .onePacket
         }
     }

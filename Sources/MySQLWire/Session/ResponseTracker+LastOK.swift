@@ -57,7 +57,7 @@ extension ResponseTracker {
     ) throws(ProtocolViolation) -> Int {
         let end = min(bytes.count, index + count)
         let part = try consume(bytes.extracting(index..<end))
-        outcome.isIdle = part.isIdle
+        outcome.isIdle = part.isIdle || (isOpaque && outcome.isIdle)
         outcome.isLocalFileRequested = outcome.isLocalFileRequested || part.isLocalFileRequested
         outcome.schemaChanged = outcome.schemaChanged || part.schemaChanged
         outcome.refusalBytes = part.refusalBytes

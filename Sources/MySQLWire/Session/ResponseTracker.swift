@@ -20,7 +20,7 @@ struct ResponseTracker {
         case fields
         /// The client sends a local file; the answer to it follows.
         case localFile
-        /// COM_BINLOG_DUMP and kin: bytes until the connection ends.
+        /// A binlog dump has begun: bytes until the connection ends.
         case opaque
     }
 
@@ -66,6 +66,8 @@ struct ResponseTracker {
     /// Nothing is due, and the last packet has come to its end.
     var isIdle: Bool { expectation == .nothing && isBetweenPackets }
     var isOpaque: Bool { expectation == .opaque }
+    /// mysqld reads a local file of the client's.
+    var isReadingFile: Bool { expectation == .localFile }
     var isFull: Bool { outstanding.isFull }
     /// The bytes so far end with a packet's end.
     var isBetweenPackets: Bool { headerBytes == 0 && payloadLeft == 0 && !isContinued }
@@ -88,8 +90,6 @@ struct ResponseTracker {
 
     /// mysqld has told the session's status in the answer to a login.
     mutating func note(_ status: StatusFlags) { self.status = status }
-
-    mutating func becomeOpaque() { expectation = .opaque }
 
     /// Follows bytes of mysqld in the order they came, however they are cut.
     mutating func consume(_ bytes: Span<UInt8>) throws(ProtocolViolation) -> Outcome {
@@ -283,6 +283,10 @@ struct ResponseTracker {
         case .schemaChange:
             if head[0] == 0x00 { outcome.schemaChanged = true }
             finish(&outcome)
+        case .dump:
+            expectation = .opaque
+            // The client's bytes wait for this.
+            outcome.isIdle = true
         case .results:
             try interpretResultHead(&outcome)
         case .rows:
@@ -318,6 +322,9 @@ struct ResponseTracker {
             return
         }
         if head[0] == 0xfb {
+            // mysqld reads as the file what was sent behind the statement, and the next command where the file ends for
+            // it: what the client says can be followed no more.
+            guard outstanding.isEmpty else { throw .commandsInPlaceOfFile }
             expectation = .localFile
             outcome.isLocalFileRequested = true
             return
@@ -371,6 +378,7 @@ private struct ShapeQueue {
     private var count = 0
 
     var isFull: Bool { count == ResponseTracker.maximumOutstanding }
+    var isEmpty: Bool { count == 0 }
 
     mutating func append(_ shape: ResponseShape) {
         guard !isFull else { return }

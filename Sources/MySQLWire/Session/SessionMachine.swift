@@ -43,6 +43,8 @@ package struct SessionMachine {
     private var payloadLeft = 0
     private var isContinued = false
     private var isSendingLocalFile = false
+    /// mysqld has not said yet whether it begins a binlog dump: what follows is a command, or part of the dump.
+    private var isDumpPending = false
 
     /// - Parameters:
     ///   - capabilities: those that both sides of the session may use.
@@ -53,6 +55,8 @@ package struct SessionMachine {
     }
 
     package var isIdle: Bool { tracker.isIdle }
+    /// A binlog dump has begun: everything goes on unread, in both directions, until the session ends.
+    package var isDumping: Bool { tracker.isOpaque }
     /// The session's status as mysqld last told it, for answers of our own.
     package var status: StatusFlags { tracker.status.intersection(.ofSession) }
     package var hasUnansweredCommand: Bool { tracker.hasUnansweredCommand }
@@ -72,6 +76,8 @@ package struct SessionMachine {
         var index = 0
         let count = bytes.count
         if tracker.isOpaque { return ClientScan(forward: count, stop: .needsMore) }
+        // mysqld has answered without waiting for the end of the file: it would take the rest for commands.
+        if isSendingLocalFile, !tracker.isReadingFile { throw .commandsInPlaceOfFile }
         while true {
             let taken = min(payloadLeft, count - index)
             index += taken
@@ -79,6 +85,7 @@ package struct SessionMachine {
             guard count - index >= PacketFormat.headerBytes else {
                 return ClientScan(forward: index, stop: .needsMore)
             }
+            if isDumpPending { return ClientScan(forward: index, stop: .blocked) }
             let length =
                 Int(bytes[index]) | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2]) << 16
             if isContinued || takesLocalFilePacket(length) {
@@ -105,6 +112,9 @@ package struct SessionMachine {
                     return try intercept(command, bytes, at: index, length: length)
                 }
             }
+            if !isLocal, let limit = Self.longest(command) {
+                return try intercept(command, bytes, at: index, length: length, limit: limit)
+            }
             if isLocal || isInspected(command, length) {
                 let end = index + PacketFormat.headerBytes + length
                 guard count >= end else { return ClientScan(forward: index, stop: .needsMore) }
@@ -120,25 +130,33 @@ package struct SessionMachine {
             forwardedCommands &+= 1
             passOn(length)
             index += PacketFormat.headerBytes
-            if tracker.isOpaque { return ClientScan(forward: count, stop: .needsMore) }
         }
     }
 
-    /// The packet at `index` concerns a statement that the sidecar prepared.
+    /// The packet at `index` concerns a statement that the sidecar prepared, or is always looked at.
     private func intercept(
         _ command: UInt8,
         _ bytes: Span<UInt8>,
         at index: Int,
-        length: Int
+        length: Int,
+        limit: Int = maximumLocalCommandBytes
     ) throws(ProtocolViolation) -> ClientScan {
-        guard length <= Self.maximumLocalCommandBytes else {
-            throw .packetTooLarge(length: length, limit: Self.maximumLocalCommandBytes)
-        }
+        guard length <= limit else { throw .packetTooLarge(length: length, limit: limit) }
         guard bytes.count - index >= PacketFormat.headerBytes + length else {
             return ClientScan(forward: index, stop: .needsMore)
         }
         guard tracker.isIdle else { return ClientScan(forward: index, stop: .blocked) }
         return ClientScan(forward: index, stop: .intercept(command: command, payloadLength: length))
+    }
+
+    /// The longest packet, in bytes, of a command that never goes on without a look: it makes the client another user, or
+    /// the session something else than questions and answers.
+    private static func longest(_ command: UInt8) -> Int? {
+        switch command {
+        case Command.changeUser, Command.tableDump, Command.clone, Command.groupReplicationStream, Command.multiple:
+            maximumInspectedBytes
+        default: nil
+        }
     }
 
     /// Commands that begin with a statement's id.
@@ -184,6 +202,7 @@ package struct SessionMachine {
     }
 
     mutating func take(_ outcome: ResponseTracker.Outcome) -> ServerOutcome {
+        if outcome.isIdle { isDumpPending = false }
         if outcome.schemaChanged { isVirtualSchemaSelected = false }
         // Not while one is awaited: reports of progress still come when the client has sent all of it.
         if outcome.isLocalFileRequested { isSendingLocalFile = true }
@@ -211,17 +230,15 @@ package struct SessionMachine {
         case Command.ping, Command.statementClose, Command.statementReset, Command.statistics: break
         default: isLastAnswerOwn = false
         }
-        switch command {
-        case Command.binlogDump, Command.binlogDumpGTID, Command.tableDump: tracker.becomeOpaque()
-        default: tracker.expect(shape)
-        }
+        if shape == .dump { isDumpPending = true }
+        tracker.expect(shape)
     }
 
     /// Whether a command of this kind and size may concern us at all.
     private func isInspected(_ command: UInt8, _ length: Int) -> Bool {
         switch command {
         case Command.query, Command.statementPrepare: length <= Self.maximumInspectedBytes
-        case Command.initDatabase, Command.changeUser: length <= Self.maximumInspectedBytes
+        case Command.initDatabase: length <= Self.maximumInspectedBytes
         case Command.fieldList: isVirtualSchemaSelected && length <= Self.maximumInspectedBytes
         case Command.resetConnection: hasOwnStatements || hasNamedStatements
         default: false
@@ -234,7 +251,7 @@ package struct SessionMachine {
         _ isCandidate: (Span<UInt8>) -> Bool
     ) -> Bool {
         switch command {
-        case Command.changeUser, Command.fieldList, Command.resetConnection: true
+        case Command.fieldList, Command.resetConnection: true
         case Command.query where hasNamedStatements || isLastAnswerOwn: true
         default: isVirtualSchemaSelected || isCandidate(content)
         }

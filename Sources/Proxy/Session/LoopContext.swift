@@ -22,7 +22,7 @@ final class LoopContext {
     let marker: StatementMarker
     private let outageErrno: UInt16
     let makeScramble: @Sendable () -> [UInt8]
-    let forbiddenUsers: Set<String>
+    private let forbiddenUsers: Set<String>
     let counters: LoopCounters
     let logger: Logger
     var answers = AnswerCache()
@@ -72,6 +72,9 @@ final class LoopContext {
         lastOwnConnectionID &+= 1
         return lastOwnConnectionID
     }
+
+    /// Whether the node's mysqld must not be asked to log this user in (see `RelayPolicy`).
+    func isForbidden(_ name: AccountName) -> Bool { forbiddenUsers.contains { name.mayMean($0) } }
 
     /// mysqld, or the primary, cannot be had.
     func outageError(_ door: Door) -> SQLError {

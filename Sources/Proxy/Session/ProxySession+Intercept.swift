@@ -26,6 +26,8 @@ extension ProxySession {
         case Command.initDatabase: chooseSchema(command)
         case Command.fieldList where machine.isVirtualSchemaSelected || phase == .local: listFields(command)
         case Command.changeUser: changeUser(command)
+        case Command.tableDump, Command.clone, Command.groupReplicationStream, Command.multiple:
+            refuse(command, Self.unknownCommand)
         case Command.resetConnection where phase == .relaying:
             forgetStatements()
             relayIntercepted(command)
@@ -133,18 +135,25 @@ extension ProxySession {
     }
 
     private func changeUser(_ command: InterceptedCommand) {
-        guard let login, let request = ChangeOfUser(command.content, capabilities: login.capabilities) else {
-            return refuseAndClose(command, Self.unknownCommand)
+        guard let login,
+            let request = ChangeOfUser(
+                command.content,
+                capabilities: login.capabilities,
+                serverVersion: login.serverVersion
+            )
+        else { return refuseAndClose(command, Self.unknownCommand) }
+        guard let name = request.name else {
+            return refuseAndClose(command, LoginMachine.unreadableName(at: peerHost))
         }
-        let methods = shared.accounts.methods(of: request.user)
+        let methods = shared.accounts.methods(of: name.text)
         if let preferred = methods.first {
             // The method that the client has just used it certainly has.
             let method = methods.first { $0.rawValue == request.authenticationPlugin } ?? preferred
-            beginChangeOfAccount(command, to: request, method)
-        } else if shared.forbiddenUsers.contains(request.user), phase == .local || destination == shared.backend {
-            refuseAndClose(command, LoginMachine.forbidden(request.user, at: peerHost))
+            beginChangeOfAccount(command, to: request, as: name, method)
+        } else if shared.isForbidden(name), phase == .local || isBackendLocal {
+            refuseAndClose(command, LoginMachine.forbidden(name.text, at: peerHost))
         } else if phase == .local {
-            beginChangeToServer(command, to: request)
+            beginChangeToServer(command, to: request, as: name)
         } else {
             beginChangeOfUser(command, to: request)
         }

@@ -112,7 +112,7 @@ extension ProxySession {
                 accounts: shared.accounts,
                 cipher: shared.cipher,
                 mayGuess: shared.guessLimit.allows(peerHost, now: .now()),
-                isRelayForbidden: { isBackendLocal && shared.forbiddenUsers.contains($0) }
+                isRelayForbidden: { isBackendLocal && shared.isForbidden($0) }
             )
             if let action { carryOut(action) }
         }
@@ -308,7 +308,7 @@ extension ProxySession {
                 return
             }
             if let change {
-                login.user = change.user
+                login.user = change.name?.text ?? ""
                 login.isVirtualSchemaSelected = isVirtual(change.database)
                 self.login = login
             }

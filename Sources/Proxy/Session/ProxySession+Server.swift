@@ -114,7 +114,7 @@ extension ProxySession {
             }
         }
         fromBackend = bytes
-        if machine.isIdle, bytes.readableBytes == 0 { becameIdle() }
+        if machine.isIdle || machine.isDumping, bytes.readableBytes == 0 { becameIdle() }
     }
 
     /// Relays what the machine has followed.

@@ -212,7 +212,7 @@ struct SessionReplay {
             }
             if isWaiting { break }
         }
-        if isIdle, read == delivered, isBlocked { try processClient() }
+        if isIdle || machine.isDumping, read == delivered, isBlocked { try processClient() }
     }
 
     /// A packet of a login was relayed.
