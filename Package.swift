@@ -45,7 +45,11 @@ let package = Package(
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(
             name: "MySQLAdmin",
-            dependencies: ["ClusterModel", "CMariaDB", "Threads", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "ClusterModel", "CMariaDB", "MySQLWire", "Threads",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .target(

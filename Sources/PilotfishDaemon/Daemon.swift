@@ -103,6 +103,7 @@ package enum Daemon {
             logger: logger
         )
         status.attach { proxy.counters }
+        status.clientsCome(by: node.clientPath)
 
         let gossipGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let gossip = GossipService(
@@ -127,6 +128,13 @@ package enum Daemon {
         let probe = ServerProbe(
             settings: probeSettings(configuration),
             logger: logger,
+            onIdentity: { identity in
+                guard let path = node.noted(ClientPath(identity)) else { return }
+                status.clientsCome(by: path)
+                guard let notice = identity.notice else { return }
+                logger.warning("clients are kept from mysqld's unix socket", metadata: ["reason": "\(notice)"])
+                view.clientsComeOtherwise(reason: notice, now: Clocks.wall)
+            },
             onChange: { condition in
                 status.probed(condition)
                 if let news = node.observed(condition) {
@@ -192,7 +200,8 @@ package enum Daemon {
             address: configuration.mysqld.address,
             user: configuration.mysqld.user,
             password: configuration.mysqld.password?.exposed ?? "",
-            interval: .milliseconds(configuration.mysqld.probeIntervalMilliseconds)
+            interval: .milliseconds(configuration.mysqld.probeIntervalMilliseconds),
+            socketUsers: SocketIdentity.candidates(probeUser: configuration.mysqld.user)
         )
     }
 

@@ -105,6 +105,18 @@ package enum PrimaryRoute: Hashable, Sendable {
     case none
 }
 
+/// By which way clients come to the node's own mysqld.
+package enum ClientPath: Hashable, Sendable {
+    /// It is not known yet whether mysqld takes whoever comes by its unix socket for an account.
+    case unknown
+    /// By `mysqld.address`.
+    case configured
+    /// The unix socket lets everybody in as somebody: over TCP on this host instead.
+    case loopback(HostPort)
+    /// The same, and mysqld does not listen there.
+    case closed(reason: String)
+}
+
 /// What a login needs to know of the node's own mysqld.
 package protocol NodeReporting: Sendable {
     /// As mysqld last greeted; a stand-in before it ever did.
@@ -116,6 +128,7 @@ package protocol NodeReporting: Sendable {
     /// For a client that wants mysqld while it cannot be had: names this node's state and where the primary is.
     var outageMessage: String { get }
     var primaryRoute: PrimaryRoute { get }
+    var clientPath: ClientPath { get }
     /// What sessions wait for and tell of.
     var topology: TopologyNotice { get }
     /// For a client that wants the primary while there is none, or whose primary is none any more.

@@ -84,6 +84,8 @@ package struct ClusterEvent: Hashable, Sendable {
         case zoneChanged = "ZONE_CHANGED"
         /// Somebody shares no version of the gossip protocol with the members.
         case memberRefused = "MEMBER_REFUSED"
+        /// The unix socket of this node's mysqld lets everybody in as somebody: clients come another way, or not at all.
+        case clientPathChanged = "CLIENT_PATH_CHANGED"
     }
 
     /// Counts up from 1 on each node.

@@ -95,6 +95,11 @@ package struct ClusterViewBuilder: Sendable {
         )
     }
 
+    /// Clients come to the local mysqld by another way than the configured one, or not at all.
+    package mutating func clientsComeOtherwise(reason: String, now: WallTime) {
+        append(.clientPathChanged, view.local?.record.name, reason, now)
+    }
+
     private struct Refusal: Hashable {
         var host: String?
         var versions: String

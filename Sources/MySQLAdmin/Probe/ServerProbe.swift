@@ -15,12 +15,15 @@ package final class ServerProbe: Sendable {
         package var connection: ConnectionSettings
         /// From the beginning of one look to the beginning of the next.
         package var interval: Duration
+        /// Accounts that mysqld might take this process for by its unix socket (see `SocketIdentity`).
+        package var socketUsers: [String]
 
         package init(
             address: ServerAddress,
             user: String,
             password: String,
             interval: Duration = .milliseconds(500),
+            socketUsers: [String] = [],
             connectTimeout: Duration = .seconds(2),
             queryTimeout: Duration = .seconds(2)
         ) {
@@ -32,6 +35,7 @@ package final class ServerProbe: Sendable {
                 queryTimeout: queryTimeout
             )
             self.interval = interval
+            self.socketUsers = socketUsers
         }
     }
 
@@ -49,12 +53,21 @@ package final class ServerProbe: Sendable {
     private let settings: Settings
     private let logger: Logger
     private let onChange: @Sendable (ServerCondition) -> Void
+    private let onIdentity: @Sendable (SocketIdentity) -> Void
     private let state = Mutex(State.idle)
     private let interruption = ProbeInterruption()
 
-    /// - Parameter onChange: called on the probe's thread after each look, also when nothing but the load differs.
-    package init(settings: Settings, logger: Logger, onChange: @escaping @Sendable (ServerCondition) -> Void) {
+    /// - Parameters:
+    ///   - onIdentity: called on the probe's thread with each new connection to mysqld's unix socket, before `onChange`.
+    ///   - onChange: called on the probe's thread after each look, also when nothing but the load differs.
+    package init(
+        settings: Settings,
+        logger: Logger,
+        onIdentity: @escaping @Sendable (SocketIdentity) -> Void = { _ in },
+        onChange: @escaping @Sendable (ServerCondition) -> Void
+    ) {
         self.settings = settings
+        self.onIdentity = onIdentity
         self.logger = logger
         self.onChange = onChange
     }
@@ -66,11 +79,14 @@ package final class ServerProbe: Sendable {
         try state.withLock { state throws(SystemCallError) in
             guard case .idle = state else { return }
             let signal = try ProbeSignal()
-            let (settings, logger, interruption, onChange) = (settings, logger, interruption, onChange)
+            let (settings, logger, interruption) = (settings, logger, interruption)
+            let (onIdentity, onChange) = (onIdentity, onChange)
             let thread = try DedicatedThread.start(name: "mysqld-probe") {
                 ClientLibrary.withThread {
                     let prober = ServerProber(
                         settings: settings.connection,
+                        identity: SocketIdentityCheck(settings),
+                        onIdentity: onIdentity,
                         logger: logger,
                         interruption: interruption
                     )

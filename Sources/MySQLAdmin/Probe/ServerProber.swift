@@ -6,6 +6,10 @@ final class ServerProber {
     private let settings: ConnectionSettings
     private let logger: Logger
     private let interruption: ProbeInterruption
+    /// Nil where mysqld is not reached by a unix socket.
+    private let identity: SocketIdentityCheck?
+    private let onIdentity: (SocketIdentity) -> Void
+    private var isIdentityKnown = false
     private var connection: AdminConnection?
     private var connectedAt = MonotonicTime.current
     private var previousLoad: LoadSample?
@@ -16,8 +20,16 @@ final class ServerProber {
     /// connects, so that a grant which comes later, by replication say, is not seen on it.
     private static let renewalMilliseconds = 2_000
 
-    init(settings: ConnectionSettings, logger: Logger, interruption: ProbeInterruption) {
+    init(
+        settings: ConnectionSettings,
+        identity: SocketIdentityCheck?,
+        onIdentity: @escaping (SocketIdentity) -> Void,
+        logger: Logger,
+        interruption: ProbeInterruption
+    ) {
         self.settings = settings
+        self.identity = identity
+        self.onIdentity = onIdentity
         self.logger = logger
         self.interruption = interruption
     }
@@ -39,19 +51,31 @@ final class ServerProber {
         try renewForPrivileges()
         if let connection {
             do throws(ProbeFailure) {
+                if !isIdentityKnown { checkIdentity(using: connection) }
                 return try observe(on: connection)
             } catch {
                 disconnect()
                 guard case .connectionLost = error, !interruption.isOn else { throw error }
             }
         }
-        let connection = try connect()
         do throws(ProbeFailure) {
+            let connection = try connect()
+            checkIdentity(using: connection)
             return try observe(on: connection)
         } catch {
             disconnect()
+            // A server that lets the probe not in has clients all the same.
+            if case .loginRefused = error, !isIdentityKnown { checkIdentity(using: nil) }
             throw error
         }
+    }
+
+    /// Accounts may be others since the server has been down.
+    private func checkIdentity(using connection: AdminConnection?) {
+        guard let identity else { return }
+        let result = identity.run(using: connection)
+        if case .unknown = result { isIdentityKnown = false } else { isIdentityKnown = true }
+        onIdentity(result)
     }
 
     /// A server that lets nobody else in now is asked on the connection that there is.

@@ -16,6 +16,7 @@ package final class LocalNode: NodeReporting {
         var announced: MemberRecord?
         var lastVersion: String?
         var probeNow: (@Sendable () -> Void)?
+        var clientPath: ClientPath
     }
 
     private let state: Mutex<State>
@@ -24,7 +25,8 @@ package final class LocalNode: NodeReporting {
 
     /// - Parameter redirects: whether clients of this node are sent to the primary (`sql.redirect: primary`).
     package init(record: MemberRecord, view: any ClusterViewSource, redirects: Bool = false) {
-        self.state = Mutex(State(record: record))
+        // A connection by TCP identifies nobody.
+        self.state = Mutex(State(record: record, clientPath: record.serverAddress == nil ? .unknown : .configured))
         self.view = view
         self.redirects = redirects
     }
@@ -43,6 +45,18 @@ package final class LocalNode: NodeReporting {
 
     /// The probe runs: it can be asked to look.
     func attach(probeNow: @escaping @Sendable () -> Void) { state.withLock { $0.probeNow = probeNow } }
+
+    /// The probe has tried what mysqld's unix socket opens.
+    ///
+    /// - Returns: the way for clients from now on, if it is another than before.
+    package func noted(_ path: ClientPath) -> ClientPath? {
+        state.withLock { state in
+            // What was known stays until something else is.
+            guard path != .unknown, path != state.clientPath else { return nil }
+            state.clientPath = path
+            return path
+        }
+    }
 
     /// The sidecar begins to stop.
     package func stopping() -> Announcement? {
@@ -96,6 +110,8 @@ package final class LocalNode: NodeReporting {
         guard let primary = view.primary else { return .none }
         return primary.id == view.localID ? .local : .remote(primary.record.sqlAddress)
     }
+
+    package var clientPath: ClientPath { state.withLock { $0.clientPath } }
 
     package var topology: TopologyNotice { TopologyNotice(view.current, redirects: redirects) }
 

@@ -8,6 +8,7 @@ final class StatusReport: Sendable {
     private let startedAt: MonotonicTime
     private let proxyCounters = Mutex<(@Sendable () -> ProxyCounters)?>(nil)
     private let gossipCounters = Mutex(GossipCounters())
+    private let clientPath = Mutex(ClientPath.unknown)
     private let probes = Atomic<Int>(0)
     private let failedProbes = Atomic<Int>(0)
 
@@ -21,6 +22,10 @@ final class StatusReport: Sendable {
 
     func update(_ counters: GossipCounters) {
         gossipCounters.withLock { $0 = counters }
+    }
+
+    func clientsCome(by path: ClientPath) {
+        clientPath.withLock { $0 = path }
     }
 
     func probed(_ condition: ServerCondition) {
@@ -78,6 +83,7 @@ final class StatusReport: Sendable {
             ("GOSSIP_NAME_CONFLICTS", Int(clamping: gossip.nameConflicts)),
             ("GOSSIP_QUEUE_LENGTH", gossip.queueLength),
         ]
-        return rows.map { (name: $0.0, value: String($0.1)) }
+        let path = clientPath.withLock { $0 }.statusText
+        return [("PROXY_CLIENT_PATH", path)] + rows.map { (name: $0.0, value: String($0.1)) }
     }
 }

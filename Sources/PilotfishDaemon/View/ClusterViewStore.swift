@@ -53,6 +53,12 @@ package final class ClusterViewStore: ClusterViewSource {
         generationCounter.add(1, ordering: .releasing)
     }
 
+    /// Clients come to this node's mysqld by another way than the configured one, or not at all.
+    func clientsComeOtherwise(reason: String, now: WallTime) {
+        state.withLock { $0.builder.clientsComeOtherwise(reason: reason, now: now) }
+        generationCounter.add(1, ordering: .releasing)
+    }
+
     private func update(now: WallTime, _ snapshots: (inout State) -> [MemberSnapshot]) -> [ClusterEvent] {
         let added = state.withLock { state in
             let last = state.builder.view.events.last?.id ?? 0

@@ -39,6 +39,11 @@ enum LoginRefusal {
         }
     }
 
+    /// The unix socket is closed to clients (see `ClientPath`).
+    static func closedSocket(_ reason: String) -> SQLError {
+        SQLError(errno: 1045, sqlState: "28000", message: "Access denied: \(reason)")
+    }
+
     /// ER_ACCESS_DENIED_ERROR, ER_HOST_NOT_PRIVILEGED, ER_HOST_IS_BLOCKED, ER_ACCESS_DENIED_NO_PASSWORD_ERROR.
     private static let namesHost: Set<UInt16> = [1045, 1130, 1129, 1698]
 }

@@ -74,7 +74,10 @@ final class LoopContext {
     }
 
     /// Whether the node's mysqld must not be asked to log this user in (see `RelayPolicy`).
-    func isForbidden(_ name: AccountName) -> Bool { forbiddenUsers.contains { name.mayMean($0) } }
+    func isForbidden(_ name: AccountName) -> Bool {
+        if case .loopback = node.clientPath { return false }
+        return forbiddenUsers.contains { name.mayMean($0) }
+    }
 
     /// mysqld, or the primary, cannot be had.
     func outageError(_ door: Door) -> SQLError {
@@ -88,14 +91,9 @@ final class LoopContext {
 
     /// Closes sessions of the primary's port that lead to a server which is the primary no more.
     func cutSessionsOfFormerPrimary() {
-        let destination: ServerAddress? =
-            switch node.primaryRoute {
-            case .local: backend
-            case .remote(let address): .tcp(address)
-            case .none: nil
-            }
+        let route = node.primaryRoute
         for session in Array(sessions.values)
-        where session.door == .primary && session.destination != nil && session.destination != destination {
+        where session.door == .primary && session.destination != nil && !session.leads(to: route) {
             session.cut(outageError(.primary))
         }
     }
@@ -110,6 +108,16 @@ final class LoopContext {
     func closeIdleSessions() {
         guard limits.idleTimeoutMilliseconds > 0 else { return }
         for session in Array(sessions.values) { session.sweep() }
+    }
+}
+
+extension ProxySession {
+    fileprivate func leads(to route: PrimaryRoute) -> Bool {
+        switch route {
+        case .local: isBackendLocal
+        case .remote(let address): !isBackendLocal && destination == .tcp(address)
+        case .none: false
+        }
     }
 }
 

@@ -10,7 +10,7 @@ extension ProxySession {
     func findDestination() {
         switch door {
         case .node:
-            connectBackend(shared.backend)
+            connectOwnServer()
         case .primary:
             awaitPrimary(until: .now() + .milliseconds(Int64(shared.limits.primaryWaitMilliseconds)))
         }
@@ -19,8 +19,8 @@ extension ProxySession {
     private func awaitPrimary(until deadline: NIODeadline) {
         guard phase == .login, client != nil else { return }
         switch shared.node.primaryRoute {
-        case .local: connectBackend(shared.backend)
-        case .remote(let address): connectBackend(.tcp(address))
+        case .local: connectOwnServer()
+        case .remote(let address): connectBackend(.tcp(address), isLocal: false)
         case .none:
             guard .now() < deadline else { return backendFailed() }
             let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
@@ -28,8 +28,27 @@ extension ProxySession {
         }
     }
 
-    private func connectBackend(_ address: ServerAddress) {
+    /// By the way on which mysqld takes no client for the sidecar.
+    private func connectOwnServer() {
+        awaitClientPath(until: .now() + .milliseconds(Int64(shared.limits.greetingTimeoutMilliseconds)))
+    }
+
+    private func awaitClientPath(until deadline: NIODeadline) {
+        guard phase == .login, client != nil else { return }
+        switch shared.node.clientPath {
+        case .configured: connectBackend(shared.backend, isLocal: true)
+        case .loopback(let address): connectBackend(.tcp(address), isLocal: true)
+        case .closed(let reason): backendFailed(LoginRefusal.closedSocket(reason))
+        case .unknown:
+            guard .now() < deadline, !shared.node.isServerDown else { return backendFailed() }
+            let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+            shared.eventLoop.scheduleTask(in: .milliseconds(20)) { bound.value.awaitClientPath(until: deadline) }
+        }
+    }
+
+    private func connectBackend(_ address: ServerAddress, isLocal: Bool) {
         destination = address
+        isBackendLocal = isLocal
         BackendConnector.connect(to: address, context: shared).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let descriptor): self.backendConnected(descriptor)
@@ -39,8 +58,6 @@ extension ProxySession {
     }
 
     private var tellsServerOfClient: Bool { isBackendLocal && shared.transport.sendsProxyHeader }
-
-    var isBackendLocal: Bool { destination == shared.backend }
 
     private func backendConnected(_ descriptor: Int32) {
         do {
@@ -69,12 +86,14 @@ extension ProxySession {
     }
 
     /// mysqld cannot be reached, does not greet or has gone before the login: the sidecar greets in its place.
-    func backendFailed() {
+    ///
+    /// - Parameter error: for accounts of mysqld; nil for the node's own words.
+    func backendFailed(_ error: SQLError? = nil) {
         guard phase == .login, !isGreeted, client != nil else { return }
         shared.counters.backendFailures.add(1)
         greetingDeadline?.cancel()
         // Of the login that COM_CHANGE_USER ends; a first one is looked at by the machine.
-        let error = shared.outageError(door).understandable(to: login?.libraryName ?? "")
+        let error = (error ?? shared.outageError(door)).understandable(to: login?.libraryName ?? "")
         carryOut(loginMachine.serverIsUnavailable(error, outage: outageGreeting))
         backend?.close()
         processClient()

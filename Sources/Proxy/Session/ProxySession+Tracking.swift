@@ -23,7 +23,7 @@ extension ProxySession {
         if isLocal { enterDirectory(login) }
         told = Told()
         // Behind a session of the primary's port another sidecar may stand, which tells what it sees.
-        told.isTracking = login.capabilities.contains(.sessionTrack) && (isLocal || destination == shared.backend)
+        told.isTracking = login.capabilities.contains(.sessionTrack) && (isLocal || isBackendLocal)
         return addNotice(to: packets)
     }
 

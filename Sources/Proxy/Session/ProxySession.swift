@@ -33,6 +33,8 @@ final class ProxySession {
     var phase: Phase = .login
     /// What stands behind the session; nil until that is known.
     var destination: ServerAddress?
+    /// That is the node's own mysqld.
+    var isBackendLocal = false
     var machine = SessionMachine(capabilities: [], isLocal: true)
     var login: LoginMachine.Login?
     var loginMachine: LoginMachine
