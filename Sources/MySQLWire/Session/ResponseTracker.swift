@@ -50,6 +50,8 @@ struct ResponseTracker {
     private(set) var areFetched = false
     /// The last answer that came to its end was an error.
     private(set) var endedInError = false
+    /// A result with rows has begun.
+    private(set) var hasSeenRows = false
     /// `consume` stops behind each refusal of a read-only server, and before the beginning of one.
     var stopsAtRefusals = false
     private var header: UInt32 = 0
@@ -331,6 +333,7 @@ struct ResponseTracker {
         }
         guard let count = head.lengthEncodedInteger(at: isOptional ? 1 : 0), count.value > 0, count.value <= 0xffff
         else { throw .malformedResponse("column count") }
+        hasSeenRows = true
         let hasDefinitions: Bool
         if isOptional {
             hasDefinitions = head[0] != 0

@@ -41,7 +41,14 @@ final class Reloader: Sendable {
     /// The rows of SETTINGS.
     var settings: [SettingRow] {
         running.withLock { $0.settings }.map {
-            SettingRow(name: $0.name, value: $0.value ?? "", source: $0.source.rawValue, reloadable: $0.isReloadable)
+            SettingRow(
+                name: $0.name,
+                value: $0.value ?? "",
+                source: $0.source.rawValue,
+                reloadable: $0.isReloadable,
+                // Names of accounts are half of what it takes to guess one.
+                isForOperators: $0.name.hasPrefix(Schema.accountsPath + "[")
+            )
         }
     }
 

@@ -20,6 +20,10 @@ struct InterceptedCommand {
 extension ProxySession {
     func handle(_ command: InterceptedCommand) {
         figures.commands &+= 1
+        whenPasswordHolds(command) { self.decide(command) }
+    }
+
+    private func decide(_ command: InterceptedCommand) {
         switch command.code {
         case Command.query: routeStatement(command)
         case Command.statementPrepare: prepareStatement(command)
@@ -53,6 +57,7 @@ extension ProxySession {
             hasNoBackslashEscapes: machine.status.contains(.noBackslashEscapes),
             namedStatements: namedStatements.isEmpty ? [] : Set(namedStatements.keys)
         )
+        context.isOperator = phase == .local && shared.accounts.isOperator(context.user)
         context.diagnostics = phase == .local || machine.isLastAnswerOwn ? ownDiagnostics : nil
         return context
     }

@@ -50,6 +50,8 @@ final class ProxySession {
     var pendingAnswer: PendingAnswer?
     /// Double quotes name identifiers, as a server has last said that does not tell it by itself.
     var hasAskedANSIQuotes = false
+    /// mysqld has answered a question of the sidecar's with rows, which it does for no user whose password has expired.
+    var isPasswordKnownToHold = false
     var isAnswerPending: Bool { pendingAnswer != nil }
     /// What SHOW WARNINGS tells of the last statement that the sidecar answered.
     var ownDiagnostics: [Diagnostic] = []

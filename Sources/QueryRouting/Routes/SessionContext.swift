@@ -15,6 +15,8 @@ package struct SessionContext: Hashable, Sendable {
     /// The client's address without its port.
     package var host: String
     package var connectionID: UInt32
+    /// An account of this sidecar that may act, and see what concerns its accounts.
+    package var isOperator = false
     /// As mysqld greets with; the last one known while it is down.
     package var serverVersion: String
     /// The session has chosen cluster_schema (`USE`, COM_INIT_DB or the login).

@@ -207,7 +207,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         do throws(SQLiteFailure) {
             try filler.refresh(
                 for: compatibilityFiller.sources(of: compiled.columnsRead),
-                context.clientSessions,
+                context,
                 now: now.monotonic
             )
             try compatibilityFiller.refresh(for: compiled.columnsRead)

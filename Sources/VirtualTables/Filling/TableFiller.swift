@@ -50,10 +50,10 @@ final class TableFiller {
 
     /// Brings what a statement reads up to date.
     ///
-    /// - Parameter sessions: the rows of CONNECTIONS, if it reads that.
+    /// - Parameter context: who reads, with the rows of CONNECTIONS if it reads that.
     func refresh(
         for reads: Set<SQLiteGuard.ColumnRead>,
-        _ sessions: [ClientSessionRow] = [],
+        _ context: SessionContext = SessionContext(),
         now: MonotonicTime
     ) throws(SQLiteFailure) {
         // The generation is read first: a view that changes in between is then taken again next time.
@@ -74,7 +74,7 @@ final class TableFiller {
         connection.guardian.mode = .owner
         try inTransaction { () throws(SQLiteFailure) in
             for table in stale {
-                try fill(table, from: view, sessions, now: now)
+                try fill(table, from: view, context, now: now)
                 filled[table] = newest
             }
             if needsAges { try refreshAges(view, now: now) }
@@ -99,7 +99,7 @@ final class TableFiller {
     private func fill(
         _ table: String,
         from view: ClusterView,
-        _ sessions: [ClientSessionRow],
+        _ context: SessionContext,
         now: MonotonicTime
     ) throws(SQLiteFailure) {
         switch table {
@@ -108,10 +108,12 @@ final class TableFiller {
         case "PRIMARY_MEMBER": try update(table, to: TableRows.primaryMember(view))
         case "CLUSTER": try update(table, to: TableRows.cluster(view))
         case "REPLICATION": try fillReplication(from: view)
-        case "CONNECTIONS": try update(table, to: TableRows.connections(sessions))
+        case "CONNECTIONS": try update(table, to: TableRows.connections(context.clientSessions))
         case "EVENTS": try appendEvents(view.events)
         case "STATUS": try update(table, to: TableRows.status(sources.status()))
-        case "SETTINGS": try update(table, to: TableRows.settings(sources.settings()))
+        case "SETTINGS":
+            let settings = sources.settings().filter { context.isOperator || !$0.isForOperators }
+            try update(table, to: TableRows.settings(settings))
         default: break
         }
     }

@@ -45,8 +45,11 @@ package struct SettingRow: Hashable, Sendable {
     package var source: String
     /// A reload takes over a new value.
     package var reloadable: Bool
+    /// Nobody else sees it.
+    package var isForOperators: Bool
 
-    package init(name: String, value: String, source: String, reloadable: Bool) {
+    package init(name: String, value: String, source: String, reloadable: Bool, isForOperators: Bool = false) {
+        self.isForOperators = isForOperators
         self.name = name
         self.value = value
         self.source = source
