@@ -75,7 +75,7 @@ package struct AccountName: Hashable, Sendable {
 
     private static func differsInSwe7(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x40, 0x5b...0x5e, 0x60, 0x7b...0x7e: true
+        case 0x40, 0x5b...0x5e, 0x60, 0x7b...0x7f: true
         default: false
         }
     }

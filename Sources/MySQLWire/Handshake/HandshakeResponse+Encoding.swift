@@ -12,7 +12,7 @@ extension HandshakeResponse {
         /// Empty for none.
         var database: [UInt8]
         /// Empty for none.
-        var plugin: String
+        var plugin: [UInt8]
         /// With their length; empty without any.
         var attributes: ByteBuffer
     }
@@ -40,7 +40,7 @@ extension HandshakeResponse {
             buffer.writeBytes(fields.proof)
         }
         if !fields.database.isEmpty { buffer.writeNULTerminated(fields.database) }
-        if flags.contains(.pluginAuth) { buffer.writeNULTerminated(fields.plugin.utf8) }
+        if flags.contains(.pluginAuth) { buffer.writeNULTerminated(fields.plugin) }
         if flags.contains(.connectAttributes) { buffer.writeImmutableBuffer(fields.attributes) }
         return buffer
     }

@@ -9,8 +9,7 @@ package struct HandshakeResponse: Hashable, Sendable {
     package var authenticationResponse: [UInt8]
     /// Empty for none.
     private var databaseBytes: [UInt8]
-    /// Empty when the client did not say.
-    package var authenticationPlugin: String
+    private var plugin: [UInt8]
     /// The compression level that the client wants; nil without zstd.
     package var zstdLevel: UInt8?
     /// The connection attribute `program_name`, which the servers' own programs send; empty for most others.
@@ -90,7 +89,7 @@ package struct HandshakeResponse: Hashable, Sendable {
         self.user = user
         self.authenticationResponse = response
         self.databaseBytes = database ?? []
-        self.authenticationPlugin = String(decoding: plugin, as: UTF8.self)
+        self.plugin = plugin
         self.programName = attributes.flatMap { Self.attribute("program_name", in: $0) } ?? ""
         self.libraryName = attributes.flatMap { Self.attribute("_client_name", in: $0) } ?? ""
     }
@@ -105,6 +104,9 @@ package struct HandshakeResponse: Hashable, Sendable {
         }
         return nil
     }
+
+    /// Empty when the client did not say.
+    package var authenticationPlugin: String { String(decoding: plugin, as: UTF8.self) }
 
     package var database: String? {
         databaseBytes.isEmpty ? nil : String(decoding: databaseBytes, as: UTF8.self)
@@ -133,7 +135,7 @@ package struct HandshakeResponse: Hashable, Sendable {
                 user: name,
                 proof: authenticationResponse,
                 database: keepingDatabase ? databaseBytes : [],
-                plugin: authenticationPlugin,
+                plugin: plugin,
                 attributes: attributes
             )
         )

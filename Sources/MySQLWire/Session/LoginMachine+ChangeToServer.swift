@@ -75,7 +75,7 @@ extension LoginMachine {
                 user: change.name,
                 proof: Array(packet.payload.readableBytesView),
                 database: database.map { Array($0.utf8) } ?? [],
-                plugin: plugin,
+                plugin: Array(plugin.utf8),
                 attributes: change.request.attributes
             )
         )
