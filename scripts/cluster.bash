@@ -175,7 +175,8 @@ start_sidecars() {
         for other in "${nodes[@]}"; do
             if [[ $other != "$node" ]]; then seeds+="${seeds:+, }127.0.0.1:${gossip_port[$other]}"; fi
         done
-        cat >"$root/db$node/pilotfish.yaml" <<YAML
+        # May come to hold hashes of passwords.
+        (umask 077 && cat >"$root/db$node/pilotfish.yaml") <<YAML
 cluster: demo
 node:
   name: db$node

@@ -200,6 +200,7 @@ package enum Daemon {
             address: configuration.mysqld.address,
             user: configuration.mysqld.user,
             password: configuration.mysqld.password?.exposed ?? "",
+            tls: configuration.mysqld.tls.map { ConnectionTLS($0.settings) },
             interval: .milliseconds(configuration.mysqld.probeIntervalMilliseconds),
             socketUsers: SocketIdentity.candidates(probeUser: configuration.mysqld.user)
         )

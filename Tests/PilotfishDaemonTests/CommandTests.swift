@@ -37,6 +37,7 @@ struct CommandTests {
         let folder = FileManager.default.temporaryDirectory
         let file = folder.appendingPathComponent("pilotfish-\(UUID().uuidString).yaml").path
         try text.write(toFile: file, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
         defer { try? FileManager.default.removeItem(atPath: file) }
         try body(file)
     }

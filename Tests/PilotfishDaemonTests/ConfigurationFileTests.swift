@@ -38,13 +38,52 @@ struct ConfigurationFileTests {
             #expect(closed.warnings.isEmpty)
 
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: password)
-            let open = try Configuration.load(path: file, environment: [:], hostName: "db1")
             #expect(
-                open.warnings.map(\.line) == [
-                    "pilotfish: warning: \(file):2: mysqld.password_file: "
-                        + "\(password) is readable by every user; chmod o-r it"
+                errors(ofFile: file) == [
+                    "pilotfish: \(file):2: mysqld.password_file: \(password) is readable by every user; chmod o-r it"
                 ]
             )
+        }
+    }
+
+    @Test(
+        "a secret that every user can read is none",
+        arguments: [
+            ("mysqld: { password_file: /open.password }", "mysqld.password_file: /open.password"),
+            ("gossip: { key_file: /world.keys }", "gossip.key_file: /world.keys"),
+            ("sql: { tls: { certificate: /c.pem, key: /open.pem } }", "sql.tls.key: /open.pem"),
+            (
+                "mysqld: { address: 'db1:3306', tls: { certificate: /c.pem, key: /open.pem } }",
+                "mysqld.tls.key: /open.pem"
+            ),
+        ]
+    )
+    func openSecrets(section: String, named: String) {
+        #expect(
+            errorLines("cluster: c\n\(section)") == [
+                "pilotfish: p.yaml:2: \(named) is readable by every user; chmod o-r it"
+            ]
+        )
+    }
+
+    @Test("hashes of passwords are not for every user either")
+    func openHashes() throws {
+        try withFolder { folder in
+            let file = folder.appendingPathComponent("pilotfish.yaml").path
+            let account = "{ name: topology, password_hash: '*81F5E21E35407D884A6CD4A731AEBFB6AF209E1B' }"
+            try "cluster: c\nsql:\n  accounts:\n    - \(account)".write(
+                toFile: file,
+                atomically: false,
+                encoding: .utf8
+            )
+            for (mode, isOpen) in [(0o640, false), (0o600, false), (0o644, true), (0o604, true)] {
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+                let expected = [
+                    "pilotfish: \(file):4: sql.accounts: \(file) holds hashes of passwords and is readable by every user; "
+                        + "chmod o-r it"
+                ]
+                #expect(errors(ofFile: file) == (isOpen ? expected : []))
+            }
         }
     }
 

@@ -55,6 +55,7 @@ struct FakeFiles: FileReading {
         "/open.pem": FileContents(bytes: [], isReadableByOthers: true),
         "/windows.password": FileContents(bytes: Array("s3cret\r\nsecond line\n".utf8)),
         "/open.password": FileContents(bytes: Array("s3cret".utf8), isReadableByGroup: true, isReadableByOthers: true),
+        "/world.keys": FileContents(bytes: Array(exampleKey.utf8), isReadableByGroup: true, isReadableByOthers: true),
         "/group.password": FileContents(bytes: Array("s3cret".utf8), isReadableByGroup: true),
         "/empty.password": FileContents(bytes: []),
         "/blank.password": FileContents(bytes: Array("\nsecond".utf8)),

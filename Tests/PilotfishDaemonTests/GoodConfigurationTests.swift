@@ -256,15 +256,13 @@ struct GoodConfigurationTests {
         let loaded = try parse(
             """
             cluster: orders
-            mysqld: { password_file: /open.password }
+            mysqld: { password_file: /group.password }
             gossip: { key_file: /open.keys }
             """
         )
         #expect(
             loaded.warnings.map(\.line) == [
-                "pilotfish: warning: p.yaml:2: mysqld.password_file: "
-                    + "/open.password is readable by every user; chmod o-r it",
-                "pilotfish: warning: p.yaml:3: gossip.key_file: /open.keys is readable by other users; chmod go-r it",
+                "pilotfish: warning: p.yaml:3: gossip.key_file: /open.keys is readable by its group; chmod g-r it"
             ]
         )
         #expect(loaded.configuration.gossip.keyring != nil)

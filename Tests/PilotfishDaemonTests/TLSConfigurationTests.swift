@@ -113,7 +113,7 @@ struct TLSConfigurationTests {
         #expect(errorLines("cluster: c\nsql:\n  tls:\n\(section)") == expected.map { "pilotfish: p.yaml:\($0)" })
     }
 
-    @Test("a private key that all may read, and a client certificate that plain connections evade, are warned of")
+    @Test("a client certificate that plain connections evade is warned of")
     func warnings() throws {
         let loaded = try parse(
             """
@@ -121,16 +121,15 @@ struct TLSConfigurationTests {
             sql:
               tls:
                 certificate: /c.pem
-                key: /open.pem
+                key: /k.pem
                 client_ca: /ca.pem
                 require_client_certificate: true
             """
         )
         #expect(
             loaded.warnings.map(\.line) == [
-                "pilotfish: warning: p.yaml:5: sql.tls.key: /open.pem is readable by every user; chmod o-r it",
                 "pilotfish: warning: p.yaml:7: sql.tls.require_client_certificate: does not hold for clients that "
-                    + "do not encrypt; set sql.tls.require: true as well",
+                    + "do not encrypt; set sql.tls.require: true as well"
             ]
         )
         #expect(loaded.configuration.sql.tls?.settings.clientVerification == .required(authorityFile: "/ca.pem"))

@@ -31,7 +31,10 @@ package final class AdminConnection {
         guard let handle = mysql_init(nil) else { throw .outOfMemory }
         do throws(AdminError) {
             try Self.setOptions(of: handle, settings)
+            try Self.encrypt(handle, settings)
             try Self.connect(handle, settings)
+            // The library goes on in the open with a server that offers no TLS, unless the server's name is checked.
+            guard !settings.isEncrypted || mysql_get_ssl_cipher(handle) != nil else { throw AdminError.notEncrypted }
         } catch {
             mysql_close(handle)
             throw error
@@ -99,6 +102,35 @@ package final class AdminConnection {
         guard mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4") == 0 else { throw lastError(of: handle) }
     }
 
+    private static func encrypt(
+        _ handle: UnsafeMutablePointer<MYSQL>,
+        _ settings: ConnectionSettings
+    ) throws(AdminError) {
+        func set(_ option: mysql_option, _ value: String?) throws(AdminError) {
+            guard let value else { return }
+            guard mysql_options(handle, option, value) == 0 else { throw lastError(of: handle) }
+        }
+        // Others give the password to whoever has taken mysqld's place.
+        try set(MARIADB_OPT_RESTRICTED_AUTH, settings.methods.joined(separator: ","))
+        guard settings.isEncrypted, let tls = settings.tls else { return }
+        var on: my_bool = 1
+        guard mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &on) == 0 else { throw lastError(of: handle) }
+        try set(MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3")
+        try set(MYSQL_OPT_SSL_CIPHER, "ECDHE+AESGCM:ECDHE+CHACHA20")
+        try set(MYSQL_OPT_SSL_CERT, tls.certificateFile)
+        try set(MYSQL_OPT_SSL_KEY, tls.keyFile)
+        switch tls.verification {
+        case .off: return
+        // With authorities the library verifies the chain, and the name if asked to.
+        case .authority: try set(MYSQL_OPT_SSL_CAPATH, tls.authorityFile == nil ? "/etc/ssl/certs" : nil)
+        case .authorityAndName:
+            guard mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &on) == 0 else {
+                throw lastError(of: handle)
+            }
+        }
+        try set(MYSQL_OPT_SSL_CA, tls.authorityFile)
+    }
+
     private static func connect(
         _ handle: UnsafeMutablePointer<MYSQL>,
         _ settings: ConnectionSettings
@@ -161,6 +193,12 @@ package enum ClientLibrary {
 extension AdminError {
     /// CR_OUT_OF_MEMORY
     fileprivate static let outOfMemory = AdminError(code: 2008, sqlState: "HY000", text: "Client ran out of memory")
+    /// CR_SSL_CONNECTION_ERROR
+    fileprivate static let notEncrypted = AdminError(
+        code: 2026,
+        sqlState: "HY000",
+        text: "TLS is asked for by mysqld.tls, and mysqld does not offer it"
+    )
     /// CR_SERVER_GONE_ERROR
     fileprivate static let closed = AdminError(code: 2006, sqlState: "HY000", text: "The connection is closed")
 }

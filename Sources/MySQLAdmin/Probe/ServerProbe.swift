@@ -22,6 +22,7 @@ package final class ServerProbe: Sendable {
             address: ServerAddress,
             user: String,
             password: String,
+            tls: ConnectionTLS? = nil,
             interval: Duration = .milliseconds(500),
             socketUsers: [String] = [],
             connectTimeout: Duration = .seconds(2),
@@ -31,6 +32,7 @@ package final class ServerProbe: Sendable {
                 address: address,
                 user: user,
                 password: password,
+                tls: tls,
                 connectTimeout: connectTimeout,
                 queryTimeout: queryTimeout
             )

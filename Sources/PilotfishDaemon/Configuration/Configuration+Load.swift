@@ -21,18 +21,25 @@ extension Configuration {
         guard let path else {
             return try parse(nil, fileName: nil, environment: environment, hostName: hostName, files: files)
         }
-        let bytes: [UInt8]
+        let contents: FileContents
         do {
-            bytes = try files.read(path, limit: maximumFileByteCount).bytes
+            contents = try files.read(path, limit: maximumFileByteCount)
         } catch {
             let issue = ConfigurationIssue(.error, at: .file(path, line: nil), "\(error); give the path of a YAML file")
             throw ConfigurationErrors([issue])
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            let place = ConfigurationIssue.Place.file(path, line: lineOfFirstInvalidText(bytes))
+        guard let text = String(validating: contents.bytes, as: UTF8.self) else {
+            let place = ConfigurationIssue.Place.file(path, line: lineOfFirstInvalidText(contents.bytes))
             throw ConfigurationErrors([ConfigurationIssue(.error, at: place, "is not text in UTF-8")])
         }
-        return try parse(text, fileName: path, environment: environment, hostName: hostName, files: files)
+        return try parse(
+            text,
+            fileName: path,
+            environment: environment,
+            hostName: hostName,
+            files: files,
+            isFileOpen: contents.isReadableByOthers
+        )
     }
 
     /// The same for a text that was read already.
@@ -40,19 +47,22 @@ extension Configuration {
     /// - Parameters:
     ///   - text: YAML; nil if there is no file.
     ///   - fileName: for messages.
+    ///   - isFileOpen: every user of this machine can read it.
     package static func parse(
         _ text: String?,
         fileName: String?,
         environment: [String: String],
         hostName: String,
-        files: any FileReading
+        files: any FileReading,
+        isFileOpen: Bool = false
     ) throws(ConfigurationErrors) -> LoadedConfiguration {
         var builder = ConfigurationBuilder(
             file: text.map { FileReader(text: $0, fileName: fileName ?? "configuration") },
             environment: EnvironmentReader(environment),
             fileName: fileName,
             hostName: hostName,
-            files: files
+            files: files,
+            isFileOpen: isFileOpen
         )
         return try builder.build()
     }

@@ -47,7 +47,7 @@ final class Reloader: Sendable {
                 source: $0.source.rawValue,
                 reloadable: $0.isReloadable,
                 // Names of accounts are half of what it takes to guess one.
-                isForOperators: $0.name.hasPrefix(Schema.accountsPath + "[")
+                isForOperators: $0.name.hasPrefix(ConfigurationSchema.accountsPath + "[")
             )
         }
     }

@@ -124,10 +124,7 @@ extension ConfigurationBuilder {
     /// Looks at a private key's permissions; the key itself is loaded together with its certificate.
     private mutating func isReadable(keyFile: String, _ setting: any AnySetting) -> Bool {
         guard let contents = contents(of: keyFile, setting) else { return false }
-        if contents.isReadableByOthers {
-            report(.warning, setting, "\(QuotedText.escaped(keyFile)) is readable by every user; chmod o-r it")
-        }
-        return true
+        return isClosed(contents, keyFile, setting)
     }
 
     /// Reports a file's problem at the key that names the file.

@@ -9,6 +9,8 @@ struct ConfigurationBuilder {
     let fileName: String?
     private let hostName: String
     let files: any FileReading
+    /// Every user of this machine can read the configuration's own file.
+    private let isFileOpen: Bool
     let written: [String: RawSetting]
     let rawAccounts: [FileReader.RawAccount]
     var issues: [ConfigurationIssue]
@@ -20,9 +22,11 @@ struct ConfigurationBuilder {
         environment: EnvironmentReader,
         fileName: String?,
         hostName: String,
-        files: any FileReading
+        files: any FileReading,
+        isFileOpen: Bool = false
     ) {
         self.fileName = fileName
+        self.isFileOpen = isFileOpen
         self.hostName = hostName
         self.files = files
         rawAccounts = file?.accounts ?? []
@@ -43,6 +47,7 @@ struct ConfigurationBuilder {
         checkPrimaryListen(sql: listen, gossip: gossipListen, mysqld: mysqld)
         checkGossipIsPrivate(listen: gossipListen, keyFile: keyFile)
         let accounts = readAccounts()
+        checkFileIsClosed(holding: accounts)
         var configuration = Configuration(
             cluster: .init(name: value(Schema.cluster)),
             node: .init(
@@ -231,6 +236,16 @@ struct ConfigurationBuilder {
 
     // MARK: - Files
 
+    /// Hashes can be guessed at by whoever has them.
+    private mutating func checkFileIsClosed(holding accounts: [Configuration.Account]) {
+        guard isFileOpen, let fileName, let first = rawAccounts.first, !accounts.isEmpty else { return }
+        let message =
+            "\(QuotedText.escaped(fileName)) holds hashes of passwords and is readable by every user; chmod o-r it"
+        issues.append(
+            ConfigurationIssue(.error, at: .file(fileName, line: first.line), key: Schema.accountsPath, message)
+        )
+    }
+
     private mutating func password(inFile path: String) -> Secret? {
         let setting = Schema.MySQLD.passwordFile
         guard let contents = contents(of: path, setting) else { return nil }
@@ -244,17 +259,16 @@ struct ConfigurationBuilder {
             report(.error, setting, "\(QuotedText.escaped(path)) holds no text in UTF-8")
             return nil
         }
-        if contents.isReadableByOthers {
-            report(.warning, setting, "\(QuotedText.escaped(path)) is readable by every user; chmod o-r it")
-        }
+        guard isClosed(contents, path, setting) else { return nil }
         return Secret(text)
     }
 
     private mutating func keyring(inFile path: String) -> GossipKeyring? {
         let setting = Schema.Gossip.keyFile
         guard let contents = contents(of: path, setting) else { return nil }
-        if contents.isReadableByGroup || contents.isReadableByOthers {
-            report(.warning, setting, "\(QuotedText.escaped(path)) is readable by other users; chmod go-r it")
+        guard isClosed(contents, path, setting) else { return nil }
+        if contents.isReadableByGroup {
+            report(.warning, setting, "\(QuotedText.escaped(path)) is readable by its group; chmod g-r it")
         }
         do {
             return try GossipKeyring(text: contents.bytes, fileName: path)
@@ -262,6 +276,13 @@ struct ConfigurationBuilder {
             report(.error, setting, QuotedText.escaped(error.description))
             return nil
         }
+    }
+
+    /// A secret that every user of this machine can read is none.
+    mutating func isClosed(_ contents: FileContents, _ path: String, _ setting: any AnySetting) -> Bool {
+        guard contents.isReadableByOthers else { return true }
+        report(.error, setting, "\(QuotedText.escaped(path)) is readable by every user; chmod o-r it")
+        return false
     }
 
     mutating func contents(of path: String, _ setting: any AnySetting) -> FileContents? {
