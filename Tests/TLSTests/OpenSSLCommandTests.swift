@@ -66,6 +66,31 @@ struct OpenSSLCommandTests {
         try await listener.close()
     }
 
+    @Test(
+        "of TLS 1.2 those suites alone are spoken that keep yesterday's records secret and authenticate each as a whole",
+        arguments: [
+            ("ECDHE-ECDSA-AES128-GCM-SHA256", true), ("ECDHE-ECDSA-AES256-GCM-SHA384", true),
+            ("ECDHE-ECDSA-CHACHA20-POLY1305", true), ("ECDHE-ECDSA-AES128-SHA", false),
+            ("ECDHE-ECDSA-AES256-SHA384", false), ("ECDHE-ECDSA-AES128-SHA256", false), ("AES128-SHA", false),
+            ("AES256-GCM-SHA384", false), ("DHE-RSA-AES128-SHA", false),
+        ]
+    )
+    func suites(suite: String, isSpoken: Bool) async throws {
+        let server = try contexts.serverContext()
+        let progress = Progress()
+        let listener = try await Sockets.listen(progress, .echo) { try TLSHandler(context: server) }
+        let port = try #require(listener.localAddress?.port)
+        let command = try await ChildProcess.start(
+            "openssl",
+            ["s_client", "-connect", "127.0.0.1:\(port)", "-tls1_2", "-cipher", "\(suite):@SECLEVEL=0", "-brief"],
+            outputFile: "\(folder)/output"
+        )
+        _ = await command.waitForExit(deadline: .seconds(20))
+        let output = try contents(of: "\(folder)/output")
+        #expect(output.contains("Ciphersuite: \(suite)") == isSpoken, "\(output)")
+        try await listener.close()
+    }
+
     @Test("s_server is verified, and answers", arguments: TLSVersion.allCases)
     func server(version: TLSVersion) async throws {
         let (command, address) = try await startServer([
