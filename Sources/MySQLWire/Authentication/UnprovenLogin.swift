@@ -72,7 +72,7 @@ package struct UnprovenLogin {
                     user: name,
                     proof: [],
                     database: [],
-                    plugin: "none",
+                    plugin: Array("none".utf8),
                     attributes: ByteBuffer()
                 )
             )
