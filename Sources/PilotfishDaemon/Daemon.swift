@@ -126,7 +126,7 @@ package enum Daemon {
             }
         )
         let probe = ServerProbe(
-            settings: probeSettings(configuration),
+            settings: probeSettings(configuration, reloader: reloader),
             logger: logger,
             onIdentity: { identity in
                 guard let path = node.noted(ClientPath(identity)) else { return }
@@ -195,12 +195,12 @@ package enum Daemon {
         )
     }
 
-    private static func probeSettings(_ configuration: Configuration) -> ServerProbe.Settings {
+    private static func probeSettings(_ configuration: Configuration, reloader: Reloader) -> ServerProbe.Settings {
         ServerProbe.Settings(
             address: configuration.mysqld.address,
             user: configuration.mysqld.user,
             password: configuration.mysqld.password?.exposed ?? "",
-            tls: configuration.mysqld.tls.map { ConnectionTLS($0.settings) },
+            tls: { reloader.configuration.mysqld.tls.map { ConnectionTLS($0.settings) } },
             interval: .milliseconds(configuration.mysqld.probeIntervalMilliseconds),
             socketUsers: SocketIdentity.candidates(probeUser: configuration.mysqld.user)
         )

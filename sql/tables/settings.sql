@@ -1,4 +1,4 @@
--- This sidecar's effective configuration, secrets blanked.
+-- This sidecar's effective configuration, secrets blanked; its accounts are shown to its operators alone.
 CREATE TABLE cluster_schema.SETTINGS (
     -- The key with its section, as in sql.listen.
     VARIABLE_NAME VARCHAR(64) NOT NULL COLLATE NOCASE,

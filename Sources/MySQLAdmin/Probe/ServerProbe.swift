@@ -13,6 +13,8 @@ package import Threads
 package final class ServerProbe: Sendable {
     package struct Settings: Sendable {
         package var connection: ConnectionSettings
+        /// Asked with each new connection, whose encryption it is then.
+        package var tls: @Sendable () -> ConnectionTLS?
         /// From the beginning of one look to the beginning of the next.
         package var interval: Duration
         /// Accounts that mysqld might take this process for by its unix socket (see `SocketIdentity`).
@@ -22,7 +24,7 @@ package final class ServerProbe: Sendable {
             address: ServerAddress,
             user: String,
             password: String,
-            tls: ConnectionTLS? = nil,
+            tls: @escaping @Sendable () -> ConnectionTLS? = { nil },
             interval: Duration = .milliseconds(500),
             socketUsers: [String] = [],
             connectTimeout: Duration = .seconds(2),
@@ -32,10 +34,10 @@ package final class ServerProbe: Sendable {
                 address: address,
                 user: user,
                 password: password,
-                tls: tls,
                 connectTimeout: connectTimeout,
                 queryTimeout: queryTimeout
             )
+            self.tls = tls
             self.interval = interval
             self.socketUsers = socketUsers
         }
@@ -87,6 +89,7 @@ package final class ServerProbe: Sendable {
                 ClientLibrary.withThread {
                     let prober = ServerProber(
                         settings: settings.connection,
+                        tls: settings.tls,
                         identity: SocketIdentityCheck(settings),
                         onIdentity: onIdentity,
                         logger: logger,

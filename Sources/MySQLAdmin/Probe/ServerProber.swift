@@ -4,6 +4,7 @@ internal import Logging
 /// Holds the connection to mysqld, and takes one observation after another on it. Lives on the probe's thread.
 final class ServerProber {
     private let settings: ConnectionSettings
+    private let tls: () -> ConnectionTLS?
     private let logger: Logger
     private let interruption: ProbeInterruption
     /// Nil where mysqld is not reached by a unix socket.
@@ -22,12 +23,14 @@ final class ServerProber {
 
     init(
         settings: ConnectionSettings,
+        tls: @escaping () -> ConnectionTLS?,
         identity: SocketIdentityCheck?,
         onIdentity: @escaping (SocketIdentity) -> Void,
         logger: Logger,
         interruption: ProbeInterruption
     ) {
         self.settings = settings
+        self.tls = tls
         self.identity = identity
         self.onIdentity = onIdentity
         self.logger = logger
@@ -99,6 +102,8 @@ final class ServerProber {
     private func connect() throws(ProbeFailure) -> AdminConnection {
         let startedAt = MonotonicTime.current
         do throws(AdminError) {
+            var settings = settings
+            settings.tls = tls()
             let connection = try AdminConnection(settings)
             self.connection = connection
             connectedAt = startedAt

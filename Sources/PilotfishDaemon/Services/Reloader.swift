@@ -38,6 +38,9 @@ final class Reloader: Sendable {
         self.proxy.withLock { $0 = proxy }
     }
 
+    /// As it was last taken over.
+    var configuration: Configuration { running.withLock { $0 } }
+
     /// The rows of SETTINGS.
     var settings: [SettingRow] {
         running.withLock { $0.settings }.map {
