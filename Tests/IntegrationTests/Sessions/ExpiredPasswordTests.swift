@@ -7,7 +7,7 @@ import Testing
     private static let statements = [
         "SELECT member_name FROM cluster_schema.members", "SHOW DATABASES", "SHOW TABLES FROM cluster_schema",
         "USE cluster_schema", "PREPARE s FROM 'SELECT member_name FROM cluster_schema.members'",
-        "SELECT cluster_schema.wait_for_change(0, 0)", "CALL cluster_schema.reload_config()",
+        "SELECT cluster_schema.wait_for_change(0, 0)", "CALL cluster_schema.reload()",
     ]
 
     @Test(arguments: statements)
