@@ -9,9 +9,9 @@
 -- First way: a password. Put the same one, and nothing else, into the file that mysqld.password_file names.
 CREATE USER IF NOT EXISTS 'pilotfish'@'localhost' IDENTIFIED BY 'change-me';
 
--- Second way, where mysqld also listens on TCP at 127.0.0.1: no password at all. mysqld asks the kernel who is at the other end of the unix socket, and lets the
--- operating system's user of the same name in. The sidecar must then run as the user "pilotfish", and
--- mysqld.password_file is left out. The plugin is loaded once: INSTALL PLUGIN auth_socket SONAME 'auth_socket.so';
+-- Second way, where mysqld also listens on TCP at 127.0.0.1: no password at all. mysqld asks the kernel who is at the
+-- other end of the unix socket, and lets the operating system's user of the same name in. The sidecar must then run as
+-- the user "pilotfish", and mysqld.password_file is left out. The plugin is loaded once: INSTALL PLUGIN auth_socket SONAME 'auth_socket.so';
 --
 -- Since the socket then lets in whoever comes through the sidecar, clients' sessions are forwarded over TCP instead, or
 -- not at all (docs/security.md).
