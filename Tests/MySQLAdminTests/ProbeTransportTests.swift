@@ -105,14 +105,15 @@ private final class Impostor: Sendable {
 
     init(asking method: String) throws {
         self.method = method
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        listener = descriptor
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { place in
-                bind(listener, place, length) | listen(listener, 1) | getsockname(listener, place, &length)
+                bind(descriptor, place, length) | Glibc.listen(descriptor, 1) | getsockname(descriptor, place, &length)
             }
         }
         guard status == 0 else { throw TestServerError("cannot listen: errno \(errno)") }
