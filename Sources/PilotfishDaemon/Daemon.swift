@@ -89,6 +89,7 @@ package enum Daemon {
         let targets = Reloader.Targets(
             accounts: SidecarAccounts(configuration.sql.accounts),
             transport: try TransportSettings(configuration),
+            probePassword: ProbePassword(configuration.mysqld),
             gossipCipher: gossipCipher,
             logLevel: logLevel
         )
@@ -125,7 +126,7 @@ package enum Daemon {
             }
         )
         let probe = ServerProbe(
-            settings: probeSettings(configuration),
+            settings: probeSettings(configuration, targets.probePassword),
             logger: logger,
             onChange: { condition in
                 status.probed(condition)
@@ -187,11 +188,14 @@ package enum Daemon {
         )
     }
 
-    private static func probeSettings(_ configuration: Configuration) -> ServerProbe.Settings {
+    private static func probeSettings(
+        _ configuration: Configuration,
+        _ password: ProbePassword
+    ) -> ServerProbe.Settings {
         ServerProbe.Settings(
             address: configuration.mysqld.address,
             user: configuration.mysqld.user,
-            password: configuration.mysqld.password?.exposed ?? "",
+            password: password,
             interval: .milliseconds(configuration.mysqld.probeIntervalMilliseconds)
         )
     }
@@ -240,7 +244,7 @@ package enum Daemon {
     private static func log(_ event: ClusterEvent, _ logger: Logger) {
         var metadata: Logger.Metadata = ["event": "\(event.kind.rawValue)", "detail": "\(event.detail)"]
         if let member = event.memberName { metadata["member"] = "\(member)" }
-        logger.info("topology changed", metadata: metadata)
+        logger.log(level: event.isWarning ? .warning : .info, "topology changed", metadata: metadata)
     }
 
     /// A listener that cannot be opened is told in one line.
