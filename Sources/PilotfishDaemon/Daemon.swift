@@ -111,6 +111,7 @@ package enum Daemon {
             group: gossipGroup,
             cipher: gossipCipher,
             logger: logger,
+            nameOf: { view.name(of: $0) },
             onNotice: { notice in
                 if case .versionRefused(let host, let theirs, let ours) = notice {
                     view.refused(host: host, theirs: theirs, ours: ours, now: Clocks.wall)

@@ -89,7 +89,9 @@ struct ConfigurationBuilder {
             settings: []
         )
         let errors = issues.filter { $0.severity == .error }
-        guard errors.isEmpty else { throw ConfigurationErrors(errors) }
+        guard errors.isEmpty else {
+            throw ConfigurationErrors(errors, logFormat: configuration.log.format)
+        }
         configuration.settings = effectiveSettings(accounts: accounts)
         return LoadedConfiguration(
             configuration: configuration,
