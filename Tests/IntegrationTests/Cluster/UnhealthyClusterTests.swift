@@ -70,6 +70,12 @@ import Testing
                     "\(changes)"
                 )
             }
+            // A reload that finds nothing new says so.
+            await sidecar.hangUp()
+            try await waitUntil("the reload is logged") {
+                try contents(of: sidecar.log).contains("configuration reloaded, nothing in it has changed")
+            }
+            #expect(try !contents(of: sidecar.log).contains("changed=\"\""))
             // Applications are let in all the while.
             #expect(try await sidecar.ask("SELECT 1").rows == [["1"]])
             try write("rotated\n", to: sidecar.configuration.passwordFile)
