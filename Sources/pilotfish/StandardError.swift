@@ -6,6 +6,9 @@ enum StandardError {
         write(line + "\n")
     }
 
+    /// In bytes: PIPE_BUF of Linux.
+    private static let roomOfReadyPipe = 4096
+
     /// Without a line break, for a prompt. What nobody takes within a second is lost: a pipe that is full and not read
     /// must not keep a command from its end.
     static func write(_ text: String) {
@@ -16,7 +19,7 @@ enum StandardError {
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             // Without buffers of its own, so that a prompt is seen at once; a pipe that is ready has room for so much.
-            let written = rest.prefix(Int(PIPE_BUF)).withUnsafeBytes {
+            let written = rest.prefix(roomOfReadyPipe).withUnsafeBytes {
                 Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
             }
             if written < 0, errno == EINTR { continue }

@@ -1,5 +1,6 @@
 internal import MySQLWire
 internal import NIOCore
+internal import Sockets
 
 // Answers that somebody else has to give first: CALL, and the rows of CONNECTIONS.
 extension ProxySession {

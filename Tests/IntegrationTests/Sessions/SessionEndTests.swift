@@ -85,7 +85,7 @@ import Testing
                 begun.open()
                 var rounds = 0
                 var roundsAfterStop = 0
-                while roundsAfterStop < 200 {
+                while roundsAfterStop < 50 {
                     rounds += 1
                     #expect(try sessions[0].query("BEGIN") == .ok)
                     #expect(try sessions[0].query("INSERT INTO app.t VALUES (1)") == .ok)
