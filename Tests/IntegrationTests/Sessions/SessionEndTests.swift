@@ -132,7 +132,7 @@ import Testing
             }
             try await waitUntil("the sidecar asks") { relay.holdCount == 1 }
             try await cluster.servers[0].kill9()
-            try await onThread {
+            try await onThread { () throws in
                 #expect(try box.value.session.drain() == 0)
                 // Who hears of the end finds the tables up to date.
                 #expect(
