@@ -29,9 +29,11 @@ final class LoopContext {
     var guessLimit = GuessLimit()
     /// The sessions that are open, for draining.
     var sessions: [ObjectIdentifier: ProxySession] = [:]
-    /// A stop was asked for: sessions end as soon as nothing is under way.
+    /// A stop was asked for (`drain`).
     var isDraining = false
     var topology = LoopTopology(.none)
+    /// When the last known primary became none, or the loop began without one.
+    var primaryLostAt = NIODeadline.now()
     var waits = LoopWaits()
     private var lastOwnConnectionID: UInt32
 
@@ -96,7 +98,7 @@ final class LoopContext {
             }
         for session in Array(sessions.values)
         where session.door == .primary && session.destination != nil && session.destination != destination {
-            session.cut(outageError(.primary))
+            session.closeAfterWriting()
         }
     }
 
@@ -108,7 +110,7 @@ final class LoopContext {
 
     /// Closes sessions in which nothing has happened since the sweep before the last.
     func closeIdleSessions() {
-        guard limits.idleTimeoutMilliseconds > 0 else { return }
+        guard limits.idleTimeoutMilliseconds > 0, !isDraining else { return }
         for session in Array(sessions.values) { session.sweep() }
     }
 }
