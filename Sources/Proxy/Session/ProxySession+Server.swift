@@ -114,7 +114,7 @@ extension ProxySession {
             }
         }
         fromBackend = bytes
-        if machine.isIdle, bytes.readableBytes == 0 { becameIdle() }
+        if machine.isIdle, bytes.readableBytes == 0 || isPinging { becameIdle() }
     }
 
     /// Relays what the machine has followed.
@@ -128,6 +128,7 @@ extension ProxySession {
 
     func becameIdle() {
         guard heldRefusal == nil else { return }
+        if isPinging { return readPing() }
         if pendingKill != nil { concludeKill() }
         if isClientBlocked {
             processClient()
