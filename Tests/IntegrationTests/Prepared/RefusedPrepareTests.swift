@@ -16,7 +16,7 @@ import Testing
         ("USE cluster_schema", 1295),
     ]
 
-    private func withTable(_ body: @Sendable (RawSession, UInt16) throws -> Void) async throws -> Int {
+    private func withTable(_ body: @escaping @Sendable (RawSession, UInt16) throws -> Void) async throws -> Int {
         var count: Int?
         try await withCluster(nodes: 1) { cluster in
             try await cluster.servers[0].execute("CREATE TABLE app.writes (i INT)")
