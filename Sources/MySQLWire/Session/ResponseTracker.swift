@@ -411,7 +411,7 @@ struct ResponseTracker {
 
     /// The packet that was followed last ended a whole answer, and not with a cursor.
     var hasEndedAnswer: Bool {
-        !(answered.mayBeFollowed && status.contains(.moreResults)) && !opensCursor(status)
+        !(answered.mayBeFollowed && status.contains(.moreResults)) && !(head.isEnd && opensCursor(status))
     }
 
     private mutating func next(_ outcome: inout Outcome) {

@@ -43,8 +43,14 @@ extension RawSession {
             execute(last), fetch(last, 1),
         ]
         return try commands.map { command in
-            try session.packets(answering: command).filter { $0.starts(with: [3, 0x64, 0x65, 0x66]) == false }
-                .map { $0.first == 0xff ? Array($0.prefix(9)) : $0 }
+            try session.packets(answering: command).filter { !$0.starts(with: [3, 0x64, 0x65, 0x66]) }
+                .map { packet in
+                    if packet.first == 0xff { return Array(packet.prefix(9)) }
+                    var packet = packet
+                    // Whether an index was used is of no interest.
+                    if packet.first == 0xfe { packet[3] &= ~0x30 }
+                    return packet
+                }
         }
     }
 

@@ -78,7 +78,7 @@ import Testing
             for engine in ["MyISAM", "Aria", "InnoDB"] {
                 try await server.execute(
                     "CREATE TABLE app.\(engine) (i INT PRIMARY KEY, t VARCHAR(100), KEY (t)) ENGINE = \(engine)",
-                    "INSERT INTO app.\(engine) SELECT seq, REPEAT('x', seq % 100) FROM seq_1_to_20000"
+                    "INSERT INTO app.\(engine) SELECT seq, REPEAT('x', seq % 100) FROM app.seq_1_to_20000"
                 )
             }
             let statements = ["MyISAM", "Aria", "InnoDB"].map { engine in
