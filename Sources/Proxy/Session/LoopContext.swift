@@ -26,6 +26,7 @@ final class LoopContext {
     let counters: LoopCounters
     let logger: Logger
     var answers = AnswerCache()
+    let cursorMemory = CursorMemory()
     var guessLimit = GuessLimit()
     /// The sessions that are open, for draining.
     var sessions: [ObjectIdentifier: ProxySession] = [:]

@@ -8,6 +8,8 @@ struct InterceptedCommand {
     var sequence: UInt8
     /// With its header.
     var packet: ByteBuffer
+    /// The statement of the sidecar's own whose execution is to open a cursor.
+    var cursor: UInt32?
 
     /// What follows the command byte.
     var content: ByteBuffer {
@@ -50,8 +52,7 @@ extension ProxySession {
             serverVersion: login?.serverVersion ?? "",
             isVirtualSchemaSelected: machine.isVirtualSchemaSelected,
             hasANSIQuotes: machine.status.contains(.ansiQuotes) || hasAskedANSIQuotes,
-            hasNoBackslashEscapes: machine.status.contains(.noBackslashEscapes),
-            namedStatements: namedStatements.isEmpty ? [] : Set(namedStatements.keys)
+            hasNoBackslashEscapes: machine.status.contains(.noBackslashEscapes)
         )
         context.diagnostics = phase == .local || machine.isLastAnswerOwn ? ownDiagnostics : nil
         return context
@@ -78,12 +79,10 @@ extension ProxySession {
         case .selectVirtualSchema:
             machine.isVirtualSchemaSelected = true
             answer(command) { answer, writer in answer.writeOK(to: &writer) }
-        case .prepareNamed(let name, let virtual): prepareNamed(name, virtual, command)
-        case .executeNamed(let name, let variables): executeNamed(name, variables: variables, command)
-        case .deallocateNamed(let name): deallocateNamed(name, command)
-        case .replaceNamed(let name): replaceNamed(name, command)
         case .refuse(let error):
             refuse(command, error)
+        case .refusePrepare(let names, let error):
+            refusePrepare(names[...], error, command)
         case .mixed(let mixed): relayMixed(mixed, command)
         case .virtual(let virtual):
             shared.counters.virtualStatements.add(1)
@@ -130,7 +129,7 @@ extension ProxySession {
             refuse(command, Self.notWithoutServer)
             return
         }
-        machine.forwardIntercepted(command: command.code, choosesSchema: choosesSchema)
+        machine.forwardIntercepted(command: command.code, sequence: command.sequence, choosesSchema: choosesSchema)
         writeToBackend(command.packet)
     }
 
@@ -198,7 +197,8 @@ extension ProxySession {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
         body(ResultSetWriter(capabilities: capabilities, status: machine.status), &writer)
         noteDiagnostics([], after: command)
-        writeToClient(told(writer.buffer, answering: command.code))
+        // Behind the definitions of a cursor's rows clients do not look for it.
+        writeToClient(command.cursor == nil ? told(writer.buffer, answering: command.code) : writer.buffer)
         flushClient()
     }
 

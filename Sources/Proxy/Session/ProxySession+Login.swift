@@ -287,7 +287,8 @@ extension ProxySession {
             guard isAccepted, var login else {
                 shared.counters.failedLogins.add(1)
                 if change != nil {
-                    // MariaDB lets the session go on as it was; MySQL closes it.
+                    // MariaDB lets the session go on as it was, without what it had prepared; MySQL closes it.
+                    forgetStatements()
                     loginDeadline?.cancel()
                     phase = .relaying
                     writeToClient(bytes)
@@ -327,6 +328,7 @@ extension ProxySession {
         machine.isVirtualSchemaSelected = isVirtualSchemaSelected
         // Behind a session of the primary's port stands another sidecar, which rewrites them already.
         machine.stopsAtRefusals = !isLocal && isBackendLocal
+        machine.numbersPackets = isCompressed || login.compression != nil
         forgetStatements()
         phase = isLocal ? .local : .relaying
         guard !isCompressed, let choice = login.compression, let client else { return }

@@ -26,8 +26,6 @@ package struct SessionContext: Hashable, Sendable {
 
     /// The statement is being prepared: `?` stands for a parameter.
     package var allowsParameters: Bool
-    /// The names of the session's prepared statements on virtual tables, in lower case.
-    package var namedStatements: Set<String>
     /// What the statement before left behind, if the sidecar answered it; nil if mysqld did, and knows.
     package var diagnostics: [Diagnostic]?
     /// The rows of CONNECTIONS, for a statement that reads it.
@@ -44,8 +42,7 @@ package struct SessionContext: Hashable, Sendable {
         isVirtualSchemaSelected: Bool = false,
         hasANSIQuotes: Bool = false,
         hasNoBackslashEscapes: Bool = false,
-        allowsParameters: Bool = false,
-        namedStatements: Set<String> = []
+        allowsParameters: Bool = false
     ) {
         self.authority = authority
         self.user = user
@@ -56,6 +53,5 @@ package struct SessionContext: Hashable, Sendable {
         self.hasANSIQuotes = hasANSIQuotes
         self.hasNoBackslashEscapes = hasNoBackslashEscapes
         self.allowsParameters = allowsParameters
-        self.namedStatements = namedStatements
     }
 }
