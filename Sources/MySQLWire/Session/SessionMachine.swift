@@ -37,6 +37,8 @@ package struct SessionMachine {
     package var isLastAnswerOwn = false
     /// Commands that went to mysqld without a look.
     package private(set) var forwardedCommands = 0
+    /// Commands that went to mysqld and may have changed what it knows of the session: its variables above all.
+    package private(set) var changingCommands = 0
     /// The sidecar answered the last COM_STMT_PREPARE.
     package var isLastPreparedOwn = false
 
@@ -209,7 +211,9 @@ package struct SessionMachine {
     private mutating func expectAnswer(to command: UInt8, shape: ResponseShape) {
         switch command {
         case Command.ping, Command.statementClose, Command.statementReset, Command.statistics: break
-        default: isLastAnswerOwn = false
+        default:
+            isLastAnswerOwn = false
+            changingCommands &+= 1
         }
         switch command {
         case Command.binlogDump, Command.binlogDumpGTID, Command.tableDump: tracker.becomeOpaque()

@@ -309,6 +309,7 @@ extension ProxySession {
             }
             if let change {
                 login.user = change.user
+                if let collation = change.characterSet { login.collation = collation }
                 login.isVirtualSchemaSelected = isVirtual(change.database)
                 self.login = login
             }
@@ -329,6 +330,7 @@ extension ProxySession {
         // Behind a session of the primary's port stands another sidecar, which rewrites them already.
         machine.stopsAtRefusals = !isLocal && isBackendLocal
         forgetStatements()
+        forgetCharacterSets()
         phase = isLocal ? .local : .relaying
         guard !isCompressed, let choice = login.compression, let client else { return }
         isCompressed = true

@@ -46,13 +46,13 @@ struct NamedStatementClassifier {
     private func routePrepare(_ start: TokenCursor) -> Route? {
         var cursor = start
         guard let name = cursor.takeName(), cursor.takeWord("from") else { return nil }
-        guard let text = cursor.takeString(), cursor.isAtEnd else {
+        guard let text = cursor.takeContent(), cursor.isAtEnd else {
             // From a variable: mysqld alone knows the text, and has the name from now on.
             return isOurs(name) ? .replaceNamed(name.asciiLowercased) : nil
         }
         var context = self.context
         context.allowsParameters = true
-        switch routeText(Array(text.utf8), context) {
+        switch routeText(text, context) {
         case .virtual(let statement): return .prepareNamed(name.asciiLowercased, statement)
         case .refuse(let error): return .refuse(error)
         case .server: return isOurs(name) ? .replaceNamed(name.asciiLowercased) : nil
@@ -64,10 +64,10 @@ struct NamedStatementClassifier {
     private func routeImmediate(_ start: TokenCursor) -> Route? {
         var cursor = start
         cursor.skip()
-        guard let text = cursor.takeString() else { return nil }
+        guard let text = cursor.takeContent() else { return nil }
         var context = self.context
         context.allowsParameters = !cursor.isAtEnd
-        switch routeText(Array(text.utf8), context) {
+        switch routeText(text, context) {
         case .virtual where !cursor.isAtEnd:
             return .refuse(.unsupported("EXECUTE IMMEDIATE with USING of a statement on cluster_schema"))
         case .virtual(let statement): return .virtual(statement)
