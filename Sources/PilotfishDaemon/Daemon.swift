@@ -11,6 +11,7 @@ internal import Proxy
 internal import QueryRouting
 internal import ServiceLifecycle
 internal import Sockets
+internal import TextConversion
 internal import Threads
 internal import UnixSignals
 internal import VirtualTables
@@ -267,6 +268,11 @@ package enum Daemon {
             cipher: try PasswordKeys(),
             node: node,
             makeTransport: { Transport(transport) },
+            makeConverter: {
+                let converter = IconvConverter()
+                converter.load()
+                return converter
+            },
             makeVirtualTables: { try VirtualTableEngine(sources: sources, views: views) },
             procedures: Procedures(reloader: reloader, logger: Logger(label: "pilotfish")),
             makeScramble: Scramble.make

@@ -8,11 +8,12 @@ package struct Cursor: Sendable {
     /// What it keeps, in bytes.
     package var byteCount: Int { rows.storageCapacity }
 
-    package init(on result: ResultSet) {
+    /// - Parameter writer: of the session.
+    package init(on result: ResultSet, as writer: ResultSetWriter) {
         for row in result.rows {
             let start = rows.writerIndex
             rows.writeInteger(0 as UInt32)
-            ResultSetWriter.writeBinary(row, columns: result.columns, to: &rows)
+            writer.writeBinary(row, columns: result.columns, to: &rows)
             rows.setInteger(UInt32(rows.writerIndex - start - 4), at: start)
         }
     }

@@ -24,13 +24,17 @@ package struct StatementExecution: Equatable {
     ///   - parameterCount: as the statement was prepared.
     ///   - knownTypes: of the last execution, for clients that do not send them again.
     ///   - longData: what COM_STMT_SEND_LONG_DATA sent, by the parameter's position.
+    ///   - decode: reads a text in the client's set.
     /// - Throws: `SQLError` 1210 for bytes that do not hold what they announce.
     package init(
         _ payload: ByteBuffer,
         parameterCount: Int,
         knownTypes: [ParameterType],
         longData: [Int: [UInt8]],
-        capabilities: Capabilities
+        capabilities: Capabilities,
+        decode: ([UInt8]) throws(SQLError) -> String = { bytes throws(SQLError) in
+            String(decoding: bytes, as: UTF8.self)
+        }
     ) throws(SQLError) {
         var bytes = payload
         guard let flags = bytes.readInteger(as: UInt8.self), bytes.readSlice(length: 4) != nil else {
@@ -55,9 +59,11 @@ package struct StatementExecution: Equatable {
         guard types.count >= count else { throw Self.malformed }
         for index in 0..<count {
             if let data = longData[index] {
-                parameters.append(.text(String(decoding: data, as: UTF8.self)))
+                parameters.append(.text(try decode(data)))
             } else if nulls[index / 8] & (1 << UInt8(index % 8)) != 0 {
                 parameters.append(.null)
+            } else if BinaryValue.isText(types[index].code), let text = bytes.readLengthEncodedSlice() {
+                parameters.append(.text(try decode(Array(text.readableBytesView))))
             } else if let value = BinaryValue.read(types[index], from: &bytes) {
                 parameters.append(value)
             } else {

@@ -23,6 +23,7 @@ package struct SchemaListMerger {
     private let capabilities: Capabilities
     private let schema: String
     private let nextSequence: UInt8
+    private let coder: TextCoder?
     private var stream = ByteBuffer()
     private var expectation = Expectation.first
     private var bytesRead = 0
@@ -32,7 +33,9 @@ package struct SchemaListMerger {
     /// - Parameters:
     ///   - schema: in lower case.
     ///   - nextSequence: the number of the answer's first packet.
-    package init(capabilities: Capabilities, schema: String, nextSequence: UInt8) {
+    ///   - coder: for the texts of the answer; nil for UTF-8.
+    package init(capabilities: Capabilities, schema: String, nextSequence: UInt8, coder: TextCoder? = nil) {
+        self.coder = coder
         self.capabilities = capabilities
         self.schema = schema
         self.nextSequence = nextSequence
@@ -74,7 +77,8 @@ package struct SchemaListMerger {
             if payload.getInteger(at: payload.readerIndex, as: UInt8.self) == 0xfe { return merged(end: payload) }
             var bytes = payload
             guard let name = bytes.readLengthEncodedSlice() else { throw .malformedResponse("row") }
-            rows.append((String(decoding: name.readableBytesView, as: UTF8.self).lowercased(), payload))
+            let text = Array(name.readableBytesView)
+            rows.append(((coder?.decode(text) ?? String(decoding: text, as: UTF8.self)).lowercased(), payload))
         }
         return nil
     }
@@ -101,6 +105,6 @@ package struct SchemaListMerger {
     }
 
     private func writeSchema(to writer: inout PacketWriter) {
-        writer.packet { $0.writeLengthEncoded(schema.utf8) }
+        writer.packet { $0.writeLengthEncoded(coder?.encode(schema) ?? Array(schema.utf8)) }
     }
 }

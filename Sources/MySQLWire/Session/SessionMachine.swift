@@ -37,6 +37,8 @@ package struct SessionMachine {
     package var isLastAnswerOwn = false
     /// Commands that went to mysqld without a look.
     package private(set) var forwardedCommands = 0
+    /// Commands that went to mysqld and may have changed what it knows of the session: its variables above all.
+    package private(set) var changingCommands = 0
     /// The sidecar answered the last COM_STMT_PREPARE, or refused it: "the statement prepared last" is not mysqld's.
     package private(set) var isLastPreparedOwn = false
     /// The client speaks the compressed protocol: what it numbers there is what it compresses, and the packets in it need
@@ -265,7 +267,9 @@ package struct SessionMachine {
     private mutating func expectAnswer(to command: UInt8, shape: ResponseShape, firstSequence: UInt8) {
         switch command {
         case Command.ping, Command.statementClose, Command.statementReset, Command.statistics: break
-        default: isLastAnswerOwn = false
+        default:
+            isLastAnswerOwn = false
+            changingCommands &+= 1
         }
         if shape == .dump { isDumpPending = true }
         tracker.expect(shape, firstSequence: firstSequence)

@@ -13,6 +13,7 @@ final class LoopContext {
     let accounts: any AccountVerifying & Sendable
     let cipher: any PasswordCipher & Sendable
     let transport: any TransportMaking
+    let converter: any MultiByteConverting
     let hosts: HostCounts
     let node: any NodeReporting
     let virtualTables: any VirtualQuerying
@@ -56,6 +57,7 @@ final class LoopContext {
         self.accounts = dependencies.accounts
         self.cipher = dependencies.cipher
         self.transport = dependencies.makeTransport()
+        self.converter = dependencies.makeConverter()
         self.hosts = hosts
         self.node = dependencies.node
         self.virtualTables = try dependencies.makeVirtualTables()

@@ -26,12 +26,16 @@ extension ProxySession {
         case Command.query: routeStatement(command)
         case Command.statementPrepare: prepareStatement(command)
         case Command.initDatabase: chooseSchema(command)
-        case Command.fieldList where machine.isVirtualSchemaSelected || phase == .local: listFields(command)
-        case Command.changeUser: changeUser(command)
+        case Command.fieldList where machine.isVirtualSchemaSelected || phase == .local:
+            whenCharacterSetsKnown(command) { self.listFields(command) }
+        case Command.changeUser:
+            characterSetsAsked = nil
+            changeUser(command)
         case Command.tableDump, Command.clone, Command.groupReplicationStream, Command.multiple:
             refuse(command, Self.unknownCommand)
         case Command.resetConnection where phase == .relaying:
             forgetStatements()
+            forgetCharacterSets()
             relayIntercepted(command)
         case Command.statementExecute, Command.statementSendLongData, Command.statementClose, Command.statementReset,
             Command.statementFetch, Command.statementBulkExecute:
@@ -65,13 +69,13 @@ extension ProxySession {
             relayIntercepted(command)
             return
         }
-        whenQuotesKnown(statement, in: context, command) { self.routeStatement(statement, command) }
+        whenReadable(statement, in: context, command) { self.routeStatement(statement, command) }
     }
 
     private func routeStatement(_ statement: [UInt8], _ command: InterceptedCommand) {
         if answerAgain(statement, command) { return }
         if kill(statement, command) { return }
-        switch shared.virtualTables.route(statement, in: context) {
+        switch route(statement, in: clientContext) {
         case .server:
             relayIntercepted(command)
         case .selectServerSchema:
@@ -84,6 +88,9 @@ extension ProxySession {
         case .refusePrepare(let names, let error):
             refusePrepare(names[...], error, command)
         case .mixed(let mixed): relayMixed(mixed, command)
+        case .virtual(.noOperation):
+            if phase == .local { noteCharacterSets(of: statement) }
+            runVirtual(.noOperation, [], command)
         case .virtual(let virtual):
             shared.counters.virtualStatements.add(1)
             runVirtual(virtual, [], command)
@@ -173,6 +180,7 @@ extension ProxySession {
             answer(command) { answer, writer in answer.writeOK(to: &writer) }
         case Command.resetConnection:
             forgetStatements()
+            forgetCharacterSets()
             machine.isVirtualSchemaSelected = login?.isVirtualSchemaSelected ?? false
             answer(command) { answer, writer in answer.writeOK(to: &writer) }
         case Command.setOption:
@@ -193,9 +201,13 @@ extension ProxySession {
 
     // MARK: - Answers
 
+    var resultWriter: ResultSetWriter {
+        ResultSetWriter(capabilities: capabilities, status: machine.status, encoding: resultEncoding)
+    }
+
     func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
-        body(ResultSetWriter(capabilities: capabilities, status: machine.status), &writer)
+        body(resultWriter, &writer)
         noteDiagnostics([], after: command)
         // Behind the definitions of a cursor's rows clients do not look for it.
         writeToClient(command.cursor == nil ? told(writer.buffer, answering: command.code) : writer.buffer)
@@ -204,7 +216,7 @@ extension ProxySession {
 
     func refuse(_ command: InterceptedCommand, _ error: SQLError) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
-        error.write(to: &writer)
+        error.write(to: &writer, encoding: resultEncoding)
         noteDiagnostics([Diagnostic(error)], after: command)
         writeToClient(writer.buffer)
         flushClient()

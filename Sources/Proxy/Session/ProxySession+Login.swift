@@ -309,6 +309,7 @@ extension ProxySession {
             }
             if let change {
                 login.user = change.name?.text ?? ""
+                if let collation = change.characterSet { login.collation = collation }
                 login.isVirtualSchemaSelected = isVirtual(change.database)
                 self.login = login
             }
@@ -330,6 +331,7 @@ extension ProxySession {
         machine.stopsAtRefusals = !isLocal && isBackendLocal
         machine.numbersPackets = isCompressed || login.compression != nil
         forgetStatements()
+        forgetCharacterSets()
         phase = isLocal ? .local : .relaying
         guard !isCompressed, let choice = login.compression, let client else { return }
         isCompressed = true

@@ -9,13 +9,13 @@ extension ProxySession {
         let statement = Array(command.content.readableBytesView)
         var context = context
         context.allowsParameters = true
-        whenQuotesKnown(statement, in: context, command) { self.prepare(statement, command) }
+        whenReadable(statement, in: context, command) { self.prepare(statement, command) }
     }
 
     private func prepare(_ statement: [UInt8], _ command: InterceptedCommand) {
-        var context = context
+        var context = clientContext
         context.allowsParameters = true
-        switch shared.virtualTables.route(statement, in: context) {
+        switch route(statement, in: context) {
         case .server, .selectServerSchema:
             relayIntercepted(command)
         case .refuse(let error):
@@ -64,7 +64,7 @@ extension ProxySession {
             guard let index = content.readInteger(endianness: .little, as: UInt16.self) else { return }
             ownStatements.append(Array(content.readableBytesView), toParameter: Int(index), of: id)
         case Command.statementExecute:
-            execute(id, content, command)
+            whenCharacterSetsKnown(command) { self.execute(id, content, command) }
         case Command.statementReset:
             whenKnown(id, "mysqld_stmt_reset", command) { id, _ in
                 ownStatements.reset(id)
@@ -90,7 +90,7 @@ extension ProxySession {
                     knownTypes: entry.types,
                     longData: entry.longData,
                     capabilities: capabilities
-                )
+                ) { bytes throws(SQLError) in try self.parameterText(bytes) }
                 ownStatements.setTypes(execution.types, of: id)
                 var command = command
                 if execution.opensCursor { command.cursor = id }
@@ -106,7 +106,7 @@ extension ProxySession {
     /// The answer to a command that asks for a cursor.
     func openCursor(of id: UInt32, on result: ResultSet, _ command: InterceptedCommand) {
         do throws(SQLError) {
-            try ownStatements.openCursor(on: result, of: id, in: shared.cursorMemory)
+            try ownStatements.openCursor(on: result, as: resultWriter, of: id, in: shared.cursorMemory)
             answer(command) { answer, writer in answer.writeCursor(on: result, to: &writer) }
         } catch {
             refuse(command, error)
@@ -124,6 +124,13 @@ extension ProxySession {
                 refuse(command, error)
             }
         }
+    }
+
+    /// A parameter's text, which is in the client's set.
+    private func parameterText(_ bytes: [UInt8]) throws(SQLError) -> String {
+        guard let set = characterSets.client, !set.isUTF8 else { return String(decoding: bytes, as: UTF8.self) }
+        guard let text = coder(set).decode(bytes) else { throw .invalidCharacters(in: set) }
+        return text
     }
 
     private func whenKnown(

@@ -26,7 +26,7 @@ extension ProxySession {
         ask(
             QuestionReader.command(statement, capabilities: capabilities),
             answering: command,
-            reader: QuestionReader(capabilities: capabilities)
+            reader: questionReader()
         ) { reader, bytes throws(ProtocolViolation) in
             try reader.consume(bytes)
         } then: {
@@ -44,7 +44,7 @@ extension ProxySession {
         ask(
             QuestionReader.command(statement, capabilities: capabilities),
             answering: command,
-            reader: QuestionReader(capabilities: capabilities, maximumRows: maximumRows)
+            reader: questionReader(maximumRows: maximumRows)
         ) { reader, bytes throws(ProtocolViolation) -> Result<[[SQLValue]], SQLError>? in
             switch try reader.consume(bytes) {
             case nil: nil

@@ -208,7 +208,8 @@ extension ProxySession {
         let merger = SchemaListMerger(
             capabilities: capabilities,
             schema: VirtualSchema.name,
-            nextSequence: command.sequence &+ 1
+            nextSequence: command.sequence &+ 1,
+            coder: characterSets.results.map { coder($0) }
         )
         ask(command.packet, reader: merger) { merger, bytes throws(ProtocolViolation) in
             try merger.consume(bytes)

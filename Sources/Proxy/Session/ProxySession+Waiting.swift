@@ -134,6 +134,7 @@ struct WaitAnswers {
         var isBinary: Bool
         var capabilities: Capabilities
         var status: StatusFlags
+        var characterSets: SessionCharacterSets
         var sequence: UInt8
         var version: UInt64
     }
@@ -147,13 +148,18 @@ struct WaitAnswers {
             isBinary: wait.format == .binary,
             capabilities: session.capabilities,
             status: session.machine.status,
+            characterSets: session.characterSets,
             sequence: wait.command.sequence,
             version: version
         )
         if let last, last.key == key { return last.bytes }
         var writer = PacketWriter(nextSequence: wait.command.sequence &+ 1)
-        ResultSetWriter(capabilities: session.capabilities, status: session.machine.status)
-            .write(wait.statement.answer(version: version), as: wait.format, to: &writer)
+        ResultSetWriter(
+            capabilities: session.capabilities,
+            status: session.machine.status,
+            encoding: session.resultEncoding
+        )
+        .write(wait.statement.answer(version: version), as: wait.format, to: &writer)
         last = (key, writer.buffer)
         return writer.buffer
     }

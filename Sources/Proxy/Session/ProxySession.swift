@@ -44,6 +44,10 @@ final class ProxySession {
     var pendingAnswer: PendingAnswer?
     /// Double quotes name identifiers, as a server has last said that does not tell it by itself.
     var hasAskedANSIQuotes = false
+    /// As mysqld has last said, or as a sidecar account's session has chosen.
+    var characterSets = SessionCharacterSets()
+    /// How many commands mysqld had been sent then that may change them; nil before.
+    var characterSetsAsked: Int?
     var isAnswerPending: Bool { pendingAnswer != nil }
     /// What SHOW WARNINGS tells of the last statement that the sidecar answered.
     var ownDiagnostics: [Diagnostic] = []

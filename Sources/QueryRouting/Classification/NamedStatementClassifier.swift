@@ -36,10 +36,10 @@ struct NamedStatementClassifier {
 
     private func refusal(ofPrepare start: TokenCursor) -> SQLError? {
         var cursor = start
-        guard let text = cursor.takeString(), cursor.isAtEnd else { return refusalOfUnknownText }
+        guard let text = cursor.takeContent(), cursor.isAtEnd else { return refusalOfUnknownText }
         var context = self.context
         context.allowsParameters = true
-        switch routeText(Array(text.utf8), context) {
+        switch routeText(text, context) {
         case .server: return nil
         case .refuse(let error), .refusePrepare(_, let error): return error
         default: return .unsupported("PREPARE of a statement on cluster_schema")
@@ -55,10 +55,10 @@ struct NamedStatementClassifier {
     /// EXECUTE IMMEDIATE of a text.
     private func routeImmediate(_ start: TokenCursor) -> Route? {
         var cursor = start
-        guard let text = cursor.takeString() else { return refusalOfUnknownText.map { .refuse($0) } }
+        guard let text = cursor.takeContent() else { return refusalOfUnknownText.map { .refuse($0) } }
         var context = self.context
         context.allowsParameters = !cursor.isAtEnd
-        switch routeText(Array(text.utf8), context) {
+        switch routeText(text, context) {
         case .virtual where !cursor.isAtEnd:
             return .refuse(.unsupported("EXECUTE IMMEDIATE with USING of a statement on cluster_schema"))
         case .virtual(let statement): return .virtual(statement)

@@ -36,8 +36,9 @@ struct QueryClassifier {
         }
         if references.hasInto, hasVirtual, context.authority == .server {
             // Of virtual tables alone: with their clock, if that can be had.
-            if cursor.index == 0, let text = String(validating: cursor.statement.bytes, as: UTF8.self),
-                let statement = FallbackClassifier(schema: schema, context: context).statement(for: text)
+            if cursor.index == 0,
+                let statement = FallbackClassifier(schema: schema, context: context)
+                    .statement(for: cursor.statement.bytes)
             {
                 return .mixed(statement)
             }

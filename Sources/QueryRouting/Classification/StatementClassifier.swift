@@ -28,6 +28,7 @@ package struct StatementClassifier: Sendable {
         switch tokenized.defect {
         case nil: break
         case _ where !isOurs: return .server
+        case .ambiguous: return .refuse(.invalidCharacters(in: context.characterSet))
         case .unterminated: return .refuse(.syntax(near: "", line: 1))
         case .tooManyTokens: return .refuse(.unsupported("a statement of so many words on cluster_schema"))
         }

@@ -23,6 +23,8 @@ package struct SessionContext: Hashable, Sendable {
     package var hasANSIQuotes: Bool
     /// `sql_mode` holds NO_BACKSLASH_ESCAPES (status flag SERVER_STATUS_NO_BACKSLASH_ESCAPES).
     package var hasNoBackslashEscapes: Bool
+    /// That of the statement's bytes; of a text here it is always UTF-8.
+    package var characterSet: ClientCharacterSet
 
     /// The statement is being prepared: `?` stands for a parameter.
     package var allowsParameters: Bool
@@ -42,6 +44,7 @@ package struct SessionContext: Hashable, Sendable {
         isVirtualSchemaSelected: Bool = false,
         hasANSIQuotes: Bool = false,
         hasNoBackslashEscapes: Bool = false,
+        characterSet: ClientCharacterSet = .utf8mb4,
         allowsParameters: Bool = false
     ) {
         self.authority = authority
@@ -52,6 +55,7 @@ package struct SessionContext: Hashable, Sendable {
         self.isVirtualSchemaSelected = isVirtualSchemaSelected
         self.hasANSIQuotes = hasANSIQuotes
         self.hasNoBackslashEscapes = hasNoBackslashEscapes
+        self.characterSet = characterSet
         self.allowsParameters = allowsParameters
     }
 }
