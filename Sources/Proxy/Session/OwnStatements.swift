@@ -159,7 +159,10 @@ struct OwnStatements {
         message: "Out of memory: the rows that open cursors on cluster_schema have not fetched are too many"
     )
 
+    /// Their ids are not given again: a client may still hold one.
     mutating func closeAll() {
-        self = OwnStatements()
+        var next = OwnStatements()
+        next.nextID = nextID
+        self = next
     }
 }

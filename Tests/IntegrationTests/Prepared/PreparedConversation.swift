@@ -20,9 +20,11 @@ struct PreparedConversation {
     /// What was done, for failures.
     private(set) var log: [String] = []
 
+    private static let reset = "COM_RESET_CONNECTION"
+
     /// Spellings of three names; those of one are equal to a server.
     private static let names: [(text: String, key: String)] = [
-        ("s", "s"), ("S", "s"), ("`s`", "s"), ("é", "e"), ("`E`", "e"), ("È", "e"), ("`a b`", "a b"), ("`A B`", "a b"),
+        ("s", "s"), ("S", "s"), ("`s`", "s"), ("é", "é"), ("`É`", "é"), ("`a b`", "a b"), ("`A B`", "a b"),
     ]
 
     /// - Parameter seed: whose marks no other sequence has.
@@ -49,7 +51,11 @@ struct PreparedConversation {
                 continue
             }
             var batch: [Command] = []
-            for _ in 0...pick(4) { batch.append(next()) }
+            for _ in 0...pick(4) {
+                batch.append(next())
+                // The session's character set is the server's again, in which the names read otherwise.
+                if batch.last?.text == Self.reset { batch.append(query("SET NAMES utf8mb4", .ok)) }
+            }
             log.append(batch.map(\.text).joined(separator: " | "))
             try session.send(batch.flatMap(\.bytes))
             for command in batch {
@@ -186,7 +192,7 @@ struct PreparedConversation {
         case 0:
             model.forget()
             return Command(
-                text: "COM_RESET_CONNECTION",
+                text: Self.reset,
                 bytes: RawSession.packet([0x1f]),
                 expected: (.onePacket, .ok)
             )
