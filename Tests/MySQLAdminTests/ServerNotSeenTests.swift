@@ -66,7 +66,7 @@ import Testing
                 try await server.value(
                     "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(600)'"
                 )
-                    == "10"
+                    == "9"
             }
             let reports = inside.conditions.count
             let outside = try ProbeHarness(servers[0].address, user: "probe", password: "x")
