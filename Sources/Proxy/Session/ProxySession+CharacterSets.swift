@@ -97,15 +97,21 @@ extension ProxySession {
             return switch shared.virtualTables.route(statement, in: context) {
             case .server, .selectServerSchema, .selectVirtualSchema: false
             // Its bytes mean the same in all sets; what quotes mean is still to be known.
-            case .mixed: hasDoubleQuotes
+            case .mixed(let mixed): hasDoubleQuotes || mixed.listsSchemata
             default: true
             }
         }
     }
 
-    /// Whether the bytes hold a name of ours, wherever it stands.
+    /// Whether the bytes hold the name of our schema or that of information_schema, wherever it stands.
     private static func namesSchema(_ statement: [UInt8]) -> Bool {
-        StatementMarker.isCandidate(statement)
+        let word = Array("_schema".utf8)
+        guard statement.count >= word.count else { return false }
+        // Setting bit 5 turns upper case into lower case; the underscore keeps its own.
+        return (0...statement.count - word.count).contains { start in
+            statement[start] == word[0]
+                && word.indices.dropFirst().allSatisfy { statement[start + $0] | 0x20 == word[$0] }
+        }
     }
 
     /// Where a statement of the client goes. What is decided about its bytes is decided in its own set; what is taken out
