@@ -64,7 +64,11 @@ extension ProxySession {
 
     private func noteCharacterSets(_ values: [SQLValue], collation: UInt16) {
         let texts = values.map { if case .text(let text) = $0 { text } else { nil as String? } }
-        guard texts.count == 3, let client = texts[0] else { return }
+        guard texts.count == 3, let client = texts[0] else {
+            // sql_select_limit is 0, say: what is not ASCII is mysqld's alone.
+            characterSets.client = nil
+            return
+        }
         characterSets = SessionCharacterSets(client: client, results: texts[1], resultsCollation: collation)
         hasAskedANSIQuotes = texts[2]?.split(separator: ",").contains("ANSI_QUOTES") ?? false
         characterSetsAsked = machine.changingCommands
