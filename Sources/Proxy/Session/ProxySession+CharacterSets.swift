@@ -8,10 +8,10 @@ extension ProxySession {
     /// `characterSets` is as mysqld has it at this moment.
     var areCharacterSetsKnown: Bool { phase != .relaying || characterSetsAsked == machine.changingCommands }
 
-    /// For a statement's own bytes.
+    /// For a statement's own bytes. Where the set was not asked for, all readings lead to mysqld.
     var clientContext: SessionContext {
         var context = context
-        context.characterSet = characterSets.client ?? .binary
+        if areCharacterSetsKnown { context.characterSet = characterSets.client ?? .binary }
         return context
     }
 
