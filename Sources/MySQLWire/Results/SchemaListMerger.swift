@@ -11,6 +11,8 @@ package struct SchemaListMerger {
         package var answer: ByteBuffer
         /// mysqld refused the statement.
         package var isRefused: Bool
+        /// mysqld has a schema of that name itself.
+        package var hasSchema = false
     }
 
     private enum Expectation {
@@ -93,7 +95,7 @@ package struct SchemaListMerger {
         }
         if place == rows.count { writeSchema(to: &writer) }
         writer.packet { $0.writeImmutableBuffer(end) }
-        return Outcome(answer: writer.buffer, isRefused: false)
+        return Outcome(answer: writer.buffer, isRefused: false, hasSchema: place == nil)
     }
 
     /// Nil if the list has the schema already: another sidecar stands between.

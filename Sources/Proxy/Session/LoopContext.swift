@@ -38,6 +38,7 @@ final class LoopContext {
     var primaryLostAt = NIODeadline.now()
     var waits = LoopWaits()
     private var lastOwnConnectionID: UInt32
+    private var hasWarnedOfSchema = false
 
     init(
         eventLoop: SocketLoop,
@@ -70,6 +71,16 @@ final class LoopContext {
         self.counters = counters
         self.lastOwnConnectionID = firstOwnConnectionID
         self.logger = logger
+    }
+
+    /// mysqld has shown a schema that the virtual one hides. Said once.
+    func warnOfSchema() {
+        guard !hasWarnedOfSchema else { return }
+        hasWarnedOfSchema = true
+        logger.warning(
+            "mysqld has a schema of the name cluster_schema, which is hidden by the virtual one",
+            metadata: ["remedy": "DROP DATABASE cluster_schema, through the sidecar or on the server"]
+        )
     }
 
     /// A connection id for a session that mysqld does not know.

@@ -8,10 +8,10 @@ extension ProxySession {
     /// `characterSets` is as mysqld has it at this moment.
     var areCharacterSetsKnown: Bool { phase != .relaying || characterSetsAsked == machine.changingCommands }
 
-    /// For a statement's own bytes.
+    /// For a statement's own bytes. Where the set was not asked for, all readings lead to mysqld.
     var clientContext: SessionContext {
         var context = context
-        context.characterSet = characterSets.client ?? .binary
+        if areCharacterSetsKnown { context.characterSet = characterSets.client ?? .binary }
         return context
     }
 
@@ -64,7 +64,11 @@ extension ProxySession {
 
     private func noteCharacterSets(_ values: [SQLValue], collation: UInt16) {
         let texts = values.map { if case .text(let text) = $0 { text } else { nil as String? } }
-        guard texts.count == 3, let client = texts[0] else { return }
+        guard texts.count == 3, let client = texts[0] else {
+            // sql_select_limit is 0, say: what is not ASCII is mysqld's alone.
+            characterSets.client = nil
+            return
+        }
         characterSets = SessionCharacterSets(client: client, results: texts[1], resultsCollation: collation)
         hasAskedANSIQuotes = texts[2]?.split(separator: ",").contains("ANSI_QUOTES") ?? false
         characterSetsAsked = machine.changingCommands
@@ -97,15 +101,21 @@ extension ProxySession {
             return switch shared.virtualTables.route(statement, in: context) {
             case .server, .selectServerSchema, .selectVirtualSchema: false
             // Its bytes mean the same in all sets; what quotes mean is still to be known.
-            case .mixed: hasDoubleQuotes
+            case .mixed(let mixed): hasDoubleQuotes || mixed.listsSchemata
             default: true
             }
         }
     }
 
-    /// Whether the bytes hold a name of ours, wherever it stands.
+    /// Whether the bytes hold the name of our schema or that of information_schema, wherever it stands.
     private static func namesSchema(_ statement: [UInt8]) -> Bool {
-        StatementMarker.isCandidate(statement)
+        let word = Array("_schema".utf8)
+        guard statement.count >= word.count else { return false }
+        // Setting bit 5 turns upper case into lower case; the underscore keeps its own.
+        return (0...statement.count - word.count).contains { start in
+            statement[start] == word[0]
+                && word.indices.dropFirst().allSatisfy { statement[start + $0] | 0x20 == word[$0] }
+        }
     }
 
     /// Where a statement of the client goes. What is decided about its bytes is decided in its own set; what is taken out

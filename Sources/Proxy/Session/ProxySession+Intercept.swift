@@ -22,6 +22,12 @@ struct InterceptedCommand {
 extension ProxySession {
     func handle(_ command: InterceptedCommand) {
         figures.commands &+= 1
+        // Dumps through the sidecar hold what is mysqld's, a real schema of our name included.
+        if phase == .relaying, command.code != Command.changeUser,
+            !VirtualSchema.isListed(for: login?.programName ?? "")
+        {
+            return relayIntercepted(command)
+        }
         switch command.code {
         case Command.query: routeStatement(command)
         case Command.statementPrepare: prepareStatement(command)

@@ -199,8 +199,8 @@ extension ProxySession {
         _ command: InterceptedCommand,
         in context: SessionContext
     ) {
-        // Dumps through the sidecar hold what is mysqld's.
-        guard phase == .relaying, VirtualSchema.isListed(for: login?.programName ?? ""),
+        // Who wants bytes as they are copies what is there; mydumper does not tell its name.
+        guard phase == .relaying, characterSets.client != .binary,
             isListed(condition, in: context)
         else {
             return relayIntercepted(command)
@@ -216,6 +216,7 @@ extension ProxySession {
         } then: { outcome in
             self.writeToClient(self.told(outcome.answer, answering: command.code))
             self.flushClient()
+            if outcome.hasSchema, self.destination == self.shared.backend { self.shared.warnOfSchema() }
             if outcome.isRefused {
                 self.machine.isLastAnswerOwn = false
             } else {

@@ -85,6 +85,7 @@ struct ChangeClassifier {
     // MARK: Tables, schemas and privileges
 
     private func routeObjects(_ start: TokenCursor) -> Route {
+        if context.authority == .server, dropsSchema(start) { return .server }
         if namesVirtualTarget(start) { return .refuse(.accessDenied(context)) }
         if let route = routeTableOfQuery(start) { return route }
         if mentionsVirtual(start) { return .refuse(.mixedTables) }
@@ -122,6 +123,14 @@ struct ChangeClassifier {
                 || schema.resolve(name, isSelected: false) != .server
         }
         return namesSchema(start) && VirtualSchema.isName(name.table)
+    }
+
+    /// `DROP DATABASE [IF EXISTS] cluster_schema`: a real one that has come with a dump is mysqld's to remove.
+    private func dropsSchema(_ start: TokenCursor) -> Bool {
+        var cursor = start
+        guard cursor.takeWord("drop"), cursor.takeWord(of: ["database", "schema"]) != nil else { return false }
+        if cursor.takeWord("if") { _ = cursor.takeWord("exists") }
+        return cursor.takeName().map(VirtualSchema.isName) ?? false && cursor.isAtEnd
     }
 
     private func namesSchema(_ start: TokenCursor) -> Bool {

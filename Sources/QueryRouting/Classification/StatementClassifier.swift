@@ -57,7 +57,8 @@ package struct StatementClassifier: Sendable {
             switch token.kind {
             case .word, .quotedName:
                 guard let name = statement.name(token)?.asciiLowercased else { return false }
-                return name.hasPrefix(VirtualSchema.informationSchemaPrefix) || others.mentions(name)
+                return name.hasPrefix(VirtualSchema.informationSchemaPrefix) || name == InformationSchema.schemata
+                    || others.mentions(name)
             case .systemVariable:
                 return CompatibilityNames.variableName(in: statement.source(token)).map(others.claims) ?? false
             default: return false
@@ -84,6 +85,7 @@ package struct StatementClassifier: Sendable {
     private func routePart(_ statement: TokenizedStatement, _ range: Range<Int>, _ context: SessionContext) -> Route {
         switch route(statement, range, context) {
         case .virtual(.listServerSchemas): .server
+        case .mixed(let statement) where statement.listsSchemata: .server
         case .virtual(.diagnostics) where context.authority == .server: .server
         case let route: route
         }
