@@ -12,6 +12,7 @@ final class ServerProber {
     private var previousLoad: LoadSample?
     /// Why replication was not shown last time, so that it is logged once and not once for each look.
     private var replicationRefusal: String?
+    private var hasLookedForSchema = false
 
     /// How old a connection becomes on which a privilege is missing. The servers look up global privileges when somebody
     /// connects, so that a grant which comes later, by replication say, is not seen on it.
@@ -107,6 +108,7 @@ final class ServerProber {
 
     private func observe(on connection: AdminConnection) throws(ProbeFailure) -> ServerObservation {
         let dialect: any ProbeDialect.Type = connection.isMariaDB ? MariaDBDialect.self : MySQLDialect.self
+        try warnOfSchema(on: connection)
         let identityRecords = try records(of: dialect.identityStatement, on: connection)
         let replicationRecords = try replicationRecords(of: dialect, on: connection)
         let loadRecords = try records(of: LoadSample.statement, on: connection)
@@ -138,6 +140,18 @@ final class ServerProber {
         } catch {
             throw .unexpectedAnswer(error)
         }
+    }
+
+    /// The virtual schema hides a real one of its name. Said once, as far as the account is shown schemas.
+    private func warnOfSchema(on connection: AdminConnection) throws(ProbeFailure) {
+        guard !hasLookedForSchema else { return }
+        let found = try records(of: "SHOW DATABASES LIKE 'cluster\\_schema'", on: connection)
+        hasLookedForSchema = true
+        guard !found.isEmpty else { return }
+        logger.warning(
+            "mysqld has a schema of the name cluster_schema, which is hidden by the virtual one",
+            metadata: ["remedy": "DROP DATABASE cluster_schema, through the sidecar or on the server"]
+        )
     }
 
     /// An account that may not see replication still shows the rest; the log says what to grant.
