@@ -52,6 +52,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "TextConversion", dependencies: ["MySQLWire"], swiftSettings: strict),
         .target(
             name: "VirtualTables",
             dependencies: ["ClusterModel", "CSQLite", "MySQLWire", "QueryRouting", "SQLCatalog"],
@@ -96,7 +97,7 @@ let package = Package(
             name: "PilotfishDaemon",
             dependencies: [
                 "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin", "MySQLWire",
-                "Proxy", "QueryRouting", "Sockets", "TLS", "Threads", "VirtualTables",
+                "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -199,7 +200,12 @@ let package = Package(
             dependencies: ["ClusterModel", "MySQLWire", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
         ),
-        .testTarget(name: "QueryRoutingTests", dependencies: ["QueryRouting", "MySQLWire"], swiftSettings: strict),
+        .testTarget(
+            name: "QueryRoutingTests",
+            dependencies: ["QueryRouting", "MySQLWire", "TextConversion"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "TextConversionTests", dependencies: ["TextConversion", "MySQLWire"], swiftSettings: strict),
         .testTarget(name: "GossipTests", dependencies: ["Gossip", "ClusterModel"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(

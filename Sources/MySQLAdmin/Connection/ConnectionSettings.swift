@@ -11,7 +11,7 @@ package struct ConnectionSettings: Sendable {
     package var queryTimeout: Duration
     /// Over TCP alone; nil for no encryption.
     package var tls: ConnectionTLS?
-    let password: Password
+    var password: Password
 
     /// - Parameter password: empty for an account that the server identifies by its unix socket.
     package init(

@@ -10,6 +10,7 @@ package import Threads
 ///   if that fails, too, the server is down.
 /// - A server that accepts and does not answer is down when the timeouts of `ConnectionSettings` have passed.
 /// - While it is down, a new connection is tried each `interval`.
+/// - A server that answers and does not let the account look is not down: what was seen last holds for `grace`.
 package final class ServerProbe: Sendable {
     package struct Settings: Sendable {
         package var connection: ConnectionSettings
@@ -19,27 +20,33 @@ package final class ServerProbe: Sendable {
         package var interval: Duration
         /// Accounts that mysqld might take this process for by its unix socket (see `SocketIdentity`).
         package var socketUsers: [String]
+        /// How long what was seen last holds when mysqld answers and does not let the account look.
+        package var grace: Duration
+        package var password: ProbePassword
 
         package init(
             address: ServerAddress,
             user: String,
-            password: String,
+            password: ProbePassword,
             tls: @escaping @Sendable () -> ConnectionTLS? = { nil },
             interval: Duration = .milliseconds(500),
             socketUsers: [String] = [],
             connectTimeout: Duration = .seconds(2),
-            queryTimeout: Duration = .seconds(2)
+            queryTimeout: Duration = .seconds(2),
+            grace: Duration = .milliseconds(ServerCondition.graceMilliseconds)
         ) {
             connection = ConnectionSettings(
                 address: address,
                 user: user,
-                password: password,
+                password: "",
                 connectTimeout: connectTimeout,
                 queryTimeout: queryTimeout
             )
             self.tls = tls
             self.interval = interval
             self.socketUsers = socketUsers
+            self.grace = grace
+            self.password = password
         }
     }
 
@@ -89,13 +96,20 @@ package final class ServerProbe: Sendable {
                 ClientLibrary.withThread {
                     let prober = ServerProber(
                         settings: settings.connection,
+                        password: settings.password,
                         tls: settings.tls,
                         identity: SocketIdentityCheck(settings),
                         onIdentity: onIdentity,
                         logger: logger,
                         interruption: interruption
                     )
-                    ProbeLoop(prober: prober, signal: signal, interval: settings.interval, logger: logger).run(onChange)
+                    ProbeLoop(
+                        prober: prober,
+                        signal: signal,
+                        interval: settings.interval,
+                        grace: settings.grace,
+                        logger: logger
+                    ).run(onChange)
                 }
             }
             state = .running(Running(signal: signal, thread: thread))

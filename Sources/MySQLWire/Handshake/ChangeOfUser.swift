@@ -8,7 +8,7 @@ package struct ChangeOfUser: Hashable, Sendable {
     /// The method of the client's proof; empty if it does not say.
     package var authenticationPlugin = ""
     /// The client's default character set and collation; nil if it does not say.
-    var characterSet: UInt16?
+    package var characterSet: UInt16?
     /// Connection attributes as they came, with their length; empty without any.
     var attributes = ByteBuffer()
     /// What follows the command byte.

@@ -34,6 +34,8 @@ package struct LoginMachine {
         package var programName: String
         /// As the client's library calls itself; empty if it does not.
         package var libraryName: String
+        /// The collation that the client asks for.
+        package var collation: UInt16 = CharacterSet.utf8mb4
     }
 
     package enum Action: Equatable {
@@ -202,7 +204,8 @@ package struct LoginMachine {
             serverVersion: greeting.plainServerVersion,
             compression: CompressionChoice(capabilities, level: response.zstdLevel),
             programName: response.programName,
-            libraryName: response.libraryName
+            libraryName: response.libraryName,
+            collation: UInt16(response.characterSet)
         )
     }
 
@@ -306,6 +309,7 @@ package struct LoginMachine {
     ) -> Action {
         var login = login
         login.user = name.text
+        if let collation = request.characterSet { login.collation = collation }
         login.isVirtualSchemaSelected = request.database?.lowercased() == virtualSchema
         guard login.capabilities.contains(.pluginAuth) else {
             return refuse(Self.clientTooOld, sequence: sequence &+ 1)

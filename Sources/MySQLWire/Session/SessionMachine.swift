@@ -22,6 +22,8 @@ package struct SessionMachine {
         case intercept(command: UInt8, payloadLength: Int)
         /// The rest waits until mysqld has answered what was forwarded.
         case blocked
+        /// The rest begins with a packet that is to bear this number.
+        case misnumbered(UInt8)
     }
 
     var tracker: ResponseTracker
@@ -31,20 +33,25 @@ package struct SessionMachine {
     package var isVirtualSchemaSelected = false
     /// Statements of the sidecar's own were prepared in this session: what ends them all is looked at.
     package var hasOwnStatements = false
-    /// Statements of the sidecar's own go by names in this session: every statement is looked at.
-    package var hasNamedStatements = false
     /// The sidecar answered the last statement: the next one may ask what it left behind, and is looked at.
     package var isLastAnswerOwn = false
     /// Commands that went to mysqld without a look.
     package private(set) var forwardedCommands = 0
-    /// The sidecar answered the last COM_STMT_PREPARE.
-    package var isLastPreparedOwn = false
+    /// Commands that went to mysqld and may have changed what it knows of the session: its variables above all.
+    package private(set) var changingCommands = 0
+    /// The sidecar answered the last COM_STMT_PREPARE, or refused it: "the statement prepared last" is not mysqld's.
+    package private(set) var isLastPreparedOwn = false
+    /// The client speaks the compressed protocol: what it numbers there is what it compresses, and the packets in it need
+    /// no numbers of their own (libmariadb gives them all 0). mysqld, which is sent them plain, looks at them.
+    package var numbersPackets = false
 
     private var payloadLeft = 0
     private var isContinued = false
     private var isSendingLocalFile = false
     /// mysqld has not said yet whether it begins a binlog dump: what follows is a command, or part of the dump.
     private var isDumpPending = false
+    /// The number of the client's next packet, if that begins no command.
+    private var nextSequence: UInt8 = 0
 
     /// - Parameters:
     ///   - capabilities: those that both sides of the session may use.
@@ -90,8 +97,13 @@ package struct SessionMachine {
             if isDumpPending { return ClientScan(forward: index, stop: .blocked) }
             let length =
                 Int(bytes[index]) | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2]) << 16
+            let sequence = bytes[index + 3]
+            if numbersPackets {
+                let number = isContinued || isSendingLocalFile ? nextSequence : 0
+                guard sequence == number else { return ClientScan(forward: index, stop: .misnumbered(number)) }
+            }
             if isContinued || takesLocalFilePacket(length) {
-                passOn(length)
+                passOn(length, sequence)
                 index += PacketFormat.headerBytes
                 continue
             }
@@ -101,17 +113,22 @@ package struct SessionMachine {
             guard length > 0, count - index > PacketFormat.headerBytes else {
                 if length > 0 { return ClientScan(forward: index, stop: .needsMore) }
                 if tracker.isFull { return ClientScan(forward: index, stop: .blocked) }
-                tracker.expect(.onePacket)
+                tracker.expect(.onePacket, firstSequence: sequence &+ 1)
                 index += PacketFormat.headerBytes
                 continue
             }
             let command = bytes[index + PacketFormat.headerBytes]
+            var shape = ResponseShape(command: command)
             if !isLocal, length >= 5, Self.namesStatement(command) {
-                guard count - index >= PacketFormat.headerBytes + 5 else {
+                guard count - index >= PacketFormat.headerBytes + min(length, 6) else {
                     return ClientScan(forward: index, stop: .needsMore)
                 }
                 if isOwnStatement(bytes, at: index + PacketFormat.headerBytes + 1) {
                     return try intercept(command, bytes, at: index, length: length)
+                }
+                if shape == .execution, length > 5, bytes[index + PacketFormat.headerBytes + 5] & Self.cursorTypes != 0
+                {
+                    shape = .cursor
                 }
             }
             if !isLocal, let limit = Self.longest(command) {
@@ -123,14 +140,16 @@ package struct SessionMachine {
                 let statement = bytes.extracting((index + PacketFormat.headerBytes + 1)..<end)
                 if isLocal || isIntercepted(command, statement, isCandidate) {
                     guard tracker.isIdle else { return ClientScan(forward: index, stop: .blocked) }
+                    if command == Command.statementPrepare { isLastPreparedOwn = true }
                     return ClientScan(forward: index, stop: .intercept(command: command, payloadLength: length))
                 }
             }
             if tracker.isFull { return ClientScan(forward: index, stop: .blocked) }
             if command == Command.statementPrepare { isLastPreparedOwn = false }
-            expectAnswer(to: command, shape: ResponseShape(command: command))
+            passOn(length, sequence)
+            // The answer goes on from the number of a command's last part, which is not known yet.
+            expectAnswer(to: command, shape: shape, firstSequence: isContinued ? 0 : nextSequence)
             forwardedCommands &+= 1
-            passOn(length)
             index += PacketFormat.headerBytes
         }
     }
@@ -171,6 +190,9 @@ package struct SessionMachine {
         }
     }
 
+    /// Bits of COM_STMT_EXECUTE's flags: read-only, for update, scrollable.
+    private static let cursorTypes: UInt8 = 7
+
     private func isOwnStatement(_ bytes: Span<UInt8>, at index: Int) -> Bool {
         // Own ids have the highest bit (little-endian: in the last byte).
         guard bytes[index + 3] & 0x80 != 0 else { return false }
@@ -182,10 +204,13 @@ package struct SessionMachine {
 
     /// An intercepted packet goes to mysqld after all. Not for COM_CHANGE_USER, which begins a login.
     ///
-    /// - Parameter choosesSchema: the command is a `USE` of a schema of mysqld.
-    package mutating func forwardIntercepted(command: UInt8, choosesSchema: Bool) {
+    /// - Parameters:
+    ///   - sequence: the packet's number.
+    ///   - choosesSchema: the command is a `USE` of a schema of mysqld.
+    package mutating func forwardIntercepted(command: UInt8, sequence: UInt8, choosesSchema: Bool) {
         if command == Command.statementPrepare { isLastPreparedOwn = false }
-        expectAnswer(to: command, shape: choosesSchema ? .schemaChange : ResponseShape(command: command))
+        let shape = choosesSchema ? .schemaChange : ResponseShape(command: command)
+        expectAnswer(to: command, shape: shape, firstSequence: sequence &+ 1)
     }
 
     /// What bytes of mysqld brought about; they all go to the client.
@@ -199,6 +224,16 @@ package struct SessionMachine {
         package var refusalBytes: Int
     }
 
+    /// A command of the sidecar's own may be sent behind those that are unanswered: it is not taken for part of a file.
+    package var takesCommandBehindOthers: Bool { tracker.expectation != .localFile && !tracker.isOpaque }
+
+    /// Whether `consumeServer` and `consumeServerUpToOK` stop where all that was forwarded has its answer: what comes
+    /// behind it answers a command of the sidecar's own.
+    package var stopsWhenIdle: Bool {
+        get { tracker.stopsWhenIdle }
+        set { tracker.stopsWhenIdle = newValue }
+    }
+
     package mutating func consumeServer(_ bytes: Span<UInt8>) throws(ProtocolViolation) -> ServerOutcome {
         take(try tracker.consume(bytes))
     }
@@ -207,7 +242,10 @@ package struct SessionMachine {
         if outcome.isIdle { isDumpPending = false }
         if outcome.schemaChanged { isVirtualSchemaSelected = false }
         // Not while one is awaited: reports of progress still come when the client has sent all of it.
-        if outcome.isLocalFileRequested { isSendingLocalFile = true }
+        if outcome.isLocalFileRequested {
+            isSendingLocalFile = true
+            nextSequence = tracker.localFileSequence
+        }
         return ServerOutcome(
             isIdle: outcome.isIdle,
             consumed: outcome.consumed,
@@ -222,18 +260,21 @@ package struct SessionMachine {
         return true
     }
 
-    private mutating func passOn(_ length: Int) {
+    private mutating func passOn(_ length: Int, _ sequence: UInt8) {
         payloadLeft = length
         isContinued = length == PacketFormat.maximumPayloadBytes
+        nextSequence = sequence &+ 1
     }
 
-    private mutating func expectAnswer(to command: UInt8, shape: ResponseShape) {
+    private mutating func expectAnswer(to command: UInt8, shape: ResponseShape, firstSequence: UInt8) {
         switch command {
         case Command.ping, Command.statementClose, Command.statementReset, Command.statistics: break
-        default: isLastAnswerOwn = false
+        default:
+            isLastAnswerOwn = false
+            changingCommands &+= 1
         }
         if shape == .dump { isDumpPending = true }
-        tracker.expect(shape)
+        tracker.expect(shape, firstSequence: firstSequence)
     }
 
     /// Whether a command of this kind and size may concern us at all.
@@ -242,7 +283,7 @@ package struct SessionMachine {
         case Command.query, Command.statementPrepare: length <= Self.maximumInspectedBytes
         case Command.initDatabase: length <= Self.maximumInspectedBytes
         case Command.fieldList: isVirtualSchemaSelected && length <= Self.maximumInspectedBytes
-        case Command.resetConnection: hasOwnStatements || hasNamedStatements
+        case Command.resetConnection: hasOwnStatements
         default: false
         }
     }
@@ -254,7 +295,7 @@ package struct SessionMachine {
     ) -> Bool {
         switch command {
         case Command.fieldList, Command.resetConnection: true
-        case Command.query where hasNamedStatements || isLastAnswerOwn: true
+        case Command.query where isLastAnswerOwn: true
         default: isVirtualSchemaSelected || isCandidate(content)
         }
     }

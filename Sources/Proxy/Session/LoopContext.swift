@@ -13,6 +13,7 @@ final class LoopContext {
     let accounts: any AccountVerifying & Sendable
     let cipher: any PasswordCipher & Sendable
     let transport: any TransportMaking
+    let converter: any MultiByteConverting
     let hosts: HostCounts
     let node: any NodeReporting
     let virtualTables: any VirtualQuerying
@@ -26,14 +27,18 @@ final class LoopContext {
     let counters: LoopCounters
     let logger: Logger
     var answers = AnswerCache()
+    let cursorMemory = CursorMemory()
     var guessLimit = GuessLimit()
     /// The sessions that are open, for draining.
     var sessions: [ObjectIdentifier: ProxySession] = [:]
-    /// A stop was asked for: sessions end as soon as nothing is under way.
+    /// A stop was asked for (`drain`).
     var isDraining = false
     var topology = LoopTopology(.none)
+    /// When the last known primary became none, or the loop began without one.
+    var primaryLostAt = NIODeadline.now()
     var waits = LoopWaits()
     private var lastOwnConnectionID: UInt32
+    private var hasWarnedOfSchema = false
 
     init(
         eventLoop: SocketLoop,
@@ -53,6 +58,7 @@ final class LoopContext {
         self.accounts = dependencies.accounts
         self.cipher = dependencies.cipher
         self.transport = dependencies.makeTransport()
+        self.converter = dependencies.makeConverter()
         self.hosts = hosts
         self.node = dependencies.node
         self.virtualTables = try dependencies.makeVirtualTables()
@@ -65,6 +71,16 @@ final class LoopContext {
         self.counters = counters
         self.lastOwnConnectionID = firstOwnConnectionID
         self.logger = logger
+    }
+
+    /// mysqld has shown a schema that the virtual one hides. Said once.
+    func warnOfSchema() {
+        guard !hasWarnedOfSchema else { return }
+        hasWarnedOfSchema = true
+        logger.warning(
+            "mysqld has a schema of the name cluster_schema, which is hidden by the virtual one",
+            metadata: ["remedy": "DROP DATABASE cluster_schema, through the sidecar or on the server"]
+        )
     }
 
     /// A connection id for a session that mysqld does not know.
@@ -94,7 +110,7 @@ final class LoopContext {
         let route = node.primaryRoute
         for session in Array(sessions.values)
         where session.door == .primary && session.destination != nil && !session.leads(to: route) {
-            session.cut(outageError(.primary))
+            session.closeAfterWriting()
         }
     }
 
@@ -106,7 +122,7 @@ final class LoopContext {
 
     /// Closes sessions in which nothing has happened since the sweep before the last.
     func closeIdleSessions() {
-        guard limits.idleTimeoutMilliseconds > 0 else { return }
+        guard limits.idleTimeoutMilliseconds > 0, !isDraining else { return }
         for session in Array(sessions.values) { session.sweep() }
     }
 }

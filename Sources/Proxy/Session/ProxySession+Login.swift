@@ -12,24 +12,13 @@ extension ProxySession {
         case .node:
             connectOwnServer()
         case .primary:
-            awaitPrimary(until: .now() + .milliseconds(Int64(shared.limits.primaryWaitMilliseconds)))
-        }
-    }
-
-    private func awaitPrimary(until deadline: NIODeadline) {
-        guard phase == .login, client != nil else { return }
-        switch shared.node.primaryRoute {
-        case .local: connectOwnServer()
-        case .remote(let address): connectBackend(.tcp(address), isLocal: false)
-        case .none:
-            guard .now() < deadline else { return backendFailed() }
-            let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-            shared.eventLoop.scheduleTask(in: .milliseconds(20)) { bound.value.awaitPrimary(until: deadline) }
+            primaryDeadline = .now() + .milliseconds(Int64(shared.limits.primaryWaitMilliseconds))
+            findPrimary()
         }
     }
 
     /// By the way on which mysqld takes no client for the sidecar.
-    private func connectOwnServer() {
+    func connectOwnServer() {
         awaitClientPath(until: .now() + .milliseconds(Int64(shared.limits.greetingTimeoutMilliseconds)))
     }
 
@@ -46,15 +35,27 @@ extension ProxySession {
         }
     }
 
-    private func connectBackend(_ address: ServerAddress, isLocal: Bool) {
+    func connectBackend(_ address: ServerAddress, isLocal: Bool) {
         destination = address
         isBackendLocal = isLocal
-        BackendConnector.connect(to: address, context: shared).assumeIsolated().whenComplete { result in
-            switch result {
+        BackendConnector.connect(to: address, within: greetingPatience, context: shared).assumeIsolated().whenComplete {
+            switch $0 {
             case .success(let descriptor): self.backendConnected(descriptor)
             case .failure: self.backendFailed()
             }
         }
+    }
+
+    /// How long a server may take to be reached, and then to greet.
+    private var greetingPatience: TimeAmount {
+        let isDown = shared.node.isServerDown && isBackendLocal
+        let limit = TimeAmount.milliseconds(
+            Int64(
+                isDown ? shared.limits.greetingTimeoutWhenDownMilliseconds : shared.limits.greetingTimeoutMilliseconds
+            )
+        )
+        guard let primaryDeadline else { return limit }
+        return min(limit, max(primaryDeadline - .now(), .milliseconds(200)))
     }
 
     private var tellsServerOfClient: Bool { isBackendLocal && shared.transport.sendsProxyHeader }
@@ -71,11 +72,8 @@ extension ProxySession {
             backend?.close()
             return
         }
-        let wait =
-            shared.node.isServerDown && isBackendLocal
-            ? shared.limits.greetingTimeoutWhenDownMilliseconds : shared.limits.greetingTimeoutMilliseconds
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-        greetingDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(wait))) { bound.value.backendFailed() }
+        greetingDeadline = shared.eventLoop.scheduleTask(in: greetingPatience) { bound.value.backendFailed() }
         if tellsServerOfClient {
             writeToBackend(ByteBuffer(bytes: ProxyHeader(ends: ends).encodedV2))
             flushBackend()
@@ -90,8 +88,9 @@ extension ProxySession {
     /// - Parameter error: for accounts of mysqld; nil for the node's own words.
     func backendFailed(_ error: SQLError? = nil) {
         guard phase == .login, !isGreeted, client != nil else { return }
-        shared.counters.backendFailures.add(1)
         greetingDeadline?.cancel()
+        if findPrimaryAgain() { return }
+        shared.counters.backendFailures.add(1)
         // Of the login that COM_CHANGE_USER ends; a first one is looked at by the machine.
         let error = (error ?? shared.outageError(door)).understandable(to: login?.libraryName ?? "")
         carryOut(loginMachine.serverIsUnavailable(error, outage: outageGreeting))
@@ -307,7 +306,8 @@ extension ProxySession {
             guard isAccepted, var login else {
                 shared.counters.failedLogins.add(1)
                 if change != nil {
-                    // MariaDB lets the session go on as it was; MySQL closes it.
+                    // MariaDB lets the session go on as it was, without what it had prepared; MySQL closes it.
+                    forgetStatements()
                     loginDeadline?.cancel()
                     phase = .relaying
                     writeToClient(bytes)
@@ -328,6 +328,7 @@ extension ProxySession {
             }
             if let change {
                 login.user = change.name?.text ?? ""
+                if let collation = change.characterSet { login.collation = collation }
                 login.isVirtualSchemaSelected = isVirtual(change.database)
                 self.login = login
             }
@@ -348,7 +349,9 @@ extension ProxySession {
         machine.isVirtualSchemaSelected = isVirtualSchemaSelected
         // Behind a session of the primary's port stands another sidecar, which rewrites them already.
         machine.stopsAtRefusals = !isLocal && isBackendLocal
+        machine.numbersPackets = isCompressed || login.compression != nil
         forgetStatements()
+        forgetCharacterSets()
         phase = isLocal ? .local : .relaying
         guard !isCompressed, let choice = login.compression, let client else { return }
         isCompressed = true

@@ -49,6 +49,9 @@ final class RawSession {
 
     deinit { close(descriptor) }
 
+    /// The sidecar hears that no more comes; what it says is still read.
+    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     // MARK: - Bytes
 
     func send(_ bytes: [UInt8]) throws {
@@ -138,6 +141,7 @@ final class RawSession {
     func logIn(
         _ login: Login = .application,
         schema: String = "",
+        collation: UInt8 = 45,
         alsoWanting more: UInt32 = 0
     ) throws -> [UInt8] {
         let greeting = try packet().payload
@@ -149,7 +153,7 @@ final class RawSession {
         scramble = Array(greeting[(end + 5)..<(end + 13)]) + Array(greeting[(end + 32)..<(end + 44)])
         let proof = NativePasswordClient.proof(login.password, scramble: scramble)
         var response = (0..<4).map { UInt8(truncatingIfNeeded: (Self.capabilities | more) >> ($0 * 8)) }
-        response += [0, 0, 0, 1, 45] + [UInt8](repeating: 0, count: 23)
+        response += [0, 0, 0, 1, collation] + [UInt8](repeating: 0, count: 23)
         response += Array(login.user.utf8) + [0, UInt8(proof.count)] + proof
         response += Array(schema.utf8) + [0] + Array("mysql_native_password".utf8) + [0]
         try send(Self.packet(response, sequence: 1))
