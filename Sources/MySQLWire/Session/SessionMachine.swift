@@ -53,6 +53,8 @@ package struct SessionMachine {
     }
 
     package var isIdle: Bool { tracker.isIdle }
+    /// mysqld streams until the connection ends (COM_BINLOG_DUMP).
+    package var isOpaque: Bool { tracker.isOpaque }
     /// The session's status as mysqld last told it, for answers of our own.
     package var status: StatusFlags { tracker.status.intersection(.ofSession) }
     package var hasUnansweredCommand: Bool { tracker.hasUnansweredCommand }

@@ -29,9 +29,11 @@ final class LoopContext {
     var guessLimit = GuessLimit()
     /// The sessions that are open, for draining.
     var sessions: [ObjectIdentifier: ProxySession] = [:]
-    /// A stop was asked for: sessions end as soon as nothing is under way.
+    /// A stop was asked for (`drain`).
     var isDraining = false
     var topology = LoopTopology(.none)
+    /// When the last known primary became none, or the loop began without one.
+    var primaryLostAt = NIODeadline.now()
     var waits = LoopWaits()
     private var lastOwnConnectionID: UInt32
 
@@ -83,17 +85,22 @@ final class LoopContext {
         return SQLError(errno: outageErrno, sqlState: "HY000", message: message)
     }
 
-    /// Closes sessions of the primary's port that lead to a server which is the primary no more.
+    /// What stands behind sessions of the primary's port; nil while there is no primary.
+    var primaryDestination: ServerAddress? {
+        switch node.primaryRoute {
+        case .local: backend
+        case .remote(let address): .tcp(address)
+        case .none: nil
+        }
+    }
+
+    /// Closes sessions of the primary's port that lead to a server which is the primary no more. Those that are still on
+    /// their way look where they arrive.
     func cutSessionsOfFormerPrimary() {
-        let destination: ServerAddress? =
-            switch node.primaryRoute {
-            case .local: backend
-            case .remote(let address): .tcp(address)
-            case .none: nil
-            }
+        let destination = primaryDestination
         for session in Array(sessions.values)
-        where session.door == .primary && session.destination != nil && session.destination != destination {
-            session.cut(outageError(.primary))
+        where session.door == .primary && session.isGreeted && session.destination != destination {
+            session.closeAfterWriting()
         }
     }
 
@@ -105,7 +112,7 @@ final class LoopContext {
 
     /// Closes sessions in which nothing has happened since the sweep before the last.
     func closeIdleSessions() {
-        guard limits.idleTimeoutMilliseconds > 0 else { return }
+        guard limits.idleTimeoutMilliseconds > 0, !isDraining else { return }
         for session in Array(sessions.values) { session.sweep() }
     }
 }

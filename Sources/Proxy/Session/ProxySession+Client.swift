@@ -104,7 +104,7 @@ extension ProxySession {
     func clientDisconnected() { end() }
 
     func readClient() {
-        guard let client, !isClientBlocked || readsWhileWaiting else { return }
+        guard let client, !isClientEnded, !isClientBlocked || readsWhileWaiting else { return }
         if phase == .relaying, !isBackendWritable { return }
         if phase == .local, !isClientWritable { return }
         client.read()
@@ -125,6 +125,7 @@ extension ProxySession {
             fail(error, sequence: sequence &+ 1, from: "client")
         }
         if fromClient.readableBytes == 0 { fromClient = ByteBuffer() }
+        if isClientEnded { passOnEnd() }
     }
 
     func processCommands() throws(ProtocolViolation) {

@@ -90,7 +90,6 @@ extension ProxySession {
             processClient()
             flushBackend()
             readClient()
-            if shared.isDraining, canDrainNow { closeAfterWriting() }
         } catch {
             fail(error, sequence: 1, from: "mysqld")
         }

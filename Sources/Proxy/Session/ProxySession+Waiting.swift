@@ -48,9 +48,12 @@ extension ProxySession {
     private func begin(_ wait: Wait, _ terms: WaitForChange.Terms) {
         let version = shared.currentTopology().version
         guard terms.known == version, terms.seconds > 0, !shared.isDraining else {
-            return answer(wait.command) { answer, writer in
+            answer(wait.command) { answer, writer in
                 answer.write(wait.statement.answer(version: version), as: wait.format, to: &writer)
             }
+            // It would ask again and again.
+            if shared.isDraining { closeAfterWriting() }
+            return
         }
         // The packet is not needed any more: thousands of these are kept.
         var wait = wait
@@ -91,7 +94,7 @@ extension ProxySession {
     func goOnAfterWait() {
         isClientBlocked = false
         noteActivity()
-        if fromClient.readableBytes > 0 {
+        if fromClient.readableBytes > 0 || isClientEnded {
             processClient()
             flushBackend()
         }

@@ -49,6 +49,9 @@ final class RawSession {
 
     deinit { close(descriptor) }
 
+    /// The sidecar hears that no more comes; what it says is still read.
+    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     // MARK: - Bytes
 
     func send(_ bytes: [UInt8]) throws {

@@ -38,7 +38,7 @@ enum ConfigurationSchema {
         static let primaryWait = Setting(
             "sql.primary_wait_ms",
             .integer(0...600_000, unit: "milliseconds"),
-            default: 10_000,
+            default: 8_000,
             takeover: .atReload
         )
         static let advertise = Setting(
