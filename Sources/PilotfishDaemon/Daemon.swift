@@ -11,6 +11,7 @@ internal import Proxy
 internal import QueryRouting
 internal import ServiceLifecycle
 internal import Sockets
+internal import TextConversion
 internal import Threads
 internal import UnixSignals
 internal import VirtualTables
@@ -128,6 +129,7 @@ package enum Daemon {
         let targets = Reloader.Targets(
             accounts: SidecarAccounts(configuration.sql.accounts),
             transport: try TransportSettings(configuration),
+            probePassword: ProbePassword(configuration.mysqld),
             gossipCipher: gossipCipher,
             logLevel: logLevel
         )
@@ -148,6 +150,7 @@ package enum Daemon {
             group: gossipGroup,
             cipher: gossipCipher,
             logger: logger,
+            nameOf: { view.name(of: $0) },
             onNotice: { notice in
                 if case .versionRefused(let host, let theirs, let ours) = notice {
                     view.refused(host: host, theirs: theirs, ours: ours, now: Clocks.wall)
@@ -167,7 +170,7 @@ package enum Daemon {
             }
         )
         let probe = ServerProbe(
-            settings: probeSettings(configuration),
+            settings: probeSettings(configuration, targets.probePassword),
             logger: logger,
             onChange: { condition in
                 status.probed(condition)
@@ -231,11 +234,14 @@ package enum Daemon {
         )
     }
 
-    private static func probeSettings(_ configuration: Configuration) -> ServerProbe.Settings {
+    private static func probeSettings(
+        _ configuration: Configuration,
+        _ password: ProbePassword
+    ) -> ServerProbe.Settings {
         ServerProbe.Settings(
             address: configuration.mysqld.address,
             user: configuration.mysqld.user,
-            password: configuration.mysqld.password?.exposed ?? "",
+            password: password,
             interval: .milliseconds(configuration.mysqld.probeIntervalMilliseconds)
         )
     }
@@ -262,6 +268,11 @@ package enum Daemon {
             cipher: try PasswordKeys(),
             node: node,
             makeTransport: { Transport(transport) },
+            makeConverter: {
+                let converter = IconvConverter()
+                converter.load()
+                return converter
+            },
             makeVirtualTables: { try VirtualTableEngine(sources: sources, views: views) },
             procedures: Procedures(reloader: reloader, logger: Logger(label: "pilotfish")),
             makeScramble: Scramble.make
@@ -283,7 +294,7 @@ package enum Daemon {
     private static func log(_ event: ClusterEvent, _ logger: Logger) {
         var metadata: Logger.Metadata = ["event": "\(event.kind.rawValue)", "detail": "\(event.detail)"]
         if let member = event.memberName { metadata["member"] = "\(member)" }
-        logger.info("topology changed", metadata: metadata)
+        logger.log(level: event.isWarning ? .warning : .info, "topology changed", metadata: metadata)
     }
 
     /// A listener that cannot be opened is told in one line.

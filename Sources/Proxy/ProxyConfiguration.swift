@@ -33,6 +33,8 @@ package struct ProxyDependencies: Sendable {
     /// Called once on each event loop's thread; what it returns stays on that thread.
     package var makeTransport: @Sendable () -> any TransportMaking
     /// Called once on each event loop's thread; what it returns stays on that thread.
+    package var makeConverter: @Sendable () -> any MultiByteConverting
+    /// Called once on each event loop's thread; what it returns stays on that thread.
     package var makeVirtualTables: @Sendable () throws -> any VirtualQuerying
     package var procedures: any ProcedureCalling
     /// Twenty random bytes, none of them NUL.
@@ -46,6 +48,7 @@ package struct ProxyDependencies: Sendable {
         cipher: any PasswordCipher & Sendable,
         node: any NodeReporting,
         makeTransport: @escaping @Sendable () -> any TransportMaking,
+        makeConverter: @escaping @Sendable () -> any MultiByteConverting,
         makeVirtualTables: @escaping @Sendable () throws -> any VirtualQuerying,
         procedures: any ProcedureCalling,
         makeScramble: @escaping @Sendable () -> [UInt8]
@@ -54,6 +57,7 @@ package struct ProxyDependencies: Sendable {
         self.cipher = cipher
         self.node = node
         self.makeTransport = makeTransport
+        self.makeConverter = makeConverter
         self.makeVirtualTables = makeVirtualTables
         self.procedures = procedures
         self.makeScramble = makeScramble

@@ -80,6 +80,7 @@ package final class LocalNode: NodeReporting {
             switch record.server {
             case .down(let reason, _): "is \(MemberState.offline.rawValue) (\(reason))"
             case .unknown: "is \(MemberState.starting.rawValue)"
+            case .unseen(let reason, _, _): "does not answer (before: \(reason))"
             case .up: "does not answer"
             }
         let primary =

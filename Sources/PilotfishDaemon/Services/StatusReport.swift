@@ -27,7 +27,7 @@ final class StatusReport: Sendable {
 
     func probed(_ condition: ServerCondition) {
         probes.add(1, ordering: .relaxed)
-        if case .down = condition { failedProbes.add(1, ordering: .relaxed) }
+        if condition.current == nil { failedProbes.add(1, ordering: .relaxed) }
     }
 
     func variables(now: MonotonicTime) -> [(name: String, value: String)] {

@@ -44,7 +44,7 @@ extension ProxySession {
         case .authenticating, .local: !hasCommandUnderWay
         case .relaying:
             // A replica's stream has no end, and is taken up again.
-            machine.isOpaque
+            machine.isDumping
                 || (!hasCommandUnderWay && !machine.status.contains(.inTransaction) && fromClient.readableBytes == 0)
         }
     }

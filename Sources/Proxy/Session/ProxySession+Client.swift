@@ -144,7 +144,9 @@ extension ProxySession {
                 return
             case .blocked:
                 isClientBlocked = true
-                return
+                return noteBlocked()
+            case .misnumbered(let number):
+                fromClient.setInteger(number, at: fromClient.readerIndex + 3)
             case .intercept(let command, let payloadLength):
                 // Answers of our own wait for a client that reads: they must not pile up here.
                 guard isClientWritable else {

@@ -62,6 +62,7 @@ extension ProxySession {
             flushBackend()
         } else if let destination {
             loginMachine.denialHint = LoginRefusal.hint(destination)
+            loginMachine.denialHost = shared.hostSeen(by: destination)
         }
         backend?.read()
     }
@@ -112,7 +113,7 @@ extension ProxySession {
                 accounts: shared.accounts,
                 cipher: shared.cipher,
                 mayGuess: shared.guessLimit.allows(peerHost, now: .now()),
-                isRelayForbidden: { isBackendLocal && shared.forbiddenUsers.contains($0) }
+                isRelayForbidden: { isBackendLocal && shared.isForbidden($0) }
             )
             if let action { carryOut(action) }
         }
@@ -288,27 +289,30 @@ extension ProxySession {
             guard isAccepted, var login else {
                 shared.counters.failedLogins.add(1)
                 if change != nil {
-                    // MariaDB lets the session go on as it was; MySQL closes it.
+                    // MariaDB lets the session go on as it was, without what it had prepared; MySQL closes it.
+                    forgetStatements()
                     loginDeadline?.cancel()
                     phase = .relaying
                     writeToClient(bytes)
                     return flushClient()
                 }
-                let (packet, isDenial) = LoginRefusal.explained(
+                let (packet, deniedHost) = LoginRefusal.explained(
                     bytes,
                     user: login?.user ?? "",
-                    host: peerHost,
+                    host: tellsServerOfClient ? peerHost : nil,
                     hint: loginMachine.denialHint
                 )
+                if let destination, let deniedHost { shared.hostsSeen[destination] = deniedHost }
                 // Without accounts of the sidecar there is nothing to hide.
-                if isDenial, !shared.accounts.isEmpty { return deny(packet) }
+                if deniedHost != nil, !shared.accounts.isEmpty { return deny(packet) }
                 // mysqld closes the connection now, and so the session.
                 writeToClient(packet)
                 flushClient()
                 return
             }
             if let change {
-                login.user = change.user
+                login.user = change.name?.text ?? ""
+                if let collation = change.characterSet { login.collation = collation }
                 login.isVirtualSchemaSelected = isVirtual(change.database)
                 self.login = login
             }
@@ -328,7 +332,9 @@ extension ProxySession {
         machine.isVirtualSchemaSelected = isVirtualSchemaSelected
         // Behind a session of the primary's port stands another sidecar, which rewrites them already.
         machine.stopsAtRefusals = !isLocal && isBackendLocal
+        machine.numbersPackets = isCompressed || login.compression != nil
         forgetStatements()
+        forgetCharacterSets()
         phase = isLocal ? .local : .relaying
         guard !isCompressed, let choice = login.compression, let client else { return }
         isCompressed = true

@@ -122,7 +122,7 @@ extension ProxySession {
             }
         }
         fromBackend = bytes
-        if machine.isIdle, bytes.readableBytes == 0 { becameIdle() }
+        if machine.isIdle || machine.isDumping, bytes.readableBytes == 0 || isPinging { becameIdle() }
     }
 
     /// Relays what the machine has followed.
@@ -136,6 +136,7 @@ extension ProxySession {
 
     func becameIdle() {
         guard heldRefusal == nil else { return }
+        if isPinging { return readPing() }
         if pendingKill != nil { concludeKill() }
         if isClientBlocked {
             processClient()

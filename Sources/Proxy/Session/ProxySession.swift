@@ -38,16 +38,16 @@ final class ProxySession {
     var loginMachine: LoginMachine
     var authentication: AuthenticationRelay?
     var ownStatements = OwnStatements()
-    /// Those of PREPARE, by their names in lower case.
-    var namedStatements: [String: OwnStatements.Entry] = [:] {
-        didSet { machine.hasNamedStatements = !namedStatements.isEmpty }
-    }
     /// What mysqld is being asked on the sidecar's own behalf.
     var question: Question?
     /// Somebody else is being asked: the client's next command waits.
     var pendingAnswer: PendingAnswer?
     /// Double quotes name identifiers, as a server has last said that does not tell it by itself.
     var hasAskedANSIQuotes = false
+    /// As mysqld has last said, or as a sidecar account's session has chosen.
+    var characterSets = SessionCharacterSets()
+    /// How many commands mysqld had been sent then that may change them; nil before.
+    var characterSetsAsked: Int?
     var isAnswerPending: Bool { pendingAnswer != nil }
     /// What SHOW WARNINGS tells of the last statement that the sidecar answered.
     var ownDiagnostics: [Diagnostic] = []
@@ -82,6 +82,10 @@ final class ProxySession {
     var fromBackend = ByteBuffer()
     /// The client's next command waits until mysqld has answered the ones before it.
     var isClientBlocked = false
+    /// It is being waited for how long that takes.
+    var isPatienceRunning = false
+    /// mysqld has been pinged on the sidecar's own behalf, behind the client's commands.
+    var isPinging = false
     var isGreeted = false
     var isCompressed = false
     /// Nobody can listen in between the sidecar and what stands behind the session.
@@ -173,7 +177,6 @@ final class ProxySession {
     func forgetStatements() {
         ownStatements.closeAll()
         machine.hasOwnStatements = false
-        if !namedStatements.isEmpty { namedStatements = [:] }
     }
 
     /// The client broke the protocol, or mysqld did: say so in the protocol's own words and end the session.

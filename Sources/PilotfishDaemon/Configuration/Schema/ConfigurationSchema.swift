@@ -119,7 +119,12 @@ enum ConfigurationSchema {
             default: .unixSocket(path: "/run/mysqld/mysqld.sock")
         )
         static let user = Setting("mysqld.user", .text("a name", maximumBytes: 80), default: "pilotfish")
-        static let passwordFile = Setting("mysqld.password_file", ValueType.path.orNull, default: nil)
+        static let passwordFile = Setting(
+            "mysqld.password_file",
+            ValueType.path.orNull,
+            default: nil,
+            takeover: .atReload
+        )
         static let tlsCA = Setting("mysqld.tls.ca", ValueType.path.orNull, default: nil, takeover: .atReload)
         static let tlsVerify = Setting(
             "mysqld.tls.verify",
