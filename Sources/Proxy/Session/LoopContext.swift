@@ -21,6 +21,8 @@ final class LoopContext {
     /// The sessions of all loops.
     let directory: SessionDirectory
     let marker: StatementMarker
+    /// As servers have named it when they refused a login.
+    var hostsSeen: [ServerAddress: String] = [:]
     private let outageErrno: UInt16
     let makeScramble: @Sendable () -> [UInt8]
     private let forbiddenUsers: Set<String>
@@ -105,11 +107,21 @@ final class LoopContext {
         return SQLError(errno: outageErrno, sqlState: "HY000", message: message)
     }
 
-    /// Closes sessions of the primary's port that lead to a server which is the primary no more.
+    /// How a server names the host of the sidecar's connections.
+    func hostSeen(by server: ServerAddress) -> String {
+        switch server {
+        case .unixSocket: "localhost"
+        // With its name, if the server looks it up: as it has last said it.
+        case .tcp(let address): hostsSeen[server] ?? address.host
+        }
+    }
+
+    /// Closes sessions of the primary's port that lead to a server which is the primary no more. Those that are still on
+    /// their way look where they arrive.
     func cutSessionsOfFormerPrimary() {
         let route = node.primaryRoute
         for session in Array(sessions.values)
-        where session.door == .primary && session.destination != nil && !session.leads(to: route) {
+        where session.door == .primary && session.isGreeted && !session.leads(to: route) {
             session.closeAfterWriting()
         }
     }
@@ -124,16 +136,6 @@ final class LoopContext {
     func closeIdleSessions() {
         guard limits.idleTimeoutMilliseconds > 0, !isDraining else { return }
         for session in Array(sessions.values) { session.sweep() }
-    }
-}
-
-extension ProxySession {
-    fileprivate func leads(to route: PrimaryRoute) -> Bool {
-        switch route {
-        case .local: isBackendLocal
-        case .remote(let address): !isBackendLocal && destination == .tcp(address)
-        case .none: false
-        }
     }
 }
 

@@ -1,4 +1,3 @@
-internal import ClusterModel
 internal import NIOCore
 internal import Sockets
 
@@ -12,7 +11,17 @@ extension ProxySession {
         case .remote(let address): connectBackend(.tcp(address), isLocal: false)
         case .none:
             destination = nil
+            isBackendLocal = false
             backendFailed()
+        }
+    }
+
+    /// What stands behind the session is the primary.
+    func leads(to route: PrimaryRoute) -> Bool {
+        switch route {
+        case .local: isBackendLocal
+        case .remote(let address): !isBackendLocal && destination == .tcp(address)
+        case .none: false
         }
     }
 
@@ -23,6 +32,8 @@ extension ProxySession {
         backend = nil
         backendHandler = nil
         failed?.close()
+        fromBackend = ByteBuffer()
+        greetingDeadline?.cancel()
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
         // One that is named and does not answer is not to be tried by many clients in a tight loop.
         shared.eventLoop.scheduleTask(in: .milliseconds(destination == nil ? 20 : 100)) { bound.value.findPrimary() }
