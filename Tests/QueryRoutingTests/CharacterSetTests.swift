@@ -154,12 +154,15 @@ import TextConversion
     }
 
     @Test(
-        "nothing is transcribed that is not known",
-        arguments: ["select '<98>'", "select @<e9>", "select '<d0 98>' "]
+        "nothing is transcribed that is not known, or would not come back as it was",
+        arguments: [
+            ("select '<98>'", ClientCharacterSet.cp1251), ("select @<e9>", .cp1251), ("select '<d0 98>'", .cp1251),
+            ("select '<ff>'", .armscii8), ("select '<81 5f>'", .sjis), ("select '<a1 5a>'", .big5),
+        ]
     )
-    func unknown(statement: String) {
+    func unknown(statement: String, set: ClientCharacterSet) {
         let converter = IconvConverter()
-        let context = SessionContext(characterSet: .cp1251)
+        let context = SessionContext(characterSet: set)
         #expect(StatementTranscript.of(Self.bytes(statement), in: context) { TextCoder($0, converter) } == nil)
     }
 
