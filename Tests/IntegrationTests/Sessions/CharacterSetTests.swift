@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func `the set of a session is that of its login, of a change of user and of a reset`() async throws {
+    @Test func `the set of a session is that of its login, and of a change of user`() async throws {
         try await withCluster(nodes: 1, configure: { try $1.addTopologyAccount() }) { cluster in
             let sidecar = cluster.sidecars[0].sqlPort
             try await onThread {
