@@ -12,8 +12,8 @@ package struct ProxyLimits: Hashable, Sendable {
     package var idleTimeoutMilliseconds = 0
     /// How long a refused login of a sidecar account waits for its answer.
     package var failedLoginDelayMilliseconds = 1_000
-    /// How long a client of the primary's port waits for a primary.
-    package var primaryWaitMilliseconds = 10_000
+    /// How long a client of the primary's port waits for a primary that can be reached.
+    package var primaryWaitMilliseconds = 8_000
     package var handshakeTimeoutMilliseconds = 10_000
     /// How long mysqld may take to greet before it counts as down.
     package var greetingTimeoutMilliseconds = 3_000
@@ -122,7 +122,7 @@ package protocol NodeReporting: Sendable {
     var primaryRoute: PrimaryRoute { get }
     /// What sessions wait for and tell of.
     var topology: TopologyNotice { get }
-    /// For a client that wants the primary while there is none, or whose primary is none any more.
+    /// For a client that wants the primary while there is none, or it cannot be reached.
     var primaryOutageMessage: String { get }
 }
 

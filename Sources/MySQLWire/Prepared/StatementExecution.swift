@@ -16,6 +16,8 @@ package struct StatementExecution: Equatable {
     package var parameters: [SQLValue]
     /// As sent now, or as sent the last time.
     package var types: [ParameterType]
+    /// The rows are to come by COM_STMT_FETCH.
+    package var opensCursor: Bool
 
     /// - Parameters:
     ///   - payload: what follows the statement id.
@@ -38,6 +40,7 @@ package struct StatementExecution: Equatable {
         guard let flags = bytes.readInteger(as: UInt8.self), bytes.readSlice(length: 4) != nil else {
             throw Self.malformed
         }
+        opensCursor = flags & Self.readOnlyCursor != 0
         var count = parameterCount
         let hasAttributes = capabilities.contains(.queryAttributes)
         if hasAttributes, parameterCount > 0 || flags & Self.parameterCountAvailable != 0 {
@@ -70,6 +73,7 @@ package struct StatementExecution: Equatable {
         parameters.removeLast(count - parameterCount)
     }
 
+    private static let readOnlyCursor: UInt8 = 1
     private static let parameterCountAvailable: UInt8 = 8
 
     private static func readTypes(

@@ -47,12 +47,17 @@ package struct QuestionReader {
 
     /// The question as COM_QUERY.
     package static func command(_ statement: String, capabilities: Capabilities) -> ByteBuffer {
+        command(Array(statement.utf8), capabilities: capabilities)
+    }
+
+    /// The same for a statement in the session's own character set.
+    package static func command(_ statement: [UInt8], capabilities: Capabilities) -> ByteBuffer {
         var writer = PacketWriter(nextSequence: 0)
         writer.packet { buffer in
             buffer.writeInteger(Command.query)
             // No query attributes, in one set.
             if capabilities.contains(.queryAttributes) { buffer.writeBytes([0, 1]) }
-            buffer.writeString(statement)
+            buffer.writeBytes(statement)
         }
         return writer.buffer
     }

@@ -1,10 +1,10 @@
-internal import NIOCore
+package import NIOCore
 
 /// Writes the server's side of answers of our own, in the form that the client negotiated.
 package struct ResultSetWriter {
     private let deprecatesEOF: Bool
     /// The status flags that every OK and EOF of the answer carries.
-    private let status: StatusFlags
+    private var status: StatusFlags
     private let metadata: ResultMetadata
     private let encoding: ResultEncoding
 
@@ -30,8 +30,7 @@ package struct ResultSetWriter {
 
     /// A result set (MariaDB: "Result set packets").
     package func write(_ result: ResultSet, as format: RowFormat = .text, to writer: inout PacketWriter) {
-        writer.packet { metadata.writeColumnCount(result.columns.count, to: &$0) }
-        for column in result.columns { writer.packet { metadata.write(column, to: &$0) } }
+        writeDefinitions(of: result, to: &writer)
         if !deprecatesEOF { writeEOF(to: &writer) }
         for row in result.rows {
             writer.packet { buffer in
@@ -42,6 +41,31 @@ package struct ResultSetWriter {
             }
         }
         writeEnd(to: &writer)
+    }
+
+    /// The answer to a COM_STMT_EXECUTE that opens a cursor: all of a result but its rows.
+    package func writeCursor(on result: ResultSet, to writer: inout PacketWriter) {
+        writeDefinitions(of: result, to: &writer)
+        with(.cursorExists).writeEnd(to: &writer)
+    }
+
+    /// The answer to COM_STMT_FETCH.
+    ///
+    /// - Parameter isAtEnd: there were no more rows than these, and the cursor is closed.
+    package func writeFetched(_ rows: [ByteBuffer], isAtEnd: Bool, to writer: inout PacketWriter) {
+        for row in rows { writer.packet { $0.writeImmutableBuffer(row) } }
+        with(isAtEnd ? .lastRowSent : .cursorExists).writeEnd(to: &writer)
+    }
+
+    private func with(_ flag: StatusFlags) -> ResultSetWriter {
+        var writer = self
+        writer.status.insert(flag)
+        return writer
+    }
+
+    private func writeDefinitions(of result: ResultSet, to writer: inout PacketWriter) {
+        writer.packet { metadata.writeColumnCount(result.columns.count, to: &$0) }
+        for column in result.columns { writer.packet { metadata.write(column, to: &$0) } }
     }
 
     /// The answer to COM_STMT_PREPARE (MariaDB: "COM_STMT_PREPARE"): the counts, then a definition for each parameter
@@ -111,7 +135,7 @@ package struct ResultSetWriter {
     }
 
     /// A header, a bitmap of the NULLs that begins with two unused bits, and the values.
-    private func writeBinary(_ row: [SQLValue], columns: [ColumnDefinition], to buffer: inout ByteBuffer) {
+    func writeBinary(_ row: [SQLValue], columns: [ColumnDefinition], to buffer: inout ByteBuffer) {
         buffer.writeInteger(0x00 as UInt8)
         var nulls = [UInt8](repeating: 0, count: (columns.count + 9) / 8)
         for (index, value) in row.enumerated() where value == .null || columns[index].type == .null {

@@ -21,18 +21,23 @@ final class LoopContext {
     /// The sessions of all loops.
     let directory: SessionDirectory
     let marker: StatementMarker
+    /// As servers have named it when they refused a login.
+    var hostsSeen: [ServerAddress: String] = [:]
     private let outageErrno: UInt16
     let makeScramble: @Sendable () -> [UInt8]
-    let forbiddenUsers: Set<String>
+    private let forbiddenUsers: Set<String>
     let counters: LoopCounters
     let logger: Logger
     var answers = AnswerCache()
+    let cursorMemory = CursorMemory()
     var guessLimit = GuessLimit()
     /// The sessions that are open, for draining.
     var sessions: [ObjectIdentifier: ProxySession] = [:]
-    /// A stop was asked for: sessions end as soon as nothing is under way.
+    /// A stop was asked for (`drain`).
     var isDraining = false
     var topology = LoopTopology(.none)
+    /// When the last known primary became none, or the loop began without one.
+    var primaryLostAt = NIODeadline.now()
     var waits = LoopWaits()
     private var lastOwnConnectionID: UInt32
     private var hasWarnedOfSchema = false
@@ -86,6 +91,9 @@ final class LoopContext {
         return lastOwnConnectionID
     }
 
+    /// Whether the node's mysqld must not be asked to log this user in (see `RelayPolicy`).
+    func isForbidden(_ name: AccountName) -> Bool { forbiddenUsers.contains { name.mayMean($0) } }
+
     /// mysqld, or the primary, cannot be had.
     func outageError(_ door: Door) -> SQLError {
         let message =
@@ -96,17 +104,31 @@ final class LoopContext {
         return SQLError(errno: outageErrno, sqlState: "HY000", message: message)
     }
 
-    /// Closes sessions of the primary's port that lead to a server which is the primary no more.
+    /// How a server names the host of the sidecar's connections.
+    func hostSeen(by server: ServerAddress) -> String {
+        switch server {
+        case .unixSocket: "localhost"
+        // With its name, if the server looks it up: as it has last said it.
+        case .tcp(let address): hostsSeen[server] ?? address.host
+        }
+    }
+
+    /// What stands behind sessions of the primary's port; nil while there is no primary.
+    var primaryDestination: ServerAddress? {
+        switch node.primaryRoute {
+        case .local: backend
+        case .remote(let address): .tcp(address)
+        case .none: nil
+        }
+    }
+
+    /// Closes sessions of the primary's port that lead to a server which is the primary no more. Those that are still on
+    /// their way look where they arrive.
     func cutSessionsOfFormerPrimary() {
-        let destination: ServerAddress? =
-            switch node.primaryRoute {
-            case .local: backend
-            case .remote(let address): .tcp(address)
-            case .none: nil
-            }
+        let destination = primaryDestination
         for session in Array(sessions.values)
-        where session.door == .primary && session.destination != nil && session.destination != destination {
-            session.cut(outageError(.primary))
+        where session.door == .primary && session.isGreeted && session.destination != destination {
+            session.closeAfterWriting()
         }
     }
 
@@ -118,7 +140,7 @@ final class LoopContext {
 
     /// Closes sessions in which nothing has happened since the sweep before the last.
     func closeIdleSessions() {
-        guard limits.idleTimeoutMilliseconds > 0 else { return }
+        guard limits.idleTimeoutMilliseconds > 0, !isDraining else { return }
         for session in Array(sessions.values) { session.sweep() }
     }
 }

@@ -124,7 +124,8 @@ extension ProxySession {
         guard characterSets.client != nil || statement.allSatisfy({ $0 < 0x80 }) else { return .server }
         let route = shared.virtualTables.route(statement, in: clientContext)
         switch route {
-        case .server, .selectServerSchema, .selectVirtualSchema, .mixed, .virtual(.listServerSchemas(.all)):
+        case .server, .selectServerSchema, .selectVirtualSchema, .mixed, .refusePrepare,
+            .virtual(.listServerSchemas(.all)):
             return route
         default: break
         }

@@ -59,6 +59,7 @@ extension ProxySession {
             switch try shared.virtualTables.run(statement, parameters: parameters, in: context) {
             case .ok: answer(command) { answer, writer in answer.writeOK(to: &writer) }
             case .resultSet(let result):
+                if let id = command.cursor { return openCursor(of: id, on: result, command) }
                 answer(command) { answer, writer in
                     answer.write(result, as: format, to: &writer)
                     keep(writer.buffer, of: statement, answering: command)

@@ -21,11 +21,6 @@ struct ChangeClassifier {
         case "table":
             return routeTable(cursor)
         case "prepare", "execute":
-            // mysqld would look up the names of the prepared text in the schema that is chosen there.
-            let hasText = cursor.isWord("prepare") || cursor.isWord("immediate", at: 1)
-            if hasText, context.isVirtualSchemaSelected, context.authority == .server {
-                return .refuse(.unsupported("PREPARE while cluster_schema is the chosen schema"))
-            }
             return notOurs(cursor)
         case "set", "do":
             return mixed(cursor, TableReferences(cursor, from: .query)) ?? routeOther(cursor)

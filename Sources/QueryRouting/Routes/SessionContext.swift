@@ -28,8 +28,6 @@ package struct SessionContext: Hashable, Sendable {
 
     /// The statement is being prepared: `?` stands for a parameter.
     package var allowsParameters: Bool
-    /// The names of the session's prepared statements on virtual tables, in lower case.
-    package var namedStatements: Set<String>
     /// What the statement before left behind, if the sidecar answered it; nil if mysqld did, and knows.
     package var diagnostics: [Diagnostic]?
     /// The rows of CONNECTIONS, for a statement that reads it.
@@ -47,8 +45,7 @@ package struct SessionContext: Hashable, Sendable {
         hasANSIQuotes: Bool = false,
         hasNoBackslashEscapes: Bool = false,
         characterSet: ClientCharacterSet = .utf8mb4,
-        allowsParameters: Bool = false,
-        namedStatements: Set<String> = []
+        allowsParameters: Bool = false
     ) {
         self.authority = authority
         self.user = user
@@ -60,6 +57,5 @@ package struct SessionContext: Hashable, Sendable {
         self.hasNoBackslashEscapes = hasNoBackslashEscapes
         self.characterSet = characterSet
         self.allowsParameters = allowsParameters
-        self.namedStatements = namedStatements
     }
 }
