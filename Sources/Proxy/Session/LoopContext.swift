@@ -102,16 +102,21 @@ final class LoopContext {
         return SQLError(errno: outageErrno, sqlState: "HY000", message: message)
     }
 
-    /// Closes sessions of the primary's port that lead to a server which is the primary no more.
+    /// What stands behind sessions of the primary's port; nil while there is no primary.
+    var primaryDestination: ServerAddress? {
+        switch node.primaryRoute {
+        case .local: backend
+        case .remote(let address): .tcp(address)
+        case .none: nil
+        }
+    }
+
+    /// Closes sessions of the primary's port that lead to a server which is the primary no more. Those that are still on
+    /// their way look where they arrive.
     func cutSessionsOfFormerPrimary() {
-        let destination: ServerAddress? =
-            switch node.primaryRoute {
-            case .local: backend
-            case .remote(let address): .tcp(address)
-            case .none: nil
-            }
+        let destination = primaryDestination
         for session in Array(sessions.values)
-        where session.door == .primary && session.destination != nil && session.destination != destination {
+        where session.door == .primary && session.isGreeted && session.destination != destination {
             session.closeAfterWriting()
         }
     }

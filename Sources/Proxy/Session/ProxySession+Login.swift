@@ -87,6 +87,7 @@ extension ProxySession {
     func greet(with buffer: ByteBuffer) {
         fromBackend.writeImmutableBuffer(buffer)
         guard !isGreeted else { return }
+        if primaryDeadline != nil, destination != shared.primaryDestination, findPrimaryAgain() { return }
         do {
             guard let packet = try PacketReader.next(from: &fromBackend, limit: LoginMachine.maximumPacketBytes)
             else { return }
