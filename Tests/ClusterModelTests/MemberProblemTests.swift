@@ -100,6 +100,14 @@ struct MemberProblemTests {
         #expect(added(partly, [Fleet.writable(1), Fleet.readOnly(2)]).map(\.kind) == [.problemSolved])
     }
 
+    @Test("a line of history is of bounded length, whatever a member tells")
+    func longWords() {
+        let words = String(repeating: "x", count: 60_000)
+        let told = added([Fleet.writable(1)], [Fleet.member(1, .down(reason: words, last: nil))])
+        #expect(!told.isEmpty)
+        #expect(told.allSatisfy { $0.detail.count <= 2_000 })
+    }
+
     @Test("a loss of the primary says why")
     func lostPrimary() {
         let replica = Fleet.readOnly(2, Fleet.link(to: 1))

@@ -89,6 +89,9 @@ private struct Page {
     let epoch: Epoch
     private(set) var events: [ClusterEvent] = []
 
+    /// Whatever a member tells of its server.
+    private static let maximumDetailLength = 2_000
+
     mutating func add(_ kind: ClusterEvent.Kind, _ name: String?, _ detail: String, isWarning: Bool = false) {
         events.append(
             ClusterEvent(
@@ -97,7 +100,7 @@ private struct Page {
                 kind: kind,
                 memberName: name,
                 epoch: epoch,
-                detail: detail,
+                detail: String(detail.prefix(Self.maximumDetailLength)),
                 isWarning: isWarning
             )
         )

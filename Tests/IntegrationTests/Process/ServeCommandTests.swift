@@ -18,12 +18,14 @@ import Testing
 
             configuration = cluster.sidecars[0].configuration
             configuration.sqlPort = try PortAllocator.allocate()
+            configuration.extra = "log: { format: json }"
             let third = try PilotfishProcess(configuration)
             let (gossipOutput, gossipExit) = try await PilotfishProcess.run(
                 ["serve", "--config", third.configurationFile]
             )
             #expect(gossipExit == .code(1))
             #expect(gossipOutput.contains("127.0.0.1:\(configuration.gossipPort)"), "\(gossipOutput)")
+            #expect(gossipOutput.split(separator: "\n").allSatisfy { $0.hasPrefix("{") }, "\(gossipOutput)")
             await third.remove()
         }
     }
