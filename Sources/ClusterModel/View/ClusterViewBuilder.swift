@@ -8,6 +8,8 @@ package struct ClusterViewBuilder: Sendable {
     /// What drivers were last told to act on.
     private var topology: [MemberID: TopologyFacts] = [:]
     private var refusals: Set<Refusal> = []
+    /// What has been told of conflicts of names.
+    private var nameConflicts: Set<String> = []
     private static let maximumRefusals = 256
     private let maximumEvents: Int
 
@@ -72,8 +74,9 @@ package struct ClusterViewBuilder: Sendable {
         let changed = facts != topology
         topology = facts
         if changed { view.topologyVersion = view.topologyVersion.next }
-        let greatestSeen = known.map(\.record.topologyVersion).max() ?? .zero
-        view.topologyVersion = max(view.topologyVersion, greatestSeen)
+        let localID = view.localID
+        let told = known.filter { $0.snapshot.liveness.isPresent && $0.snapshot.id != localID }
+        view.topologyVersion = ToldVersions.merged(view.topologyVersion, with: told.map(\.record.topologyVersion))
         return changed
     }
 
@@ -95,6 +98,31 @@ package struct ClusterViewBuilder: Sendable {
         )
     }
 
+    /// Two living processes use one node name: a line of history, once for each pair of addresses until the name is
+    /// free again.
+    ///
+    /// - Returns: the line that it added.
+    package mutating func nameConflict(
+        _ id: MemberID,
+        kept: HostPort,
+        refused: HostPort,
+        now: WallTime
+    ) -> ClusterEvent? {
+        let name = view.members.first { $0.id == id }?.record.name
+        let detail =
+            kept == refused
+            ? "two processes use this name and the gossip address \(kept); the first keeps it"
+            : "two processes use this name; the one at \(kept) keeps it, the one at \(refused) is refused"
+        guard nameConflicts.count < Self.maximumRefusals,
+            nameConflicts.insert("\(id) \(detail)").inserted
+        else { return nil }
+        append(.nameConflict, name, detail, now)
+        return view.events.last
+    }
+
+    /// Conflicts of this node's name are over: the next one is told again.
+    package mutating func nameReclaimed() { nameConflicts.removeAll() }
+
     private struct Refusal: Hashable {
         var host: String?
         var versions: String
@@ -102,7 +130,9 @@ package struct ClusterViewBuilder: Sendable {
 
     /// What gossip knows outweighs what the member last said of itself.
     private static func state(of snapshot: MemberSnapshot, saying record: MemberRecord) -> MemberState {
-        switch snapshot.liveness {
+        // Whoever asks here must not take it for the node whose name it has.
+        if snapshot.isDisplaced { return .fenced }
+        return switch snapshot.liveness {
         case .alive: record.state
         case .suspect: .suspect
         case .dead: .dead
