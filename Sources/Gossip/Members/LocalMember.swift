@@ -86,16 +86,17 @@ struct LocalMember {
         }
         rivals.removeAll { $0 == heard.bootID }
         let wasDisplaced = isDisplaced
+        let isOther = heard.bootID != claim.bootID
         if let holder = displacedBy {
             guard MemberClaim.isOverridden(holder, by: heard) else { return .nothing }
-            guard heard.bootID != holder.bootID || !heard.liveness.isPresent else {
+            // The holder, or a further copy, with which this one has nothing to settle.
+            if isOther, heard.liveness.isPresent, holder.address == claim.address {
                 displacedBy = heard
                 return .nothing
             }
             displacedBy = nil
         }
         let isOverridden = MemberClaim.isOverridden(claim, by: heard)
-        let isOther = heard.bootID != claim.bootID
         // One that joins outbids whoever was there even if its own claim would hold: so it is the one that is answered.
         let isFirst = isOther && heard.liveness.isPresent && !joined && !outbid.contains(heard.bootID)
         guard isOverridden || wasDisplaced || isFirst else { return .nothing }
