@@ -77,8 +77,12 @@ package struct ClusterViewBuilder: Sendable {
         let changed = facts != topology
         topology = facts
         if changed { view.topologyVersion = view.topologyVersion.next }
-        let greatestSeen = candidates.map(\.record.topologyVersion).max() ?? .zero
-        view.topologyVersion = max(view.topologyVersion, greatestSeen)
+        let localID = view.localID
+        let heard = told.filter { $0.snapshot.liveness.isPresent && $0.snapshot.id != localID }
+        view.topologyVersion = ToldVersions.merged(
+            view.topologyVersion,
+            with: heard.map(\.candidate.record.topologyVersion)
+        )
         return changed
     }
 
@@ -93,6 +97,32 @@ package struct ClusterViewBuilder: Sendable {
         history.refused(host: host, theirs: theirs, ours: ours, epoch: view.primary?.epoch ?? .zero, now: now)
         view.events = history.events
     }
+
+    /// Two living processes use one node name: a line of history, once for each pair of addresses until the name is
+    /// free again.
+    ///
+    /// - Returns: the line that it added.
+    package mutating func nameConflict(
+        _ id: MemberID,
+        kept: HostPort,
+        refused: HostPort,
+        now: WallTime
+    ) -> ClusterEvent? {
+        let name = view.members.first { $0.id == id }?.record.name
+        let event = history.nameConflict(
+            id,
+            name: name,
+            kept: kept,
+            refused: refused,
+            epoch: view.primary?.epoch ?? .zero,
+            now: now
+        )
+        view.events = history.events
+        return event
+    }
+
+    /// Conflicts of this node's name are over: the next one is told again.
+    package mutating func nameReclaimed() { history.nameReclaimed() }
 
     /// A sidecar that was started anew and has not looked at its server yet says nothing of it, which is no change: what
     /// it said before holds until it has looked, and for a while if it is not let in.
@@ -126,7 +156,9 @@ package struct ClusterViewBuilder: Sendable {
 
     /// What gossip knows outweighs what the member last said of itself.
     private static func state(of snapshot: MemberSnapshot, saying record: MemberRecord) -> MemberState {
-        switch snapshot.liveness {
+        // Whoever asks here must not take it for the node whose name it has.
+        if snapshot.isDisplaced { return .fenced }
+        return switch snapshot.liveness {
         case .alive: record.state
         case .suspect: .suspect
         case .dead: .dead
