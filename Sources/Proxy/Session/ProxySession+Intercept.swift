@@ -8,6 +8,8 @@ struct InterceptedCommand {
     var sequence: UInt8
     /// With its header.
     var packet: ByteBuffer
+    /// From here on its time counts.
+    var arrivedAt = NIODeadline.now()
 
     /// What follows the command byte.
     var content: ByteBuffer {
@@ -185,12 +187,22 @@ extension ProxySession {
 
     // MARK: - Answers
 
+    /// Writes answers in the form that the client negotiated.
+    var resultWriter: ResultSetWriter { ResultSetWriter(capabilities: capabilities, status: machine.status) }
+
     func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
-        body(ResultSetWriter(capabilities: capabilities, status: machine.status), &writer)
+        body(resultWriter, &writer)
+        send(writer.buffer, answering: command)
+    }
+
+    /// Sends an answer that is written already.
+    func send(_ packets: ByteBuffer, answering command: InterceptedCommand) {
+        guard shared.keptAnswers.hasRoom(for: packets.readableBytes) else { return refuse(command, KeptAnswers.full) }
         noteDiagnostics([], after: command)
-        writeToClient(told(writer.buffer, answering: command.code))
+        writeToClient(told(packets, answering: command.code))
         flushClient()
+        noteKeptAnswer()
     }
 
     func refuse(_ command: InterceptedCommand, _ error: SQLError) {

@@ -13,15 +13,12 @@ extension ProxySession {
         in context: SessionContext,
         _ command: InterceptedCommand
     ) {
-        do throws(SQLError) {
-            let description = try description(of: statement, in: context)
-            guard namedStatements[name] != nil || namedStatements.count < OwnStatements.maximumCount else {
-                throw OwnStatements.tooMany
+        whenDescribed(statement, in: context, command) { description in
+            guard self.namedStatements[name] != nil || self.namedStatements.count < OwnStatements.maximumCount else {
+                return self.refuse(command, OwnStatements.tooMany)
             }
-            namedStatements[name] = OwnStatements.Entry(statement: statement, description: description)
-            answer(command) { answer, writer in answer.writeOK(to: &writer) }
-        } catch {
-            refuse(command, error)
+            self.namedStatements[name] = OwnStatements.Entry(statement: statement, description: description)
+            self.answer(command) { answer, writer in answer.writeOK(to: &writer) }
         }
     }
 
