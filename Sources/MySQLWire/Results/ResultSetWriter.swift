@@ -1,7 +1,7 @@
 package import NIOCore
 
 /// Writes the server's side of answers of our own, in the form that the client negotiated.
-package struct ResultSetWriter: Sendable {
+package struct ResultSetWriter {
     private let deprecatesEOF: Bool
     /// The status flags that every OK and EOF of the answer carries.
     private var status: StatusFlags
