@@ -23,7 +23,8 @@ struct PrimarySearch {
             switch verdict {
             case .isNoServerInUse, .notKnown: others.append("\(name) is \(candidate.state.rawValue)")
             case .primary, .readOnly: others.append("\(name) \(verdict.explanation(candidates))")
-            case .replicationNotKnown, .replicates, .stopped, .sharesRing, .rival, .notFollowed:
+            case .replicationNotKnown, .replicates, .replicatesFromStranger, .stopped, .sharesRing, .rival,
+                .notFollowed:
                 writable.append("\(name) \(verdict.explanation(candidates))")
             }
         }
@@ -57,6 +58,8 @@ extension RoleAssignment.Verdict {
         case .readOnly: "is read-only"
         case .replicationNotKnown: "is writable, and whether it is a replica is not known"
         case .replicates(let source): "is writable, and replicates from \(name(source))"
+        case .replicatesFromStranger(let source):
+            "is writable, and replicates from \(source), which may be a member that is not known yet"
         case .stopped(let source, sourceIsWritable: true):
             "is writable, and its replication from \(name(source)), which is writable, too, is stopped and not removed"
                 + " (RESET REPLICA ALL)"
