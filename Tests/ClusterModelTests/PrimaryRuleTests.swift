@@ -199,6 +199,7 @@ struct PrimaryRuleTests {
         builder.update([replica], now: Fleet.start)
         #expect(builder.view.primary == nil)
         #expect(builder.view.primaryProblem?.contains("db2 is writable, and replicates from db1:3306") == true)
+        #expect(builder.view.events.map(\.kind) == [.memberJoined])
         builder.update([Fleet.writable(1), replica], now: Fleet.start)
         #expect(builder.view.primary?.record.name == "db1")
         // Who replicates from nobody, or from outside of a cluster that is known, may be it.

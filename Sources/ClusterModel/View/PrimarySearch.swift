@@ -6,12 +6,14 @@ struct PrimarySearch {
     let writableProblem: String?
     /// Names of the members that could be primary, when there are several.
     let conflicting: [String]
-    /// A member has not looked at its server yet: what is missing may come in a moment.
+    /// A member has not looked at its server yet, or met the others: what is missing may come in a moment.
     let isPending: Bool
 
     init(_ candidates: [RoleAssignment.Candidate], _ assignment: RoleAssignment) {
         conflicting = assignment.conflicting
-        isPending = candidates.contains { $0.state == .starting }
+        isPending =
+            candidates.contains { $0.state == .starting }
+            || assignment.verdicts.contains { if case .replicatesFromStranger = $0 { true } else { false } }
         guard assignment.primary == nil else {
             (problem, writableProblem) = (nil, nil)
             return
