@@ -57,7 +57,7 @@ package struct ClusterViewBuilder: Sendable {
         view.members = candidates.indices.map { position in
             let (snapshot, candidate) = (told[position].snapshot, candidates[position])
             let old = known[candidate.id]
-            let role = assignment.roles[candidate.id] ?? .standalone
+            let role = Self.role(assignment.roles[candidate.id] ?? .standalone, of: candidate, before: old)
             var lag: Int?
             if case .milliseconds(let milliseconds)? = delays.values[position] { lag = milliseconds }
             return ClusterView.Member(
@@ -127,6 +127,16 @@ package struct ClusterViewBuilder: Sendable {
         default: heldSince[snapshot.id] = nil
         }
         return record
+    }
+
+    /// A sidecar that comes back and has not looked at its server yet says nothing new of its part.
+    private static func role(
+        _ assigned: Role,
+        of candidate: RoleAssignment.Candidate,
+        before old: ClusterView.Member?
+    ) -> Role {
+        guard candidate.state == .starting, let old, old.role != .primary else { return assigned }
+        return old.role
     }
 
     /// What gossip knows outweighs what the member last said of itself.
