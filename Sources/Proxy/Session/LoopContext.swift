@@ -24,6 +24,8 @@ final class LoopContext {
     /// The sessions of all loops.
     let directory: SessionDirectory
     let marker: StatementMarker
+    /// As servers have named it when they refused a login.
+    var hostsSeen: [ServerAddress: String] = [:]
     private let outageErrno: UInt16
     let makeScramble: @Sendable () -> [UInt8]
     private let forbiddenUsers: Set<String>
@@ -107,6 +109,15 @@ final class LoopContext {
             case .primary: node.primaryOutageMessage
             }
         return SQLError(errno: outageErrno, sqlState: "HY000", message: message)
+    }
+
+    /// How a server names the host of the sidecar's connections.
+    func hostSeen(by server: ServerAddress) -> String {
+        switch server {
+        case .unixSocket: "localhost"
+        // With its name, if the server looks it up: as it has last said it.
+        case .tcp(let address): hostsSeen[server] ?? address.host
+        }
     }
 
     /// What stands behind sessions of the primary's port; nil while there is no primary.
