@@ -18,6 +18,8 @@ package struct ClusterEvent: Hashable, Sendable {
         case memberRefused = "MEMBER_REFUSED"
         /// The unix socket of this node's mysqld lets everybody in as somebody: clients come another way, or not at all.
         case clientPathChanged = "CLIENT_PATH_CHANGED"
+        /// Two living processes use one node name.
+        case nameConflict = "NAME_CONFLICT"
     }
 
     /// Counts up from 1 on each node.

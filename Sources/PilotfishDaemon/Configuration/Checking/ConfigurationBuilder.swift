@@ -120,6 +120,7 @@ struct ConfigurationBuilder {
             maximumConnections: value(Schema.SQL.maximumConnections),
             redirect: value(Schema.SQL.redirect),
             maximumConnectionsPerHost: nilIfZero(value(Schema.SQL.maximumConnectionsPerHost)),
+            maximumConnectionsPerAccount: nilIfZero(value(Schema.SQL.maximumConnectionsPerAccount)),
             handshakeTimeoutMilliseconds: value(Schema.SQL.handshakeTimeout),
             idleTimeoutMilliseconds: nilIfZero(value(Schema.SQL.idleTimeout)),
             drainMilliseconds: value(Schema.SQL.drain),
@@ -233,7 +234,7 @@ struct ConfigurationBuilder {
             .error,
             Schema.Gossip.listen,
             "\(listen) is reachable from other machines, which needs gossip.key_file; "
-                + "make one with: pilotfish keygen > /etc/pilotfish/gossip.keys"
+                + "make one with: (umask 077; pilotfish keygen > /etc/pilotfish/gossip.keys)"
         )
     }
 
