@@ -8,8 +8,6 @@ struct InterceptedCommand {
     var sequence: UInt8
     /// With its header.
     var packet: ByteBuffer
-    /// From here on its time counts.
-    var arrivedAt = NIODeadline.now()
 
     /// What follows the command byte.
     var content: ByteBuffer {
@@ -22,6 +20,7 @@ struct InterceptedCommand {
 extension ProxySession {
     func handle(_ command: InterceptedCommand) {
         figures.commands &+= 1
+        workOnTables = .zero
         switch command.code {
         case Command.query: routeStatement(command)
         case Command.statementPrepare: prepareStatement(command)

@@ -16,9 +16,15 @@ final class StatementPool: Sendable {
         let refuse: @Sendable (SQLError) -> Void
     }
 
+    /// What came of a statement, and the time that it took, without that for which it waited.
+    struct Answer<Value: Sendable>: Sendable {
+        var value: Value
+        var work: TimeAmount
+    }
+
     /// A statement that was taken in.
     struct Ticket<Value: Sendable> {
-        var answer: EventLoopFuture<Value>
+        var answer: EventLoopFuture<Answer<Value>>
         /// Nobody waits for the answer any more.
         var cancel: @Sendable () -> Void
     }
@@ -76,7 +82,7 @@ final class StatementPool: Sendable {
         on eventLoop: any EventLoop,
         _ body: @escaping @Sendable (any VirtualQuerying) throws(SQLError) -> Value
     ) -> Ticket<Value> {
-        let promise = eventLoop.makePromise(of: Value.self)
+        let promise = eventLoop.makePromise(of: Answer<Value>.self)
         let isCancelled = NIOLockedValueBox(false)
         let allowance = StatementAllowance.full(
             spentMilliseconds: Int(clamping: spent.nanoseconds / 1_000_000),
@@ -86,8 +92,10 @@ final class StatementPool: Sendable {
             addedAt: .now(),
             isCancelled: { isCancelled.withLockedValue { $0 } },
             run: { tables in
+                let start = NIODeadline.now()
                 switch tables.within(allowance, { () throws(SQLError) in try body(tables) }) {
-                case .ended(let result): promise.completeWith(result.mapError { $0 })
+                case .ended(.success(let value)): promise.succeed(Answer(value: value, work: .now() - start))
+                case .ended(.failure(let error)): promise.fail(error)
                 case .usedUp: promise.fail(Self.stopped)
                 }
             },
