@@ -14,6 +14,7 @@ final class GossipEngine: @unchecked Sendable {
     private let id: MemberID
     private let cipher: (any GossipCipher)?
     private let logger: Logger
+    private let nameOf: @Sendable (MemberID) -> String?
     private let onNotice: @Sendable (GossipNotice) -> Void
     private let onMembershipChange: @Sendable ([GossipMember]) -> Void
 
@@ -47,6 +48,7 @@ final class GossipEngine: @unchecked Sendable {
         limits: StreamLimits,
         cipher: (any GossipCipher)?,
         logger: Logger,
+        nameOf: @escaping @Sendable (MemberID) -> String?,
         onNotice: @escaping @Sendable (GossipNotice) -> Void,
         onMembershipChange: @escaping @Sendable ([GossipMember]) -> Void
     ) {
@@ -55,6 +57,7 @@ final class GossipEngine: @unchecked Sendable {
         self.limits = limits
         self.cipher = cipher
         self.logger = logger
+        self.nameOf = nameOf
         self.onNotice = onNotice
         self.onMembershipChange = onMembershipChange
         self.resolver = AddressResolver(family: family, loop: loop)
@@ -174,7 +177,7 @@ final class GossipEngine: @unchecked Sendable {
         case .refuse(let stream): inbound[stream]?.close(promise: nil)
         case .membershipChanged: report()
         case .notice(let notice):
-            notice.log(to: logger)
+            notice.log(to: logger, naming: nameOf)
             onNotice(notice)
         case .left: finishLeaving()
         }

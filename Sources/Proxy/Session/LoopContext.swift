@@ -13,6 +13,7 @@ final class LoopContext {
     let accounts: any AccountVerifying & Sendable
     let cipher: any PasswordCipher & Sendable
     let transport: any TransportMaking
+    let converter: any MultiByteConverting
     let hosts: HostCounts
     let node: any NodeReporting
     let virtualTables: any VirtualQuerying
@@ -25,18 +26,22 @@ final class LoopContext {
     let marker: StatementMarker
     private let outageErrno: UInt16
     let makeScramble: @Sendable () -> [UInt8]
-    let forbiddenUsers: Set<String>
+    private let forbiddenUsers: Set<String>
     let counters: LoopCounters
     let logger: Logger
     var answers = AnswerCache()
+    let cursorMemory = CursorMemory()
     var guessLimit = GuessLimit()
     /// The sessions that are open, for draining.
     var sessions: [ObjectIdentifier: ProxySession] = [:]
-    /// A stop was asked for: sessions end as soon as nothing is under way.
+    /// A stop was asked for (`drain`).
     var isDraining = false
     var topology = LoopTopology(.none)
+    /// When the last known primary became none, or the loop began without one.
+    var primaryLostAt = NIODeadline.now()
     var waits = LoopWaits()
     private var lastOwnConnectionID: UInt32
+    private var hasWarnedOfSchema = false
 
     init(
         eventLoop: SocketLoop,
@@ -58,6 +63,7 @@ final class LoopContext {
         self.accounts = dependencies.accounts
         self.cipher = dependencies.cipher
         self.transport = dependencies.makeTransport()
+        self.converter = dependencies.makeConverter()
         self.hosts = hosts
         self.node = dependencies.node
         self.virtualTables = try dependencies.makeVirtualTables()
@@ -74,11 +80,24 @@ final class LoopContext {
         self.logger = logger
     }
 
+    /// mysqld has shown a schema that the virtual one hides. Said once.
+    func warnOfSchema() {
+        guard !hasWarnedOfSchema else { return }
+        hasWarnedOfSchema = true
+        logger.warning(
+            "mysqld has a schema of the name cluster_schema, which is hidden by the virtual one",
+            metadata: ["remedy": "DROP DATABASE cluster_schema, through the sidecar or on the server"]
+        )
+    }
+
     /// A connection id for a session that mysqld does not know.
     func nextOwnConnectionID() -> UInt32 {
         lastOwnConnectionID &+= 1
         return lastOwnConnectionID
     }
+
+    /// Whether the node's mysqld must not be asked to log this user in (see `RelayPolicy`).
+    func isForbidden(_ name: AccountName) -> Bool { forbiddenUsers.contains { name.mayMean($0) } }
 
     /// mysqld, or the primary, cannot be had.
     func outageError(_ door: Door) -> SQLError {
@@ -100,7 +119,7 @@ final class LoopContext {
             }
         for session in Array(sessions.values)
         where session.door == .primary && session.destination != nil && session.destination != destination {
-            session.cut(outageError(.primary))
+            session.closeAfterWriting()
         }
     }
 
@@ -112,7 +131,7 @@ final class LoopContext {
 
     /// Closes sessions in which nothing has happened since the sweep before the last.
     func closeIdleSessions() {
-        guard limits.idleTimeoutMilliseconds > 0 else { return }
+        guard limits.idleTimeoutMilliseconds > 0, !isDraining else { return }
         for session in Array(sessions.values) { session.sweep() }
     }
 }

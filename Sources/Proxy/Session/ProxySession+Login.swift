@@ -12,30 +12,31 @@ extension ProxySession {
         case .node:
             connectBackend(shared.backend)
         case .primary:
-            awaitPrimary(until: .now() + .milliseconds(Int64(shared.limits.primaryWaitMilliseconds)))
+            primaryDeadline = .now() + .milliseconds(Int64(shared.limits.primaryWaitMilliseconds))
+            findPrimary()
         }
     }
 
-    private func awaitPrimary(until deadline: NIODeadline) {
-        guard phase == .login, client != nil else { return }
-        switch shared.node.primaryRoute {
-        case .local: connectBackend(shared.backend)
-        case .remote(let address): connectBackend(.tcp(address))
-        case .none:
-            guard .now() < deadline else { return backendFailed() }
-            let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-            shared.eventLoop.scheduleTask(in: .milliseconds(20)) { bound.value.awaitPrimary(until: deadline) }
-        }
-    }
-
-    private func connectBackend(_ address: ServerAddress) {
+    func connectBackend(_ address: ServerAddress) {
         destination = address
-        BackendConnector.connect(to: address, context: shared).assumeIsolated().whenComplete { result in
-            switch result {
+        BackendConnector.connect(to: address, within: greetingPatience, context: shared).assumeIsolated().whenComplete {
+            switch $0 {
             case .success(let descriptor): self.backendConnected(descriptor)
             case .failure: self.backendFailed()
             }
         }
+    }
+
+    /// How long a server may take to be reached, and then to greet.
+    private var greetingPatience: TimeAmount {
+        let isDown = shared.node.isServerDown && isBackendLocal
+        let limit = TimeAmount.milliseconds(
+            Int64(
+                isDown ? shared.limits.greetingTimeoutWhenDownMilliseconds : shared.limits.greetingTimeoutMilliseconds
+            )
+        )
+        guard let primaryDeadline else { return limit }
+        return min(limit, max(primaryDeadline - .now(), .milliseconds(200)))
     }
 
     private var tellsServerOfClient: Bool { isBackendLocal && shared.transport.sendsProxyHeader }
@@ -54,11 +55,8 @@ extension ProxySession {
             backend?.close()
             return
         }
-        let wait =
-            shared.node.isServerDown && isBackendLocal
-            ? shared.limits.greetingTimeoutWhenDownMilliseconds : shared.limits.greetingTimeoutMilliseconds
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-        greetingDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(wait))) { bound.value.backendFailed() }
+        greetingDeadline = shared.eventLoop.scheduleTask(in: greetingPatience) { bound.value.backendFailed() }
         if tellsServerOfClient {
             writeToBackend(ByteBuffer(bytes: ProxyHeader(ends: ends).encodedV2))
             flushBackend()
@@ -71,8 +69,9 @@ extension ProxySession {
     /// mysqld cannot be reached, does not greet or has gone before the login: the sidecar greets in its place.
     func backendFailed() {
         guard phase == .login, !isGreeted, client != nil else { return }
-        shared.counters.backendFailures.add(1)
         greetingDeadline?.cancel()
+        if findPrimaryAgain() { return }
+        shared.counters.backendFailures.add(1)
         // Of the login that COM_CHANGE_USER ends; a first one is looked at by the machine.
         let error = shared.outageError(door).understandable(to: login?.libraryName ?? "")
         carryOut(loginMachine.serverIsUnavailable(error, outage: outageGreeting))
@@ -112,7 +111,7 @@ extension ProxySession {
                 accounts: shared.accounts,
                 cipher: shared.cipher,
                 mayGuess: shared.guessLimit.allows(peerHost, now: .now()),
-                isRelayForbidden: { isBackendLocal && shared.forbiddenUsers.contains($0) }
+                isRelayForbidden: { isBackendLocal && shared.isForbidden($0) }
             )
             if let action { carryOut(action) }
         }
@@ -303,7 +302,8 @@ extension ProxySession {
             guard isAccepted, var login else {
                 shared.counters.failedLogins.add(1)
                 if change != nil {
-                    // MariaDB lets the session go on as it was; MySQL closes it.
+                    // MariaDB lets the session go on as it was, without what it had prepared; MySQL closes it.
+                    forgetStatements()
                     loginDeadline?.cancel()
                     phase = .relaying
                     writeToClient(bytes)
@@ -323,7 +323,8 @@ extension ProxySession {
                 return
             }
             if let change {
-                login.user = change.user
+                login.user = change.name?.text ?? ""
+                if let collation = change.characterSet { login.collation = collation }
                 login.isVirtualSchemaSelected = isVirtual(change.database)
                 self.login = login
             }
@@ -343,7 +344,9 @@ extension ProxySession {
         machine.isVirtualSchemaSelected = isVirtualSchemaSelected
         // Behind a session of the primary's port stands another sidecar, which rewrites them already.
         machine.stopsAtRefusals = !isLocal && isBackendLocal
+        machine.numbersPackets = isCompressed || login.compression != nil
         forgetStatements()
+        forgetCharacterSets()
         phase = isLocal ? .local : .relaying
         guard !isCompressed, let choice = login.compression, let client else { return }
         isCompressed = true

@@ -43,15 +43,24 @@ extension ProxySession {
         in context: SessionContext,
         knowsSessions: Bool
     ) {
-        let resultWriter = resultWriter
-        withTables(answering: command) { tables throws(SQLError) in
-            if !knowsSessions, tables.readsClientSessions(statement, in: context) { return RunOutcome.needsSessions }
-            var writer = PacketWriter(nextSequence: command.sequence &+ 1)
-            switch try tables.run(statement, parameters: parameters, in: context) {
-            case .ok: resultWriter.writeOK(to: &writer)
-            case .resultSet(let result): resultWriter.write(result, as: format, to: &writer)
+        let form = resultForm
+        withTables(answering: command) { here throws(SQLError) in
+            if !knowsSessions, here.tables.readsClientSessions(statement, in: context) {
+                return RunOutcome.needsSessions
             }
-            return .answered(packets: writer.buffer, generation: tables.lastAnswerGeneration)
+            let resultWriter = form.writer(here.converter)
+            var writer = PacketWriter(nextSequence: command.sequence &+ 1)
+            switch try here.tables.run(statement, parameters: parameters, in: context) {
+            case .ok: resultWriter.writeOK(to: &writer)
+            case .resultSet(var result):
+                if command.cursor != nil {
+                    let rows = Cursor(on: result, as: resultWriter)
+                    result.rows = []
+                    return .cursor(rows, of: result)
+                }
+                resultWriter.write(result, as: format, to: &writer)
+            }
+            return .answered(packets: writer.buffer, generation: here.tables.lastAnswerGeneration)
         } then: { result in
             switch result {
             case .success(.needsSessions):
@@ -60,6 +69,8 @@ extension ProxySession {
                     context.clientSessions = sessions
                     self.run(statement, parameters, command, as: format, in: context, knowsSessions: true)
                 }
+            case .success(.cursor(let rows, let result)):
+                if let id = command.cursor { self.openCursor(of: id, rows, of: result, command) }
             case .success(.answered(let packets, let generation)):
                 // To ask for diagnostics does not change them.
                 let kept = self.ownDiagnostics
@@ -79,6 +90,8 @@ extension ProxySession {
         case needsSessions
         /// The generation is that in which the answer is everyone's, if it is.
         case answered(packets: ByteBuffer, generation: UInt64?)
+        /// The result is without its rows.
+        case cursor(Cursor, of: ResultSet)
     }
 
     // MARK: - SHOW WARNINGS
@@ -209,8 +222,8 @@ extension ProxySession {
         _ command: InterceptedCommand,
         in context: SessionContext
     ) {
-        // Dumps through the sidecar hold what is mysqld's.
-        guard phase == .relaying, VirtualSchema.isListed(for: login?.programName ?? "") else {
+        // Who wants bytes as they are copies what is there; mydumper does not tell its name.
+        guard phase == .relaying, characterSets.client != .binary else {
             return relayIntercepted(command)
         }
         whenListed(condition, in: context, command) { isListed in
@@ -222,13 +235,15 @@ extension ProxySession {
         let merger = SchemaListMerger(
             capabilities: capabilities,
             schema: VirtualSchema.name,
-            nextSequence: command.sequence &+ 1
+            nextSequence: command.sequence &+ 1,
+            coder: characterSets.results.map { coder($0) }
         )
         ask(command.packet, reader: merger) { merger, bytes throws(ProtocolViolation) in
             try merger.consume(bytes)
         } then: { outcome in
             self.writeToClient(self.told(outcome.answer, answering: command.code))
             self.flushClient()
+            if outcome.hasSchema, self.destination == self.shared.backend { self.shared.warnOfSchema() }
             if outcome.isRefused {
                 self.machine.isLastAnswerOwn = false
             } else {
@@ -248,8 +263,9 @@ extension ProxySession {
         case .like(let pattern): then(LikePattern(pattern)?.matches(VirtualSchema.name) ?? false)
         case .satisfying(let text):
             let sql = "SELECT 1 FROM (SELECT '\(VirtualSchema.name)' AS `Database`) AS listing WHERE (\(text)\n)"
-            withTables(answering: command) { tables throws(SQLError) in
-                guard case .resultSet(let result) = try tables.run(.select(sql), parameters: [], in: context) else {
+            withTables(answering: command) { here throws(SQLError) in
+                guard case .resultSet(let result) = try here.tables.run(.select(sql), parameters: [], in: context)
+                else {
                     return false
                 }
                 return !result.rows.isEmpty

@@ -13,11 +13,11 @@ extension ProxySession {
     ///   - then: not called if the session or the command ends before.
     func withTables<Value: Sendable>(
         answering command: InterceptedCommand,
-        _ body: @escaping @Sendable (any VirtualQuerying) throws(SQLError) -> Value,
+        _ body: @escaping @Sendable (TablesHere) throws(SQLError) -> Value,
         then: @escaping (Result<Value, SQLError>) -> Void
     ) {
-        let tables = shared.virtualTables
-        switch tables.within(.brief, { () throws(SQLError) in try body(tables) }) {
+        let here = TablesHere(tables: shared.virtualTables, converter: shared.converter)
+        switch here.tables.within(.brief, { () throws(SQLError) in try body(here) }) {
         case .ended(let result): then(result)
         case .usedUp:
             shared.counters.longStatements.add(1)

@@ -12,7 +12,7 @@ final class StatementPool: Sendable {
     private struct Job: Sendable {
         let addedAt: NIODeadline
         let isCancelled: @Sendable () -> Bool
-        let run: @Sendable (any VirtualQuerying) -> Void
+        let run: @Sendable (TablesHere) -> Void
         let refuse: @Sendable (SQLError) -> Void
     }
 
@@ -41,13 +41,14 @@ final class StatementPool: Sendable {
     /// How long a statement waits for those before it.
     static let patience = TimeAmount.seconds(10)
 
-    private let makeTables: @Sendable () throws -> any VirtualQuerying
+    private let make: @Sendable () throws -> TablesHere
     private let state = Mutex(State())
     /// Whether a thread finds something to do. Taken before `state`, never behind it.
     private let isWorkThere = ConditionLock(value: false)
 
-    init(makeTables: @escaping @Sendable () throws -> any VirtualQuerying) {
-        self.makeTables = makeTables
+    /// - Parameter make: called once on each of the threads.
+    init(make: @escaping @Sendable () throws -> TablesHere) {
+        self.make = make
     }
 
     /// - Throws: `SystemCallError` if there can be no more threads.
@@ -80,7 +81,7 @@ final class StatementPool: Sendable {
         of user: String,
         spent: TimeAmount,
         on eventLoop: any EventLoop,
-        _ body: @escaping @Sendable (any VirtualQuerying) throws(SQLError) -> Value
+        _ body: @escaping @Sendable (TablesHere) throws(SQLError) -> Value
     ) -> Ticket<Value> {
         let promise = eventLoop.makePromise(of: Answer<Value>.self)
         let isCancelled = NIOLockedValueBox(false)
@@ -91,9 +92,9 @@ final class StatementPool: Sendable {
         let job = Job(
             addedAt: .now(),
             isCancelled: { isCancelled.withLockedValue { $0 } },
-            run: { tables in
+            run: { here in
                 let start = NIODeadline.now()
-                switch tables.within(allowance, { () throws(SQLError) in try body(tables) }) {
+                switch here.tables.within(allowance, { () throws(SQLError) in try body(here) }) {
                 case .ended(.success(let value)): promise.succeed(Answer(value: value, work: .now() - start))
                 case .ended(.failure(let error)): promise.fail(error)
                 case .usedUp: promise.fail(Self.stopped)
@@ -140,9 +141,9 @@ final class StatementPool: Sendable {
     }
 
     private func work() {
-        var tables: (any VirtualQuerying)?
+        var here: TablesHere?
         while let (job, user) = nextJob() {
-            carryOut(job, &tables)
+            carryOut(job, &here)
             state.withLock { $0.queue.finish(user) }
             signal()
         }
@@ -164,12 +165,12 @@ final class StatementPool: Sendable {
         }
     }
 
-    private func carryOut(_ job: Job, _ tables: inout (any VirtualQuerying)?) {
+    private func carryOut(_ job: Job, _ here: inout TablesHere?) {
         guard !job.isCancelled() else { return job.refuse(Self.stopped) }
         guard .now() - job.addedAt < Self.patience else { return job.refuse(Self.waitedTooLong) }
         do {
-            let known = try tables ?? makeTables()
-            tables = known
+            let known = try here ?? make()
+            here = known
             job.run(known)
         } catch {
             job.refuse(error as? SQLError ?? SQLError(errno: 1105, sqlState: "HY000", message: "\(error)"))
