@@ -68,6 +68,7 @@ package enum Daemon {
                 "node": "\(configuration.node.name)", "listen": "\(configuration.sql.listen)",
             ]
         )
+        ServiceManager.tell(.ready)
         // Stopped in the reverse order: clients first, then the others are told, the probe last.
         let services = ServiceGroup(
             services: [
@@ -118,7 +119,11 @@ package enum Daemon {
         let name = configuration.node.name
         let identity = memberID(cluster: configuration.cluster.name, name: name)
         let id = MemberID(high: identity.high, low: identity.low)
-        let view = ClusterViewStore(clusterName: configuration.cluster.name, localID: id)
+        let view = ClusterViewStore(
+            clusterName: configuration.cluster.name,
+            localID: id,
+            expectsOthers: configuration.gossip.seeds.contains { $0 != configuration.gossip.advertise }
+        )
         let status = StatusReport(startedAt: Clocks.monotonic, lostLogLines: { writer.lostCount })
         let record = firstRecord(configuration)
         let node = LocalNode(record: record, view: view, redirects: configuration.sql.redirect == .primary)
@@ -152,8 +157,15 @@ package enum Daemon {
             logger: logger,
             nameOf: { view.name(of: $0) },
             onNotice: { notice in
-                if case .versionRefused(let host, let theirs, let ours) = notice {
+                switch notice {
+                case .versionRefused(let host, let theirs, let ours):
                     view.refused(host: host, theirs: theirs, ours: ours, now: Clocks.wall)
+                case .nameConflict(let id, let kept, let refused):
+                    if let event = view.nameConflict(id, kept: kept, refused: refused, now: Clocks.wall) {
+                        log(event, logger)
+                    }
+                case .nameReclaimed: view.nameReclaimed()
+                default: break
                 }
             },
             onMembershipChange: { members in
@@ -169,6 +181,10 @@ package enum Daemon {
                 }
             }
         )
+        reloader.attach { threshold in
+            guard let news = node.changed(lagThresholdMilliseconds: threshold) else { return }
+            gossip.updateRecord(news.record.encoded(), urgent: news.isUrgent)
+        }
         let probe = ServerProbe(
             settings: probeSettings(configuration, targets.probePassword),
             logger: logger,

@@ -10,12 +10,12 @@ struct FrameReaderTests {
     private let sender = MemberID(high: 1, low: 2)
 
     private func reader(maximumBytes: Int = 1000) -> FrameReader {
-        FrameReader(maximumBytes: maximumBytes) { [cipher] in try? cipher.open($0, as: .frameLength).bytes }
+        FrameReader(maximumBytes: maximumBytes) { [cipher] in try? cipher.open($0, as: .frameLength, on: .none).bytes }
     }
 
     private func frame(_ payload: [UInt8]) throws -> ByteBuffer {
         let frame = FrameReader.frame(payload) { [cipher, sender] in
-            try? cipher.seal($0, by: sender, as: .frameLength)
+            try? cipher.seal($0, by: sender, as: .frameLength, on: .none)
         }
         return try #require(frame)
     }
@@ -45,7 +45,9 @@ struct FrameReaderTests {
 
     @Test("a length that was not sealed with our key is refused")
     func notAuthentic() throws {
-        let sealed = FrameReader.frame([1, 2, 3]) { try? Inverting(key: 8).seal($0, by: sender, as: .frameLength) }
+        let sealed = FrameReader.frame([1, 2, 3]) {
+            try? Inverting(key: 8).seal($0, by: sender, as: .frameLength, on: .none)
+        }
         var bytes = try #require(sealed)
         var reader = reader()
         #expect(throws: FrameReader.Failure.notAuthentic) { try reader.read(&bytes) }

@@ -7,23 +7,26 @@ import Testing
 
 @testable import GossipTransport
 
-/// Adds the key, the part and the sender, and inverts the rest: enough to see that everything passes through it.
+/// Adds the key, the part, the sender and a sum of the stream's nonces, and inverts the rest: enough to see that everything passes through it.
 struct Inverting: GossipCipher {
     struct NotSealed: Error {}
-    static let overheadByteCount = 18
+    static let overheadByteCount = 19
     let key: UInt8
 
-    func seal(_ plaintext: [UInt8], by sender: MemberID, as part: SealedPart) throws -> [UInt8] {
+    private static func sum(_ stream: StreamNonces) -> UInt8 { (stream.acceptor + stream.opener).reduce(0, &+) }
+
+    func seal(_ plaintext: [UInt8], by sender: MemberID, as part: SealedPart, on stream: StreamNonces) throws -> [UInt8]
+    {
         let name = [sender.high, sender.low].flatMap { word in
             (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
         }
-        return [key, part.rawValue] + name + plaintext.map { ~$0 }
+        return [key, part.rawValue] + name + [Self.sum(stream)] + plaintext.map { ~$0 }
     }
 
-    func open(_ sealed: [UInt8], as part: SealedPart) throws -> OpenedMessage {
-        guard sealed.count >= Self.overheadByteCount, sealed[0] == key, sealed[1] == part.rawValue else {
-            throw NotSealed()
-        }
+    func open(_ sealed: [UInt8], as part: SealedPart, on stream: StreamNonces) throws -> OpenedMessage {
+        guard sealed.count >= Self.overheadByteCount, sealed[0] == key, sealed[1] == part.rawValue,
+            sealed[18] == Self.sum(stream)
+        else { throw NotSealed() }
         func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
         return OpenedMessage(
             sender: MemberID(high: word(sealed[2..<10]), low: word(sealed[10..<18])),

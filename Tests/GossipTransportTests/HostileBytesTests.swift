@@ -68,7 +68,8 @@ struct HostileBytesTests {
         let address = try await member.service.start()
         let channel = try await connect(to: address)
         // 1,000,000 bytes are announced, and none of them has come.
-        try await channel.writeAndFlush(ByteBuffer(bytes: Array("G".utf8) + [4, 0, 0x0f, 0x42, 0x40]))
+        let nonce = [UInt8](repeating: 5, count: StreamNonces.byteCount)
+        try await channel.writeAndFlush(ByteBuffer(bytes: Array("G".utf8) + nonce + [4, 0, 0x0f, 0x42, 0x40]))
         #expect(try await isClosed(channel, within: .seconds(3)))
         #expect(await member.service.counters().decryptFailures == 1)
         #expect(await member.service.counters().decodeFailures == 0)

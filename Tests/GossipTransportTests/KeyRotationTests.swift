@@ -13,13 +13,14 @@ private final class Ring: GossipCipher {
 
     func replace(with keys: [UInt8]) { self.keys.withLock { $0 = keys } }
 
-    func seal(_ plaintext: [UInt8], by sender: MemberID, as part: SealedPart) throws -> [UInt8] {
-        try Inverting(key: keys.withLock { $0.first ?? 0 }).seal(plaintext, by: sender, as: part)
+    func seal(_ plaintext: [UInt8], by sender: MemberID, as part: SealedPart, on stream: StreamNonces) throws -> [UInt8]
+    {
+        try Inverting(key: keys.withLock { $0.first ?? 0 }).seal(plaintext, by: sender, as: part, on: stream)
     }
 
-    func open(_ sealed: [UInt8], as part: SealedPart) throws -> OpenedMessage {
+    func open(_ sealed: [UInt8], as part: SealedPart, on stream: StreamNonces) throws -> OpenedMessage {
         for key in keys.withLock({ $0 }) {
-            if let plain = try? Inverting(key: key).open(sealed, as: part) { return plain }
+            if let plain = try? Inverting(key: key).open(sealed, as: part, on: stream) { return plain }
         }
         throw Inverting.NotSealed()
     }

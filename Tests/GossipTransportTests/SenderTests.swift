@@ -10,12 +10,17 @@ struct SenderTests {
         let honest = Inverting(key: 7)
         let name: MemberID
 
-        func seal(_ plaintext: [UInt8], by sender: MemberID, as part: SealedPart) throws -> [UInt8] {
-            try honest.seal(plaintext, by: name, as: part)
+        func seal(
+            _ plaintext: [UInt8],
+            by sender: MemberID,
+            as part: SealedPart,
+            on stream: StreamNonces
+        ) throws -> [UInt8] {
+            try honest.seal(plaintext, by: name, as: part, on: stream)
         }
 
-        func open(_ sealed: [UInt8], as part: SealedPart) throws -> OpenedMessage {
-            try honest.open(sealed, as: part)
+        func open(_ sealed: [UInt8], as part: SealedPart, on stream: StreamNonces) throws -> OpenedMessage {
+            try honest.open(sealed, as: part, on: stream)
         }
     }
 

@@ -370,6 +370,7 @@ struct LoginMachineTests {
     func sameWords() throws {
         var machine = machine()
         machine.denialHint = " [hint]"
+        machine.denialHost = "localhost"
         _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
         let own = try send(response(user: "topology"), to: &machine).refusal
         let servers = SQLError(
@@ -377,7 +378,15 @@ struct LoginMachineTests {
             sqlState: "28000",
             message: "Access denied for user 'topology'@'localhost' (using password: YES)"
         )
-        #expect(AccessDenied.error(servers, user: "topology", host: "192.0.2.7", hint: " [hint]") == own)
+        let words = AccessDenied.error(servers, user: "topology", host: nil, hint: " [hint]")
+        #expect(words?.error == own)
+        // mysqld's own come first.
+        #expect(words?.error.message == servers.message + " [hint]")
+        #expect(words?.seenHost == "localhost")
+        #expect(
+            AccessDenied.error(servers, user: "topology", host: "192.0.2.7", hint: "")?.error.message
+                == servers.message.replacing("localhost", with: "192.0.2.7")
+        )
         let other = SQLError(errno: 1045, sqlState: "28000", message: "Access denied, this account is locked")
         #expect(AccessDenied.error(other, user: "topology", host: "192.0.2.7", hint: "") == nil)
     }

@@ -24,7 +24,7 @@ struct BadConfigurationTests {
         "p.yaml: cluster: missing; add the line \"cluster: orders\" or set PILOTFISH_CLUSTER"
     private static let needsKeys =
         "is reachable from other machines, which needs gossip.key_file; "
-        + "make one with: pilotfish keygen > /etc/pilotfish/gossip.keys"
+        + "make one with: (umask 077; pilotfish keygen > /etc/pilotfish/gossip.keys)"
 
     static let keys = [
         BadConfiguration(

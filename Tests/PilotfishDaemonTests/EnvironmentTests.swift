@@ -81,7 +81,7 @@ struct EnvironmentTests {
             (
                 "PILOTFISH_GOSSIP_LISTEN", "10.0.0.1:6307",
                 "gossip.listen: 10.0.0.1:6307 is reachable from other machines, which needs gossip.key_file; "
-                    + "make one with: pilotfish keygen > /etc/pilotfish/gossip.keys"
+                    + "make one with: (umask 077; pilotfish keygen > /etc/pilotfish/gossip.keys)"
             ),
             (
                 "PILOTFISH_MYSQLD_PASSWORD_FILE", "/none",

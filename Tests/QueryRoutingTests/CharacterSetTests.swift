@@ -131,8 +131,8 @@ import TextConversion
             ("select \"a<5c>n<e9>\" /* <e9> */", .latin1, "select 'a\né' /* ? */"),
             ("select '<95 5c>', \"<95 60>\"", .gbk, "select '昞', '昤'"),
             ("select '<95 5c 5c 27>'", .cp932, "select '表'''"),
-            ("select '<81 5f>'", .sjis, "select '\\\\'"),
-            ("select '<ff>'", .armscii8, "select ''''"),
+            ("select `<81 5f>`", .sjis, "select `\\`"),
+            ("select `<ff>`", .armscii8, "select `'`"),
             ("select '|[', a from `x`", .swe7, "select 'öÄ', a from `x`"),
             ("select a as gr<f6>sse, `<f6>``` from t", .latin1, "select a as grösse, `ö``` from t"),
             ("select _latin1'<c3 a9>', _utf8mb4'<c3 a9>'", .utf8mb4, "select 'Ã©', _utf8mb4'é'"),
@@ -154,12 +154,15 @@ import TextConversion
     }
 
     @Test(
-        "nothing is transcribed that is not known",
-        arguments: ["select '<98>'", "select @<e9>", "select '<d0 98>' "]
+        "nothing is transcribed that is not known, or would not come back as it was",
+        arguments: [
+            ("select '<98>'", ClientCharacterSet.cp1251), ("select @<e9>", .cp1251), ("select '<d0 98>'", .cp1251),
+            ("select '<ff>'", .armscii8), ("select '<81 5f>'", .sjis), ("select '<a1 5a>'", .big5),
+        ]
     )
-    func unknown(statement: String) {
+    func unknown(statement: String, set: ClientCharacterSet) {
         let converter = IconvConverter()
-        let context = SessionContext(characterSet: .cp1251)
+        let context = SessionContext(characterSet: set)
         #expect(StatementTranscript.of(Self.bytes(statement), in: context) { TextCoder($0, converter) } == nil)
     }
 

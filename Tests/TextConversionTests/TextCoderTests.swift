@@ -65,6 +65,8 @@ import TextConversion
         #expect(ClientCharacterSet(collation: 8) == .latin1)
         #expect(ClientCharacterSet(collation: 28) == .gbk)
         #expect(ClientCharacterSet(collation: 255) == .utf8mb4)
+        #expect(ClientCharacterSet(collation: 1032) == .latin1)
+        #expect(ClientCharacterSet(collation: 2304) == nil)
         #expect(ClientCharacterSet(named: "UTF8") == .utf8mb3)
         #expect(ClientCharacterSet(named: "nosuch") == nil)
         for set in ClientCharacterSet.allCases { #expect(ClientCharacterSet(collation: set.collation) == set) }

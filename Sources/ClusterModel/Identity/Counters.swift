@@ -7,8 +7,26 @@ where RawValue == UInt64 {
 extension MonotonicCounter {
     package static var zero: Self { Self(rawValue: 0) }
 
+    /// The greatest number that is believed of anybody: from there on a member could count for ages without an end.
+    package static var greatestTold: Self { Self(rawValue: 1 << 62) }
+
+    /// How far a number may lie beyond what is known. Nobody counts so far between two pieces of news, were it a
+    /// thousand times a second for a month.
+    private static var greatestLeap: UInt64 { 1 << 32 }
+
+    /// Whether somebody may have counted from `known` to here since that was heard, or is lying, or broken.
+    package func isCredible(after known: Self) -> Bool {
+        rawValue <= known.rawValue || rawValue - known.rawValue <= Self.greatestLeap
+    }
+
     /// The value after this one; stays at the greatest value rather than trap.
     package var next: Self { Self(rawValue: rawValue == .max ? .max : rawValue + 1) }
+
+    /// The value so much greater, or the greatest.
+    package func advanced(by count: UInt64) -> Self {
+        let (sum, overflow) = rawValue.addingReportingOverflow(count)
+        return Self(rawValue: overflow ? .max : sum)
+    }
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 

@@ -68,6 +68,14 @@ struct FieldReader {
         guard content.count <= 8 else { throw .outOfRange }
         return content.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
+
+    /// A number to be reckoned with: one that nothing can have is cut, so that sums of some do not overflow.
+    static func count(_ content: ArraySlice<UInt8>) throws(RecordDecodingError) -> Int {
+        Int(min(try number(content), greatestCount))
+    }
+
+    /// In milliseconds, some 8,900 years.
+    private static let greatestCount: UInt64 = 1 << 48
 }
 
 /// Why the bytes of a member's record cannot be used.

@@ -84,7 +84,7 @@ extension MemberRecord {
             case Tag.downReason: reason = try FieldReader.text(content)
             case Tag.unseenReason: unseenReason = try FieldReader.text(content)
             case Tag.observation: observation = try ServerObservation(decoding: content)
-            case Tag.lagThreshold: record.lagThresholdMilliseconds = Int(clamping: try FieldReader.number(content))
+            case Tag.lagThreshold: record.lagThresholdMilliseconds = try FieldReader.count(content)
             case Tag.isStopping: record.isStopping = try FieldReader.number(content) != 0
             case Tag.topologyVersion:
                 record.topologyVersion = TopologyVersion(rawValue: try FieldReader.number(content))
@@ -162,8 +162,8 @@ extension ServerObservation {
             case Tag.serverID: serverID = UInt32(clamping: try FieldReader.number(content))
             case Tag.isReadOnly: isReadOnly = try FieldReader.number(content) != 0
             case Tag.gtidPosition: gtidPosition = try FieldReader.text(content)
-            case Tag.threadsRunning: threadsRunning = Int(clamping: try FieldReader.number(content))
-            case Tag.connections: connections = Int(clamping: try FieldReader.number(content))
+            case Tag.threadsRunning: threadsRunning = try FieldReader.count(content)
+            case Tag.connections: connections = try FieldReader.count(content)
             case Tag.queriesPerSecondInMilli: queriesPerSecond = Double(try FieldReader.number(content)) / 1000
             case Tag.isReplicationKnown: isReplicationKnown = try FieldReader.number(content) != 0
             case Tag.problem: problem = try FieldReader.text(content)
@@ -229,7 +229,7 @@ extension ReplicationLink {
             case Tag.sourceServerID: sourceServerID = UInt32(clamping: try FieldReader.number(content))
             case Tag.ioState: ioState = try FieldReader.text(content)
             case Tag.sqlState: sqlState = try FieldReader.text(content)
-            case Tag.lagMilliseconds: lagMilliseconds = Int(clamping: try FieldReader.number(content))
+            case Tag.lagMilliseconds: lagMilliseconds = try FieldReader.count(content)
             case Tag.lastError: lastError = try FieldReader.text(content)
             case Tag.sqlErrorNumber: sqlErrorNumber = UInt32(clamping: try FieldReader.number(content))
             case Tag.ioErrorNumber: ioErrorNumber = UInt32(clamping: try FieldReader.number(content))

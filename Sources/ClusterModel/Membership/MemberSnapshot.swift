@@ -4,6 +4,9 @@ package enum Liveness: UInt8, Sendable, CaseIterable {
     case suspect = 1
     case dead = 2
     case left = 3
+
+    /// Alive or suspect: probed, gossiped to, counted as a member.
+    package var isPresent: Bool { self == .alive || self == .suspect }
 }
 
 /// One member as gossip shows it to the rest of the process.
@@ -15,18 +18,22 @@ package struct MemberSnapshot: Hashable, Sendable {
     package var lastHeard: MonotonicTime
     /// Nil until the record has arrived.
     package var record: MemberRecord?
+    /// Another living process has the member's name, so that this one, the local member, keeps silent.
+    package var isDisplaced: Bool
 
     package init(
         id: MemberID,
         liveness: Liveness,
         incarnation: Incarnation,
         lastHeard: MonotonicTime,
-        record: MemberRecord?
+        record: MemberRecord?,
+        isDisplaced: Bool = false
     ) {
         self.id = id
         self.liveness = liveness
         self.incarnation = incarnation
         self.lastHeard = lastHeard
         self.record = record
+        self.isDisplaced = isDisplaced
     }
 }

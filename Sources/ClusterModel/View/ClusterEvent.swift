@@ -16,6 +16,8 @@ package struct ClusterEvent: Hashable, Sendable {
         case zoneChanged = "ZONE_CHANGED"
         /// Somebody shares no version of the gossip protocol with the members.
         case memberRefused = "MEMBER_REFUSED"
+        /// Two living processes use one node name.
+        case nameConflict = "NAME_CONFLICT"
     }
 
     /// Counts up from 1 on each node.

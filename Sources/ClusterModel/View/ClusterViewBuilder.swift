@@ -3,14 +3,18 @@
 /// Pure: the clocks are passed in. Feed it the whole membership after each change; the cost is linear in its size.
 package struct ClusterViewBuilder: Sendable {
     package private(set) var view: ClusterView
+    private let expectsOthers: Bool
     private var history: TopologyHistory
     /// Since when members that were started anew go by what they said before, and have not seen their server yet.
     private var heldSince: [MemberID: WallTime] = [:]
     /// What drivers were last told to act on.
     private var topology: [MemberID: TopologyFacts] = [:]
 
-    /// - Parameter maximumEvents: how many lines of history are kept.
-    package init(clusterName: String, localID: MemberID, maximumEvents: Int = 1000) {
+    /// - Parameters:
+    ///   - expectsOthers: whether there should be other members than the local one.
+    ///   - maximumEvents: how many lines of history are kept.
+    package init(clusterName: String, localID: MemberID, expectsOthers: Bool = false, maximumEvents: Int = 1000) {
+        self.expectsOthers = expectsOthers
         self.view = ClusterView(clusterName: clusterName, localID: localID)
         self.history = TopologyHistory(maximumEvents: maximumEvents)
     }
@@ -33,7 +37,8 @@ package struct ClusterViewBuilder: Sendable {
 
         var candidates = told.map(\.candidate)
         let graph = ReplicationGraph(candidates.map(\.record))
-        let assignment = RoleAssignment(candidates, graph)
+        let isComplete = !expectsOthers || candidates.count > 1
+        let assignment = RoleAssignment(candidates, graph, isComplete: isComplete)
         let delays = ReplicationDelays(
             candidates.map(\.record),
             isSeen: candidates.map { $0.state != .dead && $0.state != .left && $0.record.server.current != nil },
@@ -52,7 +57,7 @@ package struct ClusterViewBuilder: Sendable {
         view.members = candidates.indices.map { position in
             let (snapshot, candidate) = (told[position].snapshot, candidates[position])
             let old = known[candidate.id]
-            let role = assignment.roles[candidate.id] ?? .standalone
+            let role = Self.role(assignment.roles[candidate.id] ?? .standalone, of: candidate, before: old)
             var lag: Int?
             if case .milliseconds(let milliseconds)? = delays.values[position] { lag = milliseconds }
             return ClusterView.Member(
@@ -77,8 +82,12 @@ package struct ClusterViewBuilder: Sendable {
         let changed = facts != topology
         topology = facts
         if changed { view.topologyVersion = view.topologyVersion.next }
-        let greatestSeen = candidates.map(\.record.topologyVersion).max() ?? .zero
-        view.topologyVersion = max(view.topologyVersion, greatestSeen)
+        let localID = view.localID
+        let heard = told.filter { $0.snapshot.liveness.isPresent && $0.snapshot.id != localID }
+        view.topologyVersion = ToldVersions.merged(
+            view.topologyVersion,
+            with: heard.map(\.candidate.record.topologyVersion)
+        )
         return changed
     }
 
@@ -93,6 +102,32 @@ package struct ClusterViewBuilder: Sendable {
         history.refused(host: host, theirs: theirs, ours: ours, epoch: view.primary?.epoch ?? .zero, now: now)
         view.events = history.events
     }
+
+    /// Two living processes use one node name: a line of history, once for each pair of addresses until the name is
+    /// free again.
+    ///
+    /// - Returns: the line that it added.
+    package mutating func nameConflict(
+        _ id: MemberID,
+        kept: HostPort,
+        refused: HostPort,
+        now: WallTime
+    ) -> ClusterEvent? {
+        let name = view.members.first { $0.id == id }?.record.name
+        let event = history.nameConflict(
+            id,
+            name: name,
+            kept: kept,
+            refused: refused,
+            epoch: view.primary?.epoch ?? .zero,
+            now: now
+        )
+        view.events = history.events
+        return event
+    }
+
+    /// Conflicts of this node's name are over: the next one is told again.
+    package mutating func nameReclaimed() { history.nameReclaimed() }
 
     /// A sidecar that was started anew and has not looked at its server yet says nothing of it, which is no change: what
     /// it said before holds until it has looked, and for a while if it is not let in.
@@ -124,9 +159,21 @@ package struct ClusterViewBuilder: Sendable {
         return record
     }
 
+    /// A sidecar that comes back and has not looked at its server yet says nothing new of its part.
+    private static func role(
+        _ assigned: Role,
+        of candidate: RoleAssignment.Candidate,
+        before old: ClusterView.Member?
+    ) -> Role {
+        guard candidate.state == .starting, let old, old.role != .primary else { return assigned }
+        return old.role
+    }
+
     /// What gossip knows outweighs what the member last said of itself.
     private static func state(of snapshot: MemberSnapshot, saying record: MemberRecord) -> MemberState {
-        switch snapshot.liveness {
+        // Whoever asks here must not take it for the node whose name it has.
+        if snapshot.isDisplaced { return .fenced }
+        return switch snapshot.liveness {
         case .alive: record.state
         case .suspect: .suspect
         case .dead: .dead

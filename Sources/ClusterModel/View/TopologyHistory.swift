@@ -8,6 +8,8 @@ struct TopologyHistory: Sendable {
     /// What was last told of writable servers while there was no primary.
     private var writableProblem: String?
     private var refusals: Set<Refusal> = []
+    /// What has been told of conflicts of names.
+    private var nameConflicts: Set<String> = []
     private static let maximumRefusals = 256
 
     init(maximumEvents: Int) {
@@ -28,11 +30,7 @@ struct TopologyHistory: Sendable {
         }
         for old in gone { page.noteForgotten(old, among: after.members) }
         notePrimary(from: before.primary, to: after, search, &page)
-        for event in page.events {
-            events.append(event.numbered(nextEventID))
-            nextEventID += 1
-        }
-        if events.count > maximumEvents { events.removeFirst(events.count - maximumEvents) }
+        append(page)
     }
 
     private mutating func notePrimary(
@@ -70,10 +68,49 @@ struct TopologyHistory: Sendable {
         guard refusals.count < Self.maximumRefusals, refusals.insert(Refusal(host: host, versions: theirs)).inserted
         else { return }
         let detail = "host \(host ?? "unknown") speaks gossip version \(theirs), the members here \(ours)"
+        add(.memberRefused, nil, detail, epoch: epoch, now: now)
+    }
+
+    /// See `ClusterViewBuilder.nameConflict`.
+    mutating func nameConflict(
+        _ id: MemberID,
+        name: String?,
+        kept: HostPort,
+        refused: HostPort,
+        epoch: Epoch,
+        now: WallTime
+    ) -> ClusterEvent? {
+        let detail =
+            kept == refused
+            ? "two processes use this name and the gossip address \(kept); the first keeps it"
+            : "two processes use this name; the one at \(kept) keeps it, the one at \(refused) is refused"
+        guard nameConflicts.count < Self.maximumRefusals,
+            nameConflicts.insert("\(id) \(detail)").inserted
+        else { return nil }
+        add(.nameConflict, name, detail, epoch: epoch, now: now)
+        return events.last
+    }
+
+    mutating func nameReclaimed() { nameConflicts.removeAll() }
+
+    /// A warning that no difference of two views tells.
+    private mutating func add(
+        _ kind: ClusterEvent.Kind,
+        _ name: String?,
+        _ detail: String,
+        epoch: Epoch,
+        now: WallTime
+    ) {
         var page = Page(now: now, epoch: epoch)
-        page.add(.memberRefused, nil, detail, isWarning: true)
-        events += page.events.map { $0.numbered(nextEventID) }
-        nextEventID += 1
+        page.add(kind, name, detail, isWarning: true)
+        append(page)
+    }
+
+    private mutating func append(_ page: Page) {
+        for event in page.events {
+            events.append(event.numbered(nextEventID))
+            nextEventID += 1
+        }
         if events.count > maximumEvents { events.removeFirst(events.count - maximumEvents) }
     }
 

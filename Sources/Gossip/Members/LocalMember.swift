@@ -4,12 +4,16 @@ internal import ClusterModel
 struct LocalMember {
     private(set) var claim: MemberClaim
     private(set) var record: VersionedRecord
-    /// A living process at another address that had this member's name first. While it lives this one keeps silent.
+    /// A living process that had this member's name first. While it lives this one keeps silent.
     private(set) var displacedBy: MemberClaim?
+    /// Processes of this member's name at its address, which were taken for former lives of it and outbid.
+    private var outbid: [BootID] = []
     /// Processes of this member's name that were seen alive elsewhere after this one had joined (two sides of a
     /// partition): their records are not outbid, or the two would outbid each other for ever.
     private var rivals: [BootID] = []
     private static let maximumRivals = 8
+    /// By how much another life is outbid: nothing that it said before it ended comes near, so who answers that lives.
+    static let lead: UInt64 = 1024
 
     init(
         id: MemberID,
@@ -44,10 +48,16 @@ struct LocalMember {
         case reclaimed
         /// Another process has the name and lives.
         case conflict
+        /// No process can have counted so far.
+        case incredible
     }
 
     /// Judges a claim about this member (SWIM, section 4.2): a rumour of death, or the former life of a restarted
     /// process, is overridden with a higher incarnation at once.
+    ///
+    /// Two copies of one node (a virtual machine that was restored elsewhere while the first went on) have one address
+    /// too. The one that starts takes the other for its former life, and outbids it by `lead`. If that one answers with
+    /// still more, it lives, and the name is its.
     ///
     /// - Parameters:
     ///   - joined: whether this process has been taken in by the cluster before. A newcomer gives way to a living
@@ -55,9 +65,10 @@ struct LocalMember {
     ///   - lateness: what is said with a higher incarnation.
     mutating func judge(_ heard: MemberClaim, joined: Bool, lateness: Lateness = .none) -> Verdict {
         guard !hasLeft else { return .nothing }
+        guard heard.incarnation.isCredible(after: claim.incarnation) else { return .incredible }
         if heard.bootID != claim.bootID, heard.address != claim.address, heard.liveness.isPresent {
             if joined, !isDisplaced {
-                noteRival(heard.bootID)
+                Self.note(heard.bootID, in: &rivals)
                 return .conflict
             }
             let isNews = displacedBy?.bootID != heard.bootID
@@ -65,31 +76,62 @@ struct LocalMember {
             return isNews ? .conflict : .nothing
         }
         if heard.bootID == claim.bootID, heard.liveness == .alive, heard.incarnation <= claim.incarnation {
-            // Our own words: whoever holds them has taken this process in.
+            // Our own words: whoever holds them has taken this process in, unless they come from before a copy of it was
+            // heard.
+            if let holder = displacedBy, holder.address == claim.address, MemberClaim.isOverridden(claim, by: holder) {
+                return .nothing
+            }
             displacedBy = nil
             return .nothing
         }
         rivals.removeAll { $0 == heard.bootID }
         let wasDisplaced = isDisplaced
+        let isOther = heard.bootID != claim.bootID
         if let holder = displacedBy {
-            guard heard.bootID == holder.bootID || MemberClaim.isOverridden(holder, by: heard) else { return .nothing }
+            guard MemberClaim.isOverridden(holder, by: heard) else { return .nothing }
+            // The holder, or a further copy, with which this one has nothing to settle.
+            if isOther, heard.liveness.isPresent, holder.address == claim.address {
+                displacedBy = heard
+                return .nothing
+            }
             displacedBy = nil
         }
-        guard MemberClaim.isOverridden(claim, by: heard) || wasDisplaced else { return .nothing }
-        claim.incarnation = max(claim.incarnation, heard.incarnation).next
+        let isOverridden = MemberClaim.isOverridden(claim, by: heard)
+        // One that joins outbids whoever was there even if its own claim would hold: so it is the one that is answered.
+        let isFirst = isOther && heard.liveness.isPresent && !joined && !outbid.contains(heard.bootID)
+        guard isOverridden || wasDisplaced || isFirst else { return .nothing }
+        let greatest = max(claim.incarnation, heard.incarnation)
+        if isOther {
+            if isOverridden, heard.liveness.isPresent, outbid.contains(heard.bootID) {
+                displacedBy = heard
+                return .conflict
+            }
+            Self.note(heard.bootID, in: &outbid)
+            claim.incarnation = greatest.advanced(by: Self.lead)
+        } else {
+            claim.incarnation = greatest.next
+        }
         claim.lateness = lateness
         return wasDisplaced ? .reclaimed : .refuted
     }
 
-    /// Looks at a record that goes by this member's name: one of a former life with a version that would win over
-    /// ours is outbid.
+    /// Looks at a record that goes by this member's name: one of a former life, or of somebody who lies, with a version
+    /// that would win over ours is outbid. One with a version that nobody can have does not win.
     ///
     /// - Returns: whether the version was raised, so that the record must be spread again.
     mutating func judge(_ heard: RecordStamp) -> Bool {
-        guard heard.bootID != claim.bootID, heard.version >= record.stamp.version, !isDisplaced,
-            !rivals.contains(heard.bootID), !hasLeft
+        let own = record.stamp.version
+        guard heard.bootID == claim.bootID ? heard.version > own : heard.version >= own,
+            heard.version.isCredible(after: own), !isDisplaced, !rivals.contains(heard.bootID), !hasLeft
         else { return false }
         record.stamp.version = heard.version.next
+        return true
+    }
+
+    /// Looks at a whole record that goes by this member's name: another one under the present stamp is a lie.
+    mutating func judge(_ heard: VersionedRecord) -> Bool {
+        guard heard.stamp == record.stamp, heard.bytes != record.bytes, !hasLeft else { return judge(heard.stamp) }
+        record.stamp.version = record.stamp.version.next
         return true
     }
 
@@ -110,9 +152,9 @@ struct LocalMember {
         claim.liveness = .left
     }
 
-    private mutating func noteRival(_ bootID: BootID) {
-        guard !rivals.contains(bootID) else { return }
-        if rivals.count >= Self.maximumRivals { rivals.removeFirst() }
-        rivals.append(bootID)
+    private static func note(_ bootID: BootID, in list: inout [BootID]) {
+        guard !list.contains(bootID) else { return }
+        if list.count >= maximumRivals { list.removeFirst() }
+        list.append(bootID)
     }
 }

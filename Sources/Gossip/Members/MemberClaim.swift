@@ -63,8 +63,3 @@ package struct MemberClaim: Hashable, Sendable {
             < (heard.incarnation, heard.liveness.rawValue, heard.bootID)
     }
 }
-
-extension Liveness {
-    /// Alive or suspect: probed, gossiped to, counted as a member.
-    var isPresent: Bool { self == .alive || self == .suspect }
-}

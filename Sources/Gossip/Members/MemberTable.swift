@@ -42,6 +42,10 @@ struct MemberTable: Sendable {
     /// Those who died or left, and since when.
     private var gone = SlotMap<Absence>()
     private var conflictReports = SlotMap<MonotonicTime>()
+    /// The process that went by the name before the present one, of those of whom there were several.
+    private var formerBootIDs = SlotMap<BootID>()
+    /// One that runs at the same address beside the present one.
+    private var twins = SlotMap<BootID>()
     /// Of those who say that they are late.
     private var latenesses = SlotMap<Lateness>()
     /// Sums over the members, for comparing tables.
@@ -204,6 +208,12 @@ struct MemberTable: Sendable {
         _ = gone.modify(slot) { $0.isOld = true }
     }
 
+    func formerBootID(at slot: MemberSlot) -> BootID? { formerBootIDs[slot] }
+    mutating func setFormerBootID(_ bootID: BootID, at slot: MemberSlot) { formerBootIDs[slot] = bootID }
+
+    func hasTwin(_ slot: MemberSlot, _ bootID: BootID) -> Bool { twins[slot] == bootID }
+    mutating func setTwin(_ bootID: BootID, at slot: MemberSlot) { twins[slot] = bootID }
+
     mutating func reportedConflict(_ slot: MemberSlot, at now: MonotonicTime) {
         conflictReports[slot] = now
     }
@@ -215,6 +225,22 @@ struct MemberTable: Sendable {
 
     mutating func restartSuspicions(now: MonotonicTime) {
         for slot in suspicions.slots { _ = suspicions.modify(slot) { $0.restart(now: now) } }
+    }
+
+    /// Those who died or left, and whose address somebody else has who is present.
+    ///
+    /// - Parameter own: this member's address, if it has not left itself.
+    func absentAtTakenAddresses(with own: HostPort?) -> [MemberSlot] {
+        guard !gone.isEmpty else { return [] }
+        let addresses = Dictionary(gone.slots.map { (address(at: $0), [$0]) }, uniquingKeysWith: +)
+        var taken = own.flatMap { addresses[$0] } ?? []
+        for slot in slots where liveness(at: slot).isPresent { taken += addresses[address(at: slot)] ?? [] }
+        return taken
+    }
+
+    /// Whether somebody else who is present has the address.
+    func isTaken(_ address: HostPort) -> Bool {
+        slots.contains { liveness(at: $0).isPresent && self.address(at: $0) == address }
     }
 
     // MARK: Choosing
@@ -307,6 +333,8 @@ struct MemberTable: Sendable {
         suspicions[slot] = nil
         gone[slot] = nil
         conflictReports[slot] = nil
+        formerBootIDs[slot] = nil
+        twins[slot] = nil
         latenesses[slot] = nil
     }
 

@@ -35,6 +35,23 @@ struct ByteReader {
         return value
     }
 
+    mutating func integer(bytes count: Int) throws(MessageRefusal) -> UInt64 {
+        try raw(count).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// At most nine bytes, in the one form that `ByteWriter` gives a number.
+    mutating func compact() throws(MessageRefusal) -> UInt64 {
+        var value: UInt64 = 0
+        for place in 0..<9 {
+            let byte: UInt8 = try integer()
+            value |= UInt64(byte & 0x7f) << UInt64(7 * place)
+            guard byte & 0x80 == 0 else { continue }
+            guard byte != 0 || place == 0 else { throw .malformed }
+            return value
+        }
+        throw .malformed
+    }
+
     mutating func raw(_ count: Int) throws(MessageRefusal) -> ArraySlice<UInt8> {
         guard count >= 0, count <= rest.count else { throw .truncated }
         defer { rest = rest.dropFirst(count) }
@@ -47,6 +64,15 @@ struct ByteReader {
         return text
     }
 
+    /// A number that its owner raises; one at the end of the range is nobody's.
+    mutating func counter<Counter: MonotonicCounter>(
+        _ type: Counter.Type = Counter.self
+    ) throws(MessageRefusal) -> Counter {
+        let counter = Counter(rawValue: try integer())
+        guard counter <= Counter.greatestTold else { throw .malformed }
+        return counter
+    }
+
     mutating func memberID() throws(MessageRefusal) -> MemberID {
         MemberID(high: try integer(), low: try integer())
     }
@@ -56,14 +82,16 @@ struct ByteReader {
         return versions
     }
 
-    /// A host of visible ASCII without brackets, and a port.
+    /// A host of visible ASCII without brackets, and a port that is not 0.
     mutating func address() throws(MessageRefusal) -> HostPort {
         let content = try raw(Int(try integer(UInt8.self)))
         let port: UInt16 = try integer()
         let isHost = content.allSatisfy {
             $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]")
         }
-        guard isHost, !content.isEmpty, let host = String(validating: content, as: UTF8.self) else { throw .malformed }
+        guard isHost, !content.isEmpty, port != 0, let host = String(validating: content, as: UTF8.self) else {
+            throw .malformed
+        }
         return HostPort(host: host, port: port)
     }
 }

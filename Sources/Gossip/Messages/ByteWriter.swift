@@ -14,6 +14,21 @@ struct ByteWriter {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
+    /// The lowest `count` bytes of a number.
+    mutating func integer(_ value: UInt64, bytes count: Int) {
+        for place in (0..<count).reversed() { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * place))) }
+    }
+
+    /// Seven bits a byte, the lowest first; all bytes but the last have the highest bit.
+    mutating func compact(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
     mutating func raw(_ content: some Collection<UInt8>) {
         bytes.append(contentsOf: content)
     }

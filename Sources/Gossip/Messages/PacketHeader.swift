@@ -4,8 +4,8 @@ internal import ClusterModel
 ///
 /// It has this form in all versions, so that members which cannot read each other's messages can at least say so:
 /// ```
-/// "PFG" | lowest, highest version of the sender | version of this packet | cluster | sender | boot id | incarnation
-/// | lateness
+/// "PFG" | lowest, highest version of the sender | version of this packet | cluster | sender | boot id
+/// | incarnation (1 to 9 bytes) | the packet's number (7) | lateness
 /// ```
 struct PacketHeader: Equatable {
     private static let magic: [UInt8] = Array("PFG".utf8)
@@ -18,6 +18,8 @@ struct PacketHeader: Equatable {
     var sender: MemberID
     var bootID: BootID
     var incarnation: Incarnation
+    /// Counts what the process has sent, so that nothing that is recorded and sent again is taken for new.
+    var number: UInt64 = 0
     var lateness = Lateness.none
 
     func encode(into writer: inout ByteWriter) {
@@ -28,9 +30,13 @@ struct PacketHeader: Equatable {
         writer.shortText(clusterName)
         writer.memberID(sender)
         writer.integer(bootID.rawValue)
-        writer.integer(incarnation.rawValue)
+        writer.compact(incarnation.rawValue)
+        writer.integer(number, bytes: Self.numberBytes)
         writer.integer(lateness.rawValue)
     }
+
+    /// Enough for a million packets a second over two thousand years.
+    private static let numberBytes = 7
 
     /// - Parameters:
     ///   - clusterName: the only one that is let in.
@@ -52,7 +58,9 @@ struct PacketHeader: Equatable {
         self.clusterName = name
         sender = try reader.memberID()
         bootID = BootID(rawValue: try reader.integer())
-        incarnation = Incarnation(rawValue: try reader.integer())
+        incarnation = Incarnation(rawValue: try reader.compact())
+        guard incarnation <= .greatestTold else { throw .malformed }
+        number = try reader.integer(bytes: Self.numberBytes)
         lateness = Lateness(rawValue: try reader.integer())
     }
 
@@ -63,6 +71,7 @@ struct PacketHeader: Equatable {
         sender: MemberID,
         bootID: BootID,
         incarnation: Incarnation,
+        number: UInt64 = 0,
         lateness: Lateness = .none
     ) {
         self.versions = versions
@@ -71,6 +80,7 @@ struct PacketHeader: Equatable {
         self.sender = sender
         self.bootID = bootID
         self.incarnation = incarnation
+        self.number = number
         self.lateness = lateness
     }
 }
@@ -93,7 +103,7 @@ extension MemberClaim {
         let id = try reader.memberID()
         let bootID = BootID(rawValue: try reader.integer())
         let versions = try reader.versions()
-        let incarnation = Incarnation(rawValue: try reader.integer())
+        let incarnation: Incarnation = try reader.counter()
         guard let liveness = Liveness(rawValue: try reader.integer()) else { throw .malformed }
         let lateness = Lateness(rawValue: try reader.integer())
         let address = try reader.address()
@@ -124,7 +134,7 @@ extension RecordStamp {
 
     init(from reader: inout ByteReader) throws(MessageRefusal) {
         self.init(
-            version: RecordVersion(rawValue: try reader.integer()),
+            version: try reader.counter(),
             bootID: BootID(rawValue: try reader.integer())
         )
     }

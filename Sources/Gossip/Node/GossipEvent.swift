@@ -43,6 +43,8 @@ package enum GossipAction: Equatable, Sendable {
     case reply(InboundStreamID, bytes: [UInt8])
     /// Close without an answer.
     case refuse(InboundStreamID)
+    /// Packets of the member that claims the address, which is a name, come from another one.
+    case heardFrom(HostPort, source: HostPort)
     /// Somebody's liveness, address or record is not what it was; see `GossipNode.members`.
     case membershipChanged
     /// Something that an operator may want to read.
@@ -69,8 +71,9 @@ package enum GossipNotice: Equatable, Sendable {
     /// Datagrams to the member are lost, though a stream reaches it.
     case datagramsLost(MemberID)
     case recordTooLong(bytes: Int)
-    /// Somebody of another cluster speaks to this member; nil if it came over a stream.
-    case foreignCluster(from: HostPort?)
+    /// Somebody of another cluster speaks to this member, so often since this was last told; nil if the last of it came
+    /// over a stream.
+    case foreignCluster(from: HostPort?, count: Int)
     /// Somebody shares no version of the protocol with this cluster and is not let in.
     case versionRefused(host: String?, theirs: ProtocolVersions, ours: ProtocolVersions)
     /// The cluster speaks another version than before.

@@ -12,6 +12,8 @@ package struct GossipMember: Hashable, Sendable {
     package var address: HostPort
     /// Nil until its record has arrived.
     package var record: VersionedRecord?
+    /// Another living process has the name; of the local member alone.
+    package var isDisplaced: Bool
 
     package init(
         id: MemberID,
@@ -20,7 +22,8 @@ package struct GossipMember: Hashable, Sendable {
         incarnation: Incarnation,
         lastHeard: MonotonicTime,
         address: HostPort,
-        record: VersionedRecord?
+        record: VersionedRecord?,
+        isDisplaced: Bool = false
     ) {
         self.id = id
         self.bootID = bootID
@@ -29,5 +32,6 @@ package struct GossipMember: Hashable, Sendable {
         self.lastHeard = lastHeard
         self.address = address
         self.record = record
+        self.isDisplaced = isDisplaced
     }
 }

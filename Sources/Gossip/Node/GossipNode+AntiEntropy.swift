@@ -18,7 +18,8 @@ extension GossipNode {
         timers.pushPull = now.adding(
             milliseconds: Int.random(in: (interval - interval / 4)...(interval + interval / 4), using: &random)
         )
-        guard hasJoined else { return }
+        // A displaced one so learns when its name is free, also without seeds.
+        guard seeds.hasJoined else { return }
         let partner = members.sample(1, using: &random) { members.liveness(at: $0) == .alive }.first
         if let partner { compare(with: members.address(at: partner)) }
     }
@@ -133,7 +134,10 @@ extension GossipNode {
             if summary.claim.id == local.id {
                 outbid(stamp)
             } else if let slot = members.slot(of: summary.claim.id) {
-                if members.recordStamp(at: slot).map({ $0 < stamp }) ?? true { wanted.append(summary.claim.id) }
+                let isInPerson = header.sender == summary.claim.id
+                if stamp.holds(over: members.recordStamp(at: slot), isInPerson: isInPerson) {
+                    wanted.append(summary.claim.id)
+                }
             }
         }
 
@@ -238,7 +242,7 @@ extension GossipNode {
         let isSpread = seeds.hasJoined
         for entry in entries {
             guard let record = entry.record else { continue }
-            hear(record, of: entry.claim.id, urgency: .routine, isSpread: isSpread, now: now)
+            hear(record, of: entry.claim.id, urgency: .routine, from: header.sender, isSpread: isSpread, now: now)
         }
     }
 }

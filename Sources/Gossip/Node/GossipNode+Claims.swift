@@ -34,13 +34,18 @@ extension GossipNode {
             }
         case .conflict:
             if let known, let slot { reportConflict(slot, kept: known, refused: heard, now: now) }
+        case .incredible:
+            counters.incredibleNumbers += 1
         case .ignore:
             guard let known, let slot else { return }
             if !known.liveness.isPresent, known == heard.saying(heard.liveness) {
                 members.backdate(slot, to: now.before(milliseconds: ageMilliseconds))
             }
-            // In person, even a newcomer with a low incarnation proves that two processes live.
-            let isOtherProcess = heard.bootID != known.bootID && heard.address != known.address
+            // In person, even a newcomer with a low incarnation proves that two processes live. At one address it may
+            // be the known one's former life, unless that has been heard of again.
+            let isOtherProcess =
+                heard.bootID != known.bootID
+                && (heard.address != known.address || members.hasTwin(slot, heard.bootID))
             if channel == .exchange, teller == heard.id, known.liveness.isPresent, isOtherProcess {
                 reportConflict(slot, kept: known, refused: heard, now: now)
             }
@@ -64,6 +69,7 @@ extension GossipNode {
     ) {
         let known = members.slot(of: claim.id)
         let old = known.map { (liveness: members.liveness(at: $0), address: members.address(at: $0)) }
+        if let known, members.bootID(at: known) != claim.bootID { noteLives(of: known, next: claim, now: now) }
         let recordBootID = known.flatMap { members.recordStamp(at: $0)?.bootID }
         if known == nil {
             guard members.count + 1 < settings.maximumMembers else {
@@ -72,6 +78,10 @@ extension GossipNode {
             }
             // One who died long ago is not learned anew, or those who forgot it would be reminded for ever.
             if !claim.liveness.isPresent, ageMilliseconds > UInt64(settings.oldAfterMilliseconds) { return }
+            // Nor one whose node goes by another name now, which others have not noticed yet.
+            if !claim.liveness.isPresent, claim.address == local.claim.address || members.isTaken(claim.address) {
+                return
+            }
         }
 
         let suspicion =
@@ -91,8 +101,10 @@ extension GossipNode {
         )
         hasChanged = true
         touched.append(claim.id)
+        if claim.liveness != .alive { replays.forget(claim.bootID) }
 
         let wasPresent = old?.liveness.isPresent ?? false
+        if claim.liveness.isPresent != wasPresent || known == nil { sweepSoon(now: now) }
         if claim.liveness.isPresent {
             if !wasPresent { targets.insert(slot, using: &random) }
             if claim.liveness == .alive { doubts.end(about: slot) }
@@ -125,10 +137,23 @@ extension GossipNode {
         )
     }
 
+    /// Another process than before goes by the name. A former one that outbids its successor at the same address has
+    /// not ended at all: two copies of one node run.
+    private mutating func noteLives(of slot: MemberSlot, next claim: MemberClaim, now: MonotonicTime) {
+        let last = members.claim(at: slot)
+        let isBack = members.formerBootID(at: slot) == claim.bootID
+        members.setFormerBootID(last.bootID, at: slot)
+        guard isBack, last.liveness.isPresent, claim.liveness == .alive, last.address == claim.address else { return }
+        members.setTwin(last.bootID, at: slot)
+        reportConflict(slot, kept: claim, refused: last, now: now)
+    }
+
     private mutating func hearOfSelf(_ heard: MemberClaim, now: MonotonicTime) {
         switch local.judge(heard, joined: seeds.hasJoined, lateness: lateness(now: now)) {
         case .nothing:
             break
+        case .incredible:
+            counters.incredibleNumbers += 1
         case .refuted:
             counters.refutations += 1
             // Whoever is taken for dead has answered too late (Lifeguard, section IV.A).

@@ -25,9 +25,15 @@ extension GossipNode {
         guard isFrom(sealer, datagram.header) else { return }
         // Our own packet, or one of another process of our name: what it has to say it says in exchanges.
         guard sender != local.id else { return }
+        // In the open nobody needs to record what he can write himself.
+        if sealer != nil, !replays.accept(datagram.header.number, of: datagram.header.bootID) {
+            counters.replays += 1
+            return
+        }
 
         delays.heard(now: now)
         noteHeard(datagram.header, now: now, using: &random)
+        noteSource(source, of: datagram.header)
         for case .claim(let claim) in datagram.items {
             hear(claim, on: .gossip, from: sender, now: now, using: &random)
         }
@@ -35,7 +41,7 @@ extension GossipNode {
             switch item {
             case .claim: break
             case .record(let owner, let record, let urgency):
-                hear(record, of: owner, urgency: urgency, isSpread: true, now: now)
+                hear(record, of: owner, urgency: urgency, from: sender, isSpread: true, now: now)
             case .digest(let owner, let stamp, let urgency):
                 hear(stamp, of: owner, urgency: urgency, from: sender, now: now)
             }
@@ -91,6 +97,18 @@ extension GossipNode {
         hear(claim, on: .gossip, from: header.sender, now: now, using: &random)
     }
 
+    /// A member whose address is a name may have moved before all name servers know: that its packets come from
+    /// elsewhere is told to whoever resolves the name. With another port they come through somebody who translates
+    /// addresses, and where the name leads is the better way.
+    private mutating func noteSource(_ source: HostPort, of header: PacketHeader) {
+        guard let slot = members.slot(of: header.sender), members.bootID(at: slot) == header.bootID else { return }
+        let claimed = members.address(at: slot)
+        guard claimed.host != source.host, claimed.port == source.port, InternetAddress(claimed.host) == nil else {
+            return
+        }
+        actions.append(.heardFrom(claimed, source: source))
+    }
+
     /// What a sender must know if we do not take it for alive, so that it can refute at once (Lifeguard's buddy
     /// system, section IV.C).
     private func correction(of header: PacketHeader) -> MemberClaim? {
@@ -105,6 +123,8 @@ extension GossipNode {
     private func isKnown(_ header: PacketHeader) -> Bool {
         guard let slot = members.slot(of: header.sender) else { return false }
         let known = members.claim(at: slot)
+        // Its own claim ends what somebody has made up.
+        guard known.incarnation.isCredible(after: header.incarnation) else { return false }
         return known.bootID == header.bootID || MemberClaim.isOverridden(known.saying(by: header), by: known)
     }
 
@@ -198,10 +218,12 @@ extension GossipNode {
         switch refusal {
         case .foreignCluster:
             counters.foreignCluster += 1
+            foreignUntold += 1
             let pause = settings.conflictReportIntervalMilliseconds
             if timers.lastForeignNotice.map({ now.milliseconds(since: $0) >= pause }) ?? true {
                 timers.lastForeignNotice = now
-                actions.append(.notice(.foreignCluster(from: source)))
+                actions.append(.notice(.foreignCluster(from: source, count: foreignUntold)))
+                foreignUntold = 0
             }
         case .unsupportedVersions(let versions): refuse(versions, of: source?.host, now: now)
         case .unreadableVersion: counters.unsupportedVersion += 1

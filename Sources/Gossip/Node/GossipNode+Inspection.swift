@@ -3,6 +3,8 @@ package import ClusterModel
 /// What a simulation looks at after every step; cheaper than `members(now:)`.
 extension GossipNode {
     package var localClaim: MemberClaim { local.claim }
+    /// Whether another living process has this one's name.
+    package var isDisplaced: Bool { local.isDisplaced }
     package var localRecord: VersionedRecord { local.record }
     package var clusterSettings: GossipSettings { settings }
     /// Streams that this member has opened and that have not ended.
@@ -11,6 +13,13 @@ extension GossipNode {
     package var memberCount: Int { members.count }
     /// Alive and suspect ones, this one not counted.
     package var presentCount: Int { members.presentCount }
+
+    /// Who a datagram says that it is from, as the seal around it would say.
+    package static func sender(of datagram: [UInt8]) -> MemberID? {
+        var reader = ByteReader(datagram[...])
+        guard (try? reader.raw(6)) != nil, (try? reader.shortText()) != nil else { return nil }
+        return try? reader.memberID()
+    }
 
     package func claim(of id: MemberID) -> MemberClaim? {
         members.slot(of: id).map { members.claim(at: $0) }

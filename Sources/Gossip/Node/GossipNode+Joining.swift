@@ -4,7 +4,7 @@ internal import ClusterModel
 extension GossipNode {
     /// Until one has answered, all seeds are tried again and again; a displaced process asks whether its name is free.
     mutating func runJoin(now: MonotonicTime) {
-        guard !seeds.hasJoined, now >= timers.join else { return }
+        guard !hasJoined, now >= timers.join else { return }
         let pause = settings.joinIntervalMilliseconds * (local.isDisplaced ? 4 : 1)
         timers.join = now.adding(milliseconds: max(50, pause))
         let version = takeTrialVersion()

@@ -46,21 +46,29 @@ extension GossipNode {
         timers.ownNews = max(now, earliest)
     }
 
-    /// - Parameter isSpread: whether to pass it on if it is new here.
+    /// - Parameters:
+    ///   - teller: who sent it.
+    ///   - isSpread: whether to pass it on if it is new here.
     mutating func hear(
         _ heard: VersionedRecord,
         of owner: MemberID,
         urgency: Urgency,
+        from teller: MemberID,
         isSpread: Bool,
         now: MonotonicTime
     ) {
-        guard owner != local.id else { return outbid(heard.stamp) }
+        guard owner != local.id else { return noteOutbid(local.judge(heard)) }
         guard let slot = members.slot(of: owner) else { return }
         let bootID = members.bootID(at: slot)
         let held = members.record(at: slot)
         // Another process of this name, or a former life of it: better than nothing, but not than what is there.
         guard held == nil || heard.stamp.bootID == bootID else { return }
-        let merged = held.map { VersionedRecord.merge($0, heard) } ?? heard
+        if let held, !heard.stamp.version.isCredible(after: held.stamp.version) {
+            counters.incredibleNumbers += 1
+            return
+        }
+        let isForced = teller == owner && heard.stamp.holds(over: held?.stamp, isInPerson: true)
+        let merged = held.map { isForced ? heard : VersionedRecord.merge($0, heard) } ?? heard
         if merged == held {
             if heard == merged, heard.stamp.bootID == bootID { fetches.remove(owner) }
             return
@@ -82,17 +90,16 @@ extension GossipNode {
     ) {
         guard owner != local.id else { return outbid(stamp) }
         guard let slot = members.slot(of: owner), members.liveness(at: slot).isPresent else { return }
-        if let held = members.recordStamp(at: slot), stamp <= held { return }
+        guard stamp.holds(over: members.recordStamp(at: slot), isInPerson: sender == owner) else { return }
         fetches.add(owner, from: sender, urgency: urgency, dueAt: now)
     }
 
-    /// Somebody holds a record of a former life of this member that would win over the present one.
-    func isOutbid(by stamp: RecordStamp) -> Bool {
-        stamp.bootID != local.claim.bootID && stamp.version >= local.record.stamp.version
+    mutating func outbid(_ stamp: RecordStamp) {
+        noteOutbid(local.judge(stamp))
     }
 
-    mutating func outbid(_ stamp: RecordStamp) {
-        guard local.judge(stamp) else { return }
+    private mutating func noteOutbid(_ isOutbid: Bool) {
+        guard isOutbid else { return }
         hasChanged = true
         queue.enqueue(.record(.urgent), of: local.id)
     }

@@ -132,7 +132,7 @@ extension GossipNode {
         case (.fetch(let owner), .fetchReply(let records)):
             let urgency = fetches.want(owner)?.urgency ?? .routine
             for fetched in records.prefix(1) where fetched.owner == owner {
-                hear(fetched.record, of: owner, urgency: urgency, isSpread: true, now: now)
+                hear(fetched.record, of: owner, urgency: urgency, from: header.sender, isSpread: true, now: now)
             }
             streams[stream] = nil
             fetches.ended(owner, stream: stream, now: now, settings: settings)

@@ -72,7 +72,7 @@ extension GossipNode {
         }
         if case .leaving(let until) = phase { consider(until) }
         if phase == .running {
-            consider(seeds.hasJoined ? nil : timers.join)
+            consider(hasJoined ? nil : timers.join)
             consider(timers.pushPull)
             consider(timers.reconnect)
             consider(probe?.nextStep)
@@ -87,16 +87,24 @@ extension GossipNode {
         return earliest
     }
 
-    /// Members that died or left long ago are forgotten.
+    /// A member may have come back under another name, or one have died that was renamed: `forgetLongGone` looks soon.
+    mutating func sweepSoon(now: MonotonicTime) {
+        guard !members.absent.isEmpty else { return }
+        timers.sweep = min(timers.sweep, now.adding(milliseconds: 1_000))
+    }
+
+    /// Members that died or left long ago are forgotten, and at once those at whose address another lives: a node that
+    /// was given another name.
     private mutating func forgetLongGone(now: MonotonicTime) {
         let pause = min(60_000, max(1_000, settings.forgetAfterMilliseconds / 100))
         timers.sweep = now.adding(milliseconds: pause)
         noteLateness(now: now)
+        let renamed = members.absentAtTakenAddresses(with: local.hasLeft ? nil : local.claim.address)
         for slot in members.absent {
             guard let since = members.goneSince(slot) else { continue }
             let age = now.milliseconds(since: since)
             if age > settings.oldAfterMilliseconds { members.markOld(slot) }
-            guard age >= settings.forgetAfterMilliseconds else { continue }
+            guard age >= settings.forgetAfterMilliseconds || renamed.contains(slot) else { continue }
             let id = members.id(at: slot)
             members.remove(slot)
             fetches.forget(id)

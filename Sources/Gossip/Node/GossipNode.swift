@@ -26,6 +26,9 @@ package struct GossipNode: Sendable {
     var doubts = Doubts()
     var delays = ObservedDelays()
     var sequence: UInt32
+    /// How many packets this process has written.
+    var packetNumber: UInt64 = 0
+    var replays = ReplayWindows()
     /// Members that only a stream reached at their last probe.
     var reachedByStreamOnly: Set<MemberID> = []
 
@@ -42,6 +45,9 @@ package struct GossipNode: Sendable {
     var nextStreamID: UInt64 = 1
     /// How often those were asked whose version is not known.
     var trials: UInt64 = 0
+
+    /// Packets of other clusters since that was last told.
+    var foreignUntold = 0
 
     var timers: Timers
     var phase = Phase.running
@@ -156,6 +162,9 @@ package struct GossipNode: Sendable {
     /// Whether a seed has taken this member in, or it has none.
     package var hasJoined: Bool { seeds.hasJoined && !local.isDisplaced }
 
+    /// The seeds, while none of them has answered.
+    package var silentSeeds: [HostPort] { seeds.hasJoined || local.isDisplaced ? [] : seeds.seeds.map(\.address) }
+
     /// Everyone listed, this member first, the others in the order in which they were heard of.
     package func members(now: MonotonicTime) -> [GossipMember] {
         let own = GossipMember(
@@ -165,7 +174,8 @@ package struct GossipNode: Sendable {
             incarnation: local.claim.incarnation,
             lastHeard: now,
             address: local.claim.address,
-            record: local.record
+            record: local.record,
+            isDisplaced: local.isDisplaced
         )
         return [own]
             + members.slots.map { slot in
@@ -214,14 +224,16 @@ package struct GossipNode: Sendable {
     }
 
     /// - Parameter version: that of an asker or of one who is not present; nil for the cluster's.
-    func makeHeader(version: UInt8? = nil) -> PacketHeader {
-        PacketHeader(
+    mutating func makeHeader(version: UInt8? = nil) -> PacketHeader {
+        packetNumber &+= 1
+        return PacketHeader(
             versions: settings.protocolVersions,
             version: version ?? clusterVersion,
             clusterName: settings.clusterName,
             sender: local.id,
             bootID: local.claim.bootID,
             incarnation: local.claim.incarnation,
+            number: packetNumber,
             lateness: local.claim.lateness
         )
     }

@@ -14,6 +14,16 @@ package struct RecordStamp: Hashable, Comparable, Sendable {
     package static func < (left: Self, right: Self) -> Bool {
         (left.version, left.bootID) < (right.version, right.bootID)
     }
+
+    /// Whether a record with this stamp takes the place of the one that is held: a newer one, unless nobody can have
+    /// changed it so often; if the one that is held cannot be true, the owner's.
+    ///
+    /// - Parameter isInPerson: whether the owner itself says so.
+    func holds(over held: Self?, isInPerson: Bool) -> Bool {
+        guard let held else { return true }
+        if isInPerson, !held.version.isCredible(after: version) { return true }
+        return held < self && version.isCredible(after: held.version)
+    }
 }
 
 /// What a member says of itself: bytes whose meaning gossip does not know, versioned by their owner alone.

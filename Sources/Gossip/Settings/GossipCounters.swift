@@ -20,6 +20,10 @@ package struct GossipCounters: Hashable, Sendable {
     package var senderMismatches: UInt64 = 0
     /// Claims that were dropped because the table of members was full.
     package var membersRefused: UInt64 = 0
+    /// Sealed datagrams that had come before, or are too old to tell.
+    package var replays: UInt64 = 0
+    /// Incarnations and versions that no member can have counted up to.
+    package var incredibleNumbers: UInt64 = 0
     package var probes: UInt64 = 0
     /// Probes that no ack answered in time, directly or indirectly.
     package var probeFailures: UInt64 = 0

@@ -5,13 +5,13 @@ package import ClusterModel
 /// Both are called on the gossip event loop and must not block.
 package protocol GossipCipher: Sendable {
     /// - Parameters:
-    ///   - sender: authenticated with the message, like the part that it is.
+    ///   - sender: authenticated with the message, like the part that it is and the stream that it is on.
     /// - Returns: the sealed bytes, at most `GossipSettings.sealingOverheadBytes` longer than `plaintext`.
-    func seal(_ plaintext: [UInt8], by sender: MemberID, as part: SealedPart) throws -> [UInt8]
+    func seal(_ plaintext: [UInt8], by sender: MemberID, as part: SealedPart, on stream: StreamNonces) throws -> [UInt8]
 
     /// - Returns: the plaintext and who sealed it.
-    /// - Throws: if the bytes were not sealed with a key of ours, or as another part.
-    func open(_ sealed: [UInt8], as part: SealedPart) throws -> OpenedMessage
+    /// - Throws: `SealFailure` if the bytes were not sealed with a key of ours, as another part, or on another stream.
+    func open(_ sealed: [UInt8], as part: SealedPart, on stream: StreamNonces) throws -> OpenedMessage
 }
 
 /// What a sealed message is for: one cannot be replayed as another.
@@ -21,6 +21,35 @@ package enum SealedPart: UInt8, Sendable, CaseIterable {
     case frameLength = 2
     case request = 3
     case reply = 4
+}
+
+/// What both ends of a stream have drawn for it: what is sealed on one cannot be replayed on another.
+package struct StreamNonces: Hashable, Sendable {
+    package static let byteCount = 16
+    /// Of a datagram.
+    package static let none = StreamNonces(acceptor: [], opener: [])
+
+    package let acceptor: [UInt8]
+    package let opener: [UInt8]
+
+    package init(acceptor: [UInt8], opener: [UInt8]) {
+        self.acceptor = acceptor
+        self.opener = opener
+    }
+
+    package static func draw() -> [UInt8] {
+        var random = SystemRandomNumberGenerator()
+        return (0..<byteCount).map { _ in UInt8.random(in: 0...255, using: &random) }
+    }
+}
+
+/// Why a sealed message cannot be opened.
+package enum SealFailure: Error, Sendable, CaseIterable {
+    /// It is not sealed at all, or in a format that is not known.
+    case notSealed
+    case unknownKey
+    /// With a key of ours, but damaged, or for another cluster, part or stream.
+    case notAuthentic
 }
 
 package struct OpenedMessage: Equatable, Sendable {

@@ -27,14 +27,24 @@ final class GossipEngine: @unchecked Sendable {
     private var refresh: RepeatedTask?
     private var packetsAtLastReport: UInt64 = 0
 
-    private var inbound: [InboundStreamID: any Channel] = [:]
+    private var inbound: [InboundStreamID: Inbound] = [:]
     private var inboundBytes = 0
     private var lastInboundID: UInt64 = 0
     /// Datagrams to names that are being looked up for the first time.
     private var waiting: [HostPort: [[UInt8]]] = [:]
     private var decryptFailures: UInt64 = 0
+    private var troubles = PeerTroubles()
+    private var silentSeeds = SilentSeeds()
+    /// Streams of this member's that have not ended, and where they lead.
+    private var outbound: [StreamID: HostPort] = [:]
     private var refusedStreams: UInt64 = 0
     private var leavePromises: [EventLoopPromise<Void>] = []
+
+    private struct Inbound {
+        var channel: any Channel
+        /// Known once the request has come.
+        var nonces = StreamNonces.none
+    }
 
     private static let maximumWaitingPerName = 8
     private static let reopenPause = TimeAmount.milliseconds(200)
@@ -82,6 +92,7 @@ final class GossipEngine: @unchecked Sendable {
             using: &random
         )
         refresh = loop.scheduleRepeatedTask(initialDelay: Self.refreshInterval, delay: Self.refreshInterval) { _ in
+            self.reportTroubles()
             self.reportIfHeard()
         }
         report()
@@ -98,7 +109,7 @@ final class GossipEngine: @unchecked Sendable {
         // A socket that was opened anew is known here alone.
         datagrams?.channel.close(promise: nil)
         datagrams = nil
-        for channel in inbound.values { channel.close(promise: nil) }
+        for stream in inbound.values { stream.channel.close(promise: nil) }
         finishLeaving()
     }
 
@@ -126,7 +137,8 @@ final class GossipEngine: @unchecked Sendable {
     }
 
     func received(_ sealed: [UInt8], from source: HostPort) {
-        guard let opened = open(sealed, as: .datagram) else { return }
+        guard let opened = open(sealed, as: .datagram, from: source.host) else { return }
+        if cipher == nil, !StreamPreamble.isDatagram(sealed) { troubles.note(.unreadable, from: source.host) }
         handle(.datagram(from: source, sealedBy: opened.sender, bytes: opened.bytes))
     }
 
@@ -174,7 +186,8 @@ final class GossipEngine: @unchecked Sendable {
         case .sendDatagram(let address, let bytes): send(bytes, to: address)
         case .openStream(let stream, let address, let bytes): open(stream, to: address, bytes)
         case .reply(let stream, let bytes): reply(bytes, on: stream)
-        case .refuse(let stream): inbound[stream]?.close(promise: nil)
+        case .refuse(let stream): inbound[stream]?.channel.close(promise: nil)
+        case .heardFrom(let host, let source): resolver.heard(from: source, of: host, now: .now())
         case .membershipChanged: report()
         case .notice(let notice):
             notice.log(to: logger, naming: nameOf)
@@ -204,6 +217,21 @@ final class GossipEngine: @unchecked Sendable {
         onMembershipChange(node.members(now: Self.now()))
     }
 
+    private func reportTroubles() {
+        let now = Self.now()
+        for warning in troubles.takeWarnings(now: now) {
+            logger.warning(
+                "\(warning.cause.rawValue)",
+                metadata: ["count": "\(warning.count)", "from": "\(warning.hosts.joined(separator: ", "))"]
+            )
+        }
+        guard let lines = silentSeeds.takeWarning(node?.silentSeeds ?? [], now: now) else { return }
+        logger.warning(
+            "no seed has answered, so this node is alone: compare gossip.seeds, cluster.name and gossip.key_file",
+            metadata: ["seeds": "\(lines.joined(separator: "; "))"]
+        )
+    }
+
     private func reportIfHeard() {
         guard let node, node.counters.packetsIn != packetsAtLastReport else { return }
         report()
@@ -213,9 +241,12 @@ final class GossipEngine: @unchecked Sendable {
 
     private func send(_ bytes: [UInt8], to host: HostPort) {
         let (address, needsLookup) = resolver.known(host, now: .now())
+        // Both, since either may be the one that holds.
+        let other = resolver.heardElsewhere(host, now: .now())
+        if let other { write(bytes, to: other) }
         if let address {
             write(bytes, to: address)
-        } else if needsLookup || waiting[host] != nil {
+        } else if other == nil, needsLookup || waiting[host] != nil {
             var queue = waiting[host] ?? []
             if queue.count < Self.maximumWaitingPerName { queue.append(bytes) }
             waiting[host] = queue
@@ -244,61 +275,87 @@ final class GossipEngine: @unchecked Sendable {
         }
     }
 
-    private func seal(_ bytes: [UInt8], as part: SealedPart) -> [UInt8]? {
+    private func seal(_ bytes: [UInt8], as part: SealedPart, on stream: StreamNonces = .none) -> [UInt8]? {
         guard let cipher else { return bytes }
         do {
-            return try cipher.seal(bytes, by: id, as: part)
+            return try cipher.seal(bytes, by: id, as: part, on: stream)
         } catch {
             logger.error("cannot encrypt gossip", metadata: ["error": "\(error)"])
             return nil
         }
     }
 
+    /// - Parameter host: where it came from, if that is known.
     /// - Returns: nil, and counts it, if it was not sealed with a key of ours.
-    func open(_ sealed: [UInt8], as part: SealedPart) -> OpenedMessage? {
+    func open(
+        _ sealed: [UInt8],
+        as part: SealedPart,
+        on stream: StreamNonces = .none,
+        from host: String?
+    ) -> OpenedMessage? {
         guard let cipher else { return OpenedMessage(sender: nil, bytes: sealed) }
         do {
-            return try cipher.open(sealed, as: part)
+            return try cipher.open(sealed, as: part, on: stream)
         } catch {
             decryptFailures += 1
+            troubles.note(PeerTroubles.Cause(error as? SealFailure ?? .notAuthentic), from: host)
             return nil
         }
     }
 
-    // MARK: Streams out
+    // MARK: Streams
+
+    /// Whether both ends of a stream draw nonces for what they seal.
+    var isEncrypted: Bool { cipher != nil }
 
     /// - Returns: nil for a message that is too long, or cannot be encrypted.
-    private func frame(_ bytes: [UInt8], as part: SealedPart) -> ByteBuffer? {
-        guard let sealed = seal(bytes, as: part), sealed.count <= limits.maximumFrameBytes else { return nil }
-        return FrameReader.frame(sealed) { self.seal($0, as: .frameLength) }
+    func frame(_ bytes: [UInt8], as part: SealedPart, on stream: StreamNonces) -> ByteBuffer? {
+        guard let sealed = seal(bytes, as: part, on: stream), sealed.count <= limits.maximumFrameBytes else {
+            return nil
+        }
+        return FrameReader.frame(sealed) { self.seal($0, as: .frameLength, on: stream) }
     }
 
+    // MARK: Streams out
+
     private func open(_ stream: StreamID, to host: HostPort, _ bytes: [UInt8]) {
-        guard let request = frame(bytes, as: .request) else {
-            // Not from within the handling of this action.
-            return loop.execute { self.handle(.streamFailed(stream)) }
+        outbound[stream] = host
+        if let elsewhere = resolver.heardElsewhere(host, now: .now()) {
+            connect(stream, to: elsewhere, bytes).flatMapError { _ in
+                self.lookUp(host).flatMap { self.connect(stream, to: $0, bytes) }
+            }.whenFailure { self.streamFailed(stream, SilentSeeds.reason($0)) }
+        } else {
+            lookUp(host).flatMap { self.connect(stream, to: $0, bytes) }
+                .whenFailure { self.streamFailed(stream, SilentSeeds.reason($0)) }
         }
-        let connectTimeout = TimeAmount.milliseconds(Int64(limits.timeoutMilliseconds))
-        lookUp(host).flatMap { address in
-            ClientBootstrap(group: self.loop)
-                .connectTimeout(connectTimeout)
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(
-                            OutboundStreamHandler(engine: self, id: stream, request: request)
-                        )
-                    }
+    }
+
+    private func connect(_ stream: StreamID, to address: SocketAddress, _ bytes: [UInt8]) -> EventLoopFuture<Void> {
+        ClientBootstrap(group: loop)
+            .connectTimeout(.milliseconds(Int64(limits.timeoutMilliseconds)))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        OutboundStreamHandler(engine: self, id: stream, request: bytes)
+                    )
                 }
-                .connect(to: address)
-        }.whenFailure { _ in
-            self.handle(.streamFailed(stream))
-        }
+            }
+            .connect(to: address).map { _ in }
+    }
+
+    private func streamFailed(_ stream: StreamID, _ reason: String) {
+        if let host = outbound.removeValue(forKey: stream) { silentSeeds.failed(host, reason) }
+        handle(.streamFailed(stream))
     }
 
     /// - Parameter reply: nil if the stream ended without one.
-    func streamEnded(_ stream: StreamID, reply: [UInt8]?) {
-        guard let reply, let opened = open(reply, as: .reply) else { return handle(.streamFailed(stream)) }
+    func streamEnded(_ stream: StreamID, reply: [UInt8]?, on nonces: StreamNonces) {
+        guard let reply else { return streamFailed(stream, SilentSeeds.closed) }
+        guard let opened = open(reply, as: .reply, on: nonces, from: outbound[stream]?.host) else {
+            return streamFailed(stream, SilentSeeds.closed)
+        }
+        if let host = outbound.removeValue(forKey: stream) { silentSeeds.answered(host) }
         handle(.streamReply(stream, sealedBy: opened.sender, bytes: opened.bytes))
     }
 
@@ -315,7 +372,7 @@ final class GossipEngine: @unchecked Sendable {
             refusedStreams += 1
             return false
         }
-        inbound[stream] = channel
+        inbound[stream] = Inbound(channel: channel)
         return true
     }
 
@@ -325,12 +382,13 @@ final class GossipEngine: @unchecked Sendable {
         return inboundBytes <= limits.maximumInboundBytes
     }
 
-    func received(request sealed: [UInt8], on stream: InboundStreamID) {
-        guard let opened = open(sealed, as: .request) else {
-            inbound[stream]?.close(promise: nil)
+    func received(request sealed: [UInt8], on stream: InboundStreamID, nonces: StreamNonces) {
+        let host = inbound[stream]?.channel.remoteAddress?.ipAddress
+        guard let opened = open(sealed, as: .request, on: nonces, from: host) else {
+            inbound[stream]?.channel.close(promise: nil)
             return
         }
-        let host = inbound[stream]?.remoteAddress?.ipAddress
+        inbound[stream]?.nonces = nonces
         handle(.streamRequest(stream, from: host, sealedBy: opened.sender, bytes: opened.bytes))
     }
 
@@ -343,8 +401,9 @@ final class GossipEngine: @unchecked Sendable {
     }
 
     private func reply(_ bytes: [UInt8], on stream: InboundStreamID) {
-        guard let channel = inbound[stream] else { return }
-        guard let frame = frame(bytes, as: .reply) else { return channel.close(promise: nil) }
+        guard let inbound = inbound[stream] else { return }
+        let channel = inbound.channel
+        guard let frame = frame(bytes, as: .reply, on: inbound.nonces) else { return channel.close(promise: nil) }
         channel.writeAndFlush(frame).whenComplete { _ in channel.close(promise: nil) }
     }
 }

@@ -25,6 +25,14 @@ extension GossipNotice {
             logger.info("member forgotten", metadata: ["member": named(member)])
         case .refuted(let rumour, let incarnation):
             logger.notice("refuted", metadata: ["rumour": "\(rumour)", "incarnation": "\(incarnation)"])
+        case .nameConflict(let member, let kept, let refused) where kept == refused:
+            logger.error(
+                """
+                two processes use one node name and one gossip address, as copies of one machine do; the first keeps \
+                the name, the other is FENCED
+                """,
+                metadata: ["member": "\(member)", "address": "\(kept)"]
+            )
         case .nameConflict(let member, let kept, let refused):
             logger.error(
                 "two processes use one node name",
@@ -45,10 +53,13 @@ extension GossipNotice {
             logger.warning("UDP is lost, TCP gets through", metadata: ["member": named(member)])
         case .recordTooLong(let bytes):
             logger.error("local record is too long to send", metadata: ["bytes": "\(bytes)"])
-        case .foreignCluster(let source):
+        case .foreignCluster(let source, let count):
             logger.warning(
-                "refused a packet of another cluster",
-                metadata: ["from": "\(source.map { "\($0)" } ?? "a stream")"]
+                """
+                refused gossip of another cluster: cluster.name differs there, or the seeds of one of the two lead to the \
+                other by mistake
+                """,
+                metadata: ["count": "\(count)", "from": "\(source.map { "\($0)" } ?? "a stream")"]
             )
         case .versionRefused(let host, let theirs, let ours):
             logger.error(

@@ -12,6 +12,15 @@ struct AddressResolver {
         var resolvedAt: NIODeadline
     }
 
+    /// Where packets of one who is to be found at a name came from.
+    private struct Source {
+        var address: SocketAddress
+        var heardAt: NIODeadline
+    }
+
+    /// So long the source of a member's packets counts beside what its name leads to: longer than it is silent, and
+    /// not for ever, since the host may have been given away.
+    private static let sourceCountsFor = TimeAmount.seconds(60)
     private static let maximumEntries = 4096
     private static let freshFor = TimeAmount.seconds(10)
     /// After a failure a name is not looked up again for datagrams until this has passed.
@@ -21,6 +30,7 @@ struct AddressResolver {
     private let loop: any EventLoop
     private var entries: [HostPort: Entry] = [:]
     private var failures: [HostPort: NIODeadline] = [:]
+    private var sources: [HostPort: Source] = [:]
     private var underWay: Set<HostPort> = []
 
     init(family: AddressFamily, loop: any EventLoop) {
@@ -35,6 +45,20 @@ struct AddressResolver {
         if let entry = entries[host] { return (entry.address, isIdle && entry.resolvedAt + Self.freshFor < now) }
         if let failed = failures[host], failed + Self.pauseAfterFailure > now { return (nil, false) }
         return (nil, isIdle)
+    }
+
+    mutating func heard(from source: HostPort, of host: HostPort, now: NIODeadline) {
+        guard let address = NameLookup.literal(source, family: family) else { return }
+        if sources.count >= Self.maximumEntries { sources.removeAll() }
+        sources[host] = Source(address: address, heardAt: now)
+    }
+
+    /// Where packets of the one at that name came from lately, if that is not where the name leads.
+    func heardElsewhere(_ host: HostPort, now: NIODeadline) -> SocketAddress? {
+        guard let source = sources[host], source.heardAt + Self.sourceCountsFor > now,
+            source.address != entries[host]?.address
+        else { return nil }
+        return source.address
     }
 
     /// Begins a lookup; pass its result to `finished` on the event loop.

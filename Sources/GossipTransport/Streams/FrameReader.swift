@@ -83,4 +83,7 @@ struct FrameReader {
 /// The first byte of a stream says what it carries, so that other protocols can share the port.
 enum StreamPreamble {
     static let gossip = UInt8(ascii: "G")
+
+    /// Whether a datagram in the clear may be ours.
+    static func isDatagram(_ bytes: [UInt8]) -> Bool { bytes.starts(with: Array("PFG".utf8)) }
 }

@@ -79,6 +79,8 @@ package struct LoginMachine {
     let virtualSchema: String
     /// The client's address, for error texts.
     package var clientHost: String
+    /// The host that refusals name, whoever refuses: as mysqld sees the client; nil for the client's.
+    package var denialHost: String?
     /// What is said behind a refusal, whoever refuses.
     package var denialHint = ""
     private let ownScramble: [UInt8]
@@ -354,7 +356,7 @@ package struct LoginMachine {
         if let outage = attempt.outage { return refuse(outage, sequence: sequence, .wrongPasswordInOutage) }
         let error = AccessDenied.error(
             user: attempt.login.user,
-            host: clientHost,
+            host: denialHost ?? clientHost,
             hasPassword: hasPassword,
             hint: denialHint
         )

@@ -3,7 +3,8 @@ internal import Cryptography
 internal import GossipTransport
 internal import Synchronization
 
-/// Gossip under the keys of `gossip.key_file`, bound to the sender, the cluster's name and the part it plays. The keys can be replaced while it runs.
+/// Gossip under the keys of `gossip.key_file`, bound to the sender, the cluster's name, the part it plays and the stream
+/// that it is on. The keys can be replaced while it runs.
 final class KeyringCipher: GossipCipher {
     private let keyring: Mutex<GossipKeyring>
     private let clusterName: [UInt8]
@@ -17,16 +18,35 @@ final class KeyringCipher: GossipCipher {
         self.keyring.withLock { $0 = keyring }
     }
 
-    func seal(_ plaintext: [UInt8], by sender: MemberID, as part: SealedPart) throws -> [UInt8] {
+    func seal(
+        _ plaintext: [UInt8],
+        by sender: MemberID,
+        as part: SealedPart,
+        on stream: StreamNonces
+    ) throws -> [UInt8] {
         try keyring.withLock { $0 }.seal(
             plaintext,
             sender: GossipSender(high: sender.high, low: sender.low),
-            associatedData: [part.rawValue] + clusterName
+            associatedData: associatedData(part, stream)
         )
     }
 
-    func open(_ sealed: [UInt8], as part: SealedPart) throws -> OpenedMessage {
-        let (sender, bytes) = try keyring.withLock { $0 }.open(sealed, associatedData: [part.rawValue] + clusterName)
-        return OpenedMessage(sender: MemberID(high: sender.high, low: sender.low), bytes: bytes)
+    func open(_ sealed: [UInt8], as part: SealedPart, on stream: StreamNonces) throws -> OpenedMessage {
+        do throws(CryptographyError) {
+            let keyring = keyring.withLock { $0 }
+            let (sender, bytes) = try keyring.open(sealed, associatedData: associatedData(part, stream))
+            return OpenedMessage(sender: MemberID(high: sender.high, low: sender.low), bytes: bytes)
+        } catch {
+            switch error {
+            case .malformed: throw SealFailure.notSealed
+            case .unknownKey: throw SealFailure.unknownKey
+            default: throw SealFailure.notAuthentic
+            }
+        }
+    }
+
+    /// The nonces have a fixed length, and only the name may have any: no two sets of parts look alike.
+    private func associatedData(_ part: SealedPart, _ stream: StreamNonces) -> [UInt8] {
+        [part.rawValue] + stream.acceptor + stream.opener + clusterName
     }
 }

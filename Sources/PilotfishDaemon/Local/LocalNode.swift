@@ -49,6 +49,11 @@ package final class LocalNode: NodeReporting {
         announce { $0.record.isStopping = true }
     }
 
+    /// A reload has another threshold.
+    package func changed(lagThresholdMilliseconds threshold: Int) -> Announcement? {
+        announce { $0.record.lagThresholdMilliseconds = threshold }
+    }
+
     private func announce(_ change: (inout State) -> Void) -> Announcement? {
         state.withLock { state in
             change(&state)

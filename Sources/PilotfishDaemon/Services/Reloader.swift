@@ -21,6 +21,7 @@ final class Reloader: Sendable {
     private let readAnew: @Sendable () throws -> Configuration
     private let logger: Logger
     private let proxy = Mutex<ProxyServer?>(nil)
+    private let setLagThreshold = Mutex<(@Sendable (Int) -> Void)?>(nil)
     private let turn = Mutex(())
 
     /// - Parameter readAnew: what it throws is told in the log, line by line.
@@ -38,6 +39,11 @@ final class Reloader: Sendable {
 
     func attach(_ proxy: ProxyServer) {
         self.proxy.withLock { $0 = proxy }
+    }
+
+    /// - Parameter setLagThreshold: tells this node's members of another threshold, in milliseconds.
+    func attach(setLagThreshold: @escaping @Sendable (Int) -> Void) {
+        self.setLagThreshold.withLock { $0 = setLagThreshold }
     }
 
     /// The rows of SETTINGS.
@@ -95,6 +101,7 @@ final class Reloader: Sendable {
         if let keyring = plan.apply.gossip.keyring { targets.gossipCipher?.replace(with: keyring) }
         targets.logLevel.set(Logger.Level(rawValue: plan.apply.log.level.rawValue) ?? .info)
         proxy.withLock { $0 }?.change(ProxyLimits(plan.apply))
+        setLagThreshold.withLock { $0 }?(plan.apply.node.lagThresholdMilliseconds)
         running.withLock { $0 = plan.apply }
         return Outcome(changed: plan.changed, needsRestart: plan.needsRestart)
     }

@@ -47,6 +47,7 @@ struct ProxyService: Service {
 
     func run() async throws {
         try? await gracefulShutdown()
+        ServiceManager.tell(.stopping)
         logger.info("stopping: sessions end as soon as nothing is under way")
         beginStopping()
         await proxy.stop()

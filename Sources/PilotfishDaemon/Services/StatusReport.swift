@@ -64,6 +64,8 @@ final class StatusReport: Sendable {
             ("GOSSIP_FOREIGN_CLUSTER", Int(clamping: gossip.foreignCluster)),
             ("GOSSIP_UNSUPPORTED_VERSION", Int(clamping: gossip.unsupportedVersion)),
             ("GOSSIP_SENDER_MISMATCHES", Int(clamping: gossip.senderMismatches)),
+            ("GOSSIP_REPLAYS", Int(clamping: gossip.replays)),
+            ("GOSSIP_INCREDIBLE_NUMBERS", Int(clamping: gossip.incredibleNumbers)),
             ("GOSSIP_PROTOCOL_VERSION", gossip.protocolVersion),
             ("GOSSIP_PROBES", Int(clamping: gossip.probes)),
             ("GOSSIP_PROBE_FAILURES", Int(clamping: gossip.probeFailures)),

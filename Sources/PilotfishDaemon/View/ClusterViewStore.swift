@@ -12,8 +12,10 @@ package final class ClusterViewStore: ClusterViewSource {
     private let state: Mutex<State>
     private let generationCounter = Atomic<UInt64>(0)
 
-    package init(clusterName: String, localID: MemberID) {
-        state = Mutex(State(builder: ClusterViewBuilder(clusterName: clusterName, localID: localID)))
+    /// - Parameter expectsOthers: whether there should be other members than the local one.
+    package init(clusterName: String, localID: MemberID, expectsOthers: Bool = false) {
+        let builder = ClusterViewBuilder(clusterName: clusterName, localID: localID, expectsOthers: expectsOthers)
+        state = Mutex(State(builder: builder))
     }
 
     package var current: ClusterView { state.withLock { $0.builder.view } }
@@ -55,6 +57,17 @@ package final class ClusterViewStore: ClusterViewSource {
         }
         generationCounter.add(1, ordering: .releasing)
     }
+
+    /// Two living processes use one node name.
+    ///
+    /// - Returns: the line of history, unless it has been told already.
+    package func nameConflict(_ id: MemberID, kept: HostPort, refused: HostPort, now: WallTime) -> ClusterEvent? {
+        defer { generationCounter.add(1, ordering: .releasing) }
+        return state.withLock { $0.builder.nameConflict(id, kept: kept, refused: refused, now: now) }
+    }
+
+    /// This node's name is its own again.
+    package func nameReclaimed() { state.withLock { $0.builder.nameReclaimed() } }
 
     private func update(now: WallTime, _ snapshots: (inout State) -> [MemberSnapshot]) -> [ClusterEvent] {
         let added = state.withLock { state in
@@ -99,7 +112,8 @@ private struct RecordCache {
                 liveness: member.liveness,
                 incarnation: member.incarnation,
                 lastHeard: member.lastHeard,
-                record: kept[member.id]?.record
+                record: kept[member.id]?.record,
+                isDisplaced: member.isDisplaced
             )
         }
     }

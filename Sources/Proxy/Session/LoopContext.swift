@@ -24,6 +24,8 @@ final class LoopContext {
     /// The sessions of all loops.
     let directory: SessionDirectory
     let marker: StatementMarker
+    /// As servers have named it when they refused a login.
+    var hostsSeen: [ServerAddress: String] = [:]
     private let outageErrno: UInt16
     let makeScramble: @Sendable () -> [UInt8]
     private let forbiddenUsers: Set<String>
@@ -109,16 +111,30 @@ final class LoopContext {
         return SQLError(errno: outageErrno, sqlState: "HY000", message: message)
     }
 
-    /// Closes sessions of the primary's port that lead to a server which is the primary no more.
+    /// How a server names the host of the sidecar's connections.
+    func hostSeen(by server: ServerAddress) -> String {
+        switch server {
+        case .unixSocket: "localhost"
+        // With its name, if the server looks it up: as it has last said it.
+        case .tcp(let address): hostsSeen[server] ?? address.host
+        }
+    }
+
+    /// What stands behind sessions of the primary's port; nil while there is no primary.
+    var primaryDestination: ServerAddress? {
+        switch node.primaryRoute {
+        case .local: backend
+        case .remote(let address): .tcp(address)
+        case .none: nil
+        }
+    }
+
+    /// Closes sessions of the primary's port that lead to a server which is the primary no more. Those that are still on
+    /// their way look where they arrive.
     func cutSessionsOfFormerPrimary() {
-        let destination: ServerAddress? =
-            switch node.primaryRoute {
-            case .local: backend
-            case .remote(let address): .tcp(address)
-            case .none: nil
-            }
+        let destination = primaryDestination
         for session in Array(sessions.values)
-        where session.door == .primary && session.destination != nil && session.destination != destination {
+        where session.door == .primary && session.isGreeted && session.destination != destination {
             session.closeAfterWriting()
         }
     }

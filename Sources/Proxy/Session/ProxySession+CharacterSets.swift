@@ -15,16 +15,11 @@ extension ProxySession {
         return context
     }
 
-    var resultEncoding: ResultEncoding { resultForm.encoding(shared.converter) }
+    var resultEncoding: ResultEncoding { characterSets.resultEncoding(by: shared.converter) }
 
     /// How answers are written, on whichever thread.
     var resultForm: ResultForm {
-        ResultForm(
-            capabilities: capabilities,
-            status: machine.status,
-            results: characterSets.results,
-            collation: characterSets.resultsCollation
-        )
+        ResultForm(capabilities: capabilities, status: machine.status, characterSets: characterSets)
     }
 
     func coder(_ set: ClientCharacterSet) -> TextCoder { TextCoder(set, shared.converter) }

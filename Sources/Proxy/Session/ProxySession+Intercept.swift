@@ -23,10 +23,8 @@ extension ProxySession {
     func handle(_ command: InterceptedCommand) {
         figures.commands &+= 1
         workOnTables = .zero
-        // Dumps through the sidecar hold what is mysqld's, a real schema of our name included.
-        if phase == .relaying, command.code != Command.changeUser,
-            !VirtualSchema.isListed(for: login?.programName ?? "")
-        {
+        if namesSchema(command), phase == .relaying, !VirtualSchema.isListed(for: login?.programName ?? "") {
+            // Dumps through the sidecar hold what is mysqld's, a real schema of our name included.
             return relayIntercepted(command)
         }
         switch command.code {
@@ -49,6 +47,14 @@ extension ProxySession {
             handleOwnStatement(command)
         default:
             if phase == .local { answerLocally(command) } else { relayIntercepted(command) }
+        }
+    }
+
+    /// Whether a command may name a schema.
+    private func namesSchema(_ command: InterceptedCommand) -> Bool {
+        switch command.code {
+        case Command.query, Command.statementPrepare, Command.initDatabase, Command.fieldList: true
+        default: false
         }
     }
 

@@ -62,6 +62,7 @@ extension ProxySession {
             flushBackend()
         } else if let destination {
             loginMachine.denialHint = LoginRefusal.hint(destination)
+            loginMachine.denialHost = shared.hostSeen(by: destination)
         }
         backend?.read()
     }
@@ -87,6 +88,7 @@ extension ProxySession {
     func greet(with buffer: ByteBuffer) {
         fromBackend.writeImmutableBuffer(buffer)
         guard !isGreeted else { return }
+        if primaryDeadline != nil, destination != shared.primaryDestination, findPrimaryAgain() { return }
         do {
             guard let packet = try PacketReader.next(from: &fromBackend, limit: LoginMachine.maximumPacketBytes)
             else { return }
@@ -309,14 +311,15 @@ extension ProxySession {
                     writeToClient(bytes)
                     return flushClient()
                 }
-                let (packet, isDenial) = LoginRefusal.explained(
+                let (packet, deniedHost) = LoginRefusal.explained(
                     bytes,
                     user: login?.user ?? "",
-                    host: peerHost,
+                    host: tellsServerOfClient ? peerHost : nil,
                     hint: loginMachine.denialHint
                 )
+                if let destination, let deniedHost { shared.hostsSeen[destination] = deniedHost }
                 // Without accounts of the sidecar there is nothing to hide.
-                if isDenial, !shared.accounts.isEmpty { return deny(packet) }
+                if deniedHost != nil, !shared.accounts.isEmpty { return deny(packet) }
                 // mysqld closes the connection now, and so the session.
                 writeToClient(packet)
                 flushClient()

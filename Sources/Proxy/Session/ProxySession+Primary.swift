@@ -1,4 +1,3 @@
-internal import ClusterModel
 internal import NIOCore
 internal import Sockets
 
@@ -7,10 +6,9 @@ internal import Sockets
 extension ProxySession {
     func findPrimary() {
         guard phase == .login, client != nil else { return }
-        switch shared.node.primaryRoute {
-        case .local: connectBackend(shared.backend)
-        case .remote(let address): connectBackend(.tcp(address))
-        case .none:
+        if let primary = shared.primaryDestination {
+            connectBackend(primary)
+        } else {
             destination = nil
             backendFailed()
         }
@@ -23,6 +21,8 @@ extension ProxySession {
         backend = nil
         backendHandler = nil
         failed?.close()
+        fromBackend = ByteBuffer()
+        greetingDeadline?.cancel()
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
         // One that is named and does not answer is not to be tried by many clients in a tight loop.
         shared.eventLoop.scheduleTask(in: .milliseconds(destination == nil ? 20 : 100)) { bound.value.findPrimary() }

@@ -86,6 +86,8 @@ extension ProxySession {
 
     /// What came of running a statement.
     private enum RunOutcome: Sendable {
+        /// For a cursor.
+        case rows(ResultSet)
         /// It reads CONNECTIONS, whose rows are not known yet.
         case needsSessions
         /// The generation is that in which the answer is everyone's, if it is.

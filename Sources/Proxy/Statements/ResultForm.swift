@@ -4,17 +4,14 @@ internal import MySQLWire
 struct ResultForm: Sendable {
     var capabilities: Capabilities
     var status: StatusFlags
-    /// Nil for texts as they are.
-    var results: ClientCharacterSet?
-    /// As the servers name the set to clients.
-    var collation: UInt16
+    var characterSets: SessionCharacterSets
 
     /// - Parameter converter: of the thread.
-    func encoding(_ converter: any MultiByteConverting) -> ResultEncoding {
-        results.map { ResultEncoding(TextCoder($0, converter), collation: collation) } ?? .unconverted
-    }
-
     func writer(_ converter: any MultiByteConverting) -> ResultSetWriter {
-        ResultSetWriter(capabilities: capabilities, status: status, encoding: encoding(converter))
+        ResultSetWriter(
+            capabilities: capabilities,
+            status: status,
+            encoding: characterSets.resultEncoding(by: converter)
+        )
     }
 }

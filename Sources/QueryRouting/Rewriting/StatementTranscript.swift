@@ -77,7 +77,10 @@ package struct StatementTranscript {
         }
         switch token.kind {
         case .string:
-            guard let content = statement.content(token), let text = coder(set).decode(content) else { return false }
+            guard let content = statement.content(token), let text = coder(set).decode(content),
+                // Some characters are there twice: in an answer it would be the other one.
+                coder(set).encode(text) == content
+            else { return false }
             writeText(text)
         case .quotedName:
             guard let name = coder(set).decode(statement.unquoted(token)) else { return false }

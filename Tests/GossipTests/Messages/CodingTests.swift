@@ -8,7 +8,7 @@ struct CodingTests {
     static let datagrams: [Datagram] = [
         Datagram(header: Sample.header(), message: .ping(sequence: 7, target: Sample.id(3)), items: []),
         Datagram(
-            header: Sample.header(incarnation: .max),
+            header: Sample.header(incarnation: 1 << 62),
             message: .ack(sequence: .max, reception: .unknown),
             items: [.claim(Sample.claim(.suspect, 9, by: 4)), .claim(Sample.claim(3, .left, 0, at: Sample.elsewhere))]
         ),
@@ -21,7 +21,7 @@ struct CodingTests {
             header: Sample.header(),
             message: .gossip,
             items: [
-                .digest(owner: Sample.id(6), stamp: Sample.stamp(.max, boot: .max), urgency: .routine),
+                .digest(owner: Sample.id(6), stamp: Sample.stamp(1 << 62, boot: .max), urgency: .routine),
                 .record(owner: Sample.id(5), record: Sample.record(0, []), urgency: .routine),
             ]
         ),

@@ -199,7 +199,7 @@ final class VirtualCluster {
                 }
             case .notice(let notice): process.notices.append(notice)
             case .left: process.hasLeft = true
-            case .reply, .refuse, .membershipChanged: break
+            case .reply, .refuse, .membershipChanged, .heardFrom: break
             }
         }
         let next = process.node.nextWakeUp

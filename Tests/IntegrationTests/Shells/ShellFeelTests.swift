@@ -223,7 +223,7 @@ import Testing
                     "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE schema_name LIKE 'cluster%'"
                 ).rows == [["1"]]
             )
-            try await sidecar.ask("DROP DATABASE cluster_schema")
+            _ = try await sidecar.ask("DROP DATABASE cluster_schema")
             #expect(try await cluster.servers[0].value("SHOW DATABASES LIKE 'cluster%'") == nil)
             #expect(try await sidecar.ask("SHOW DATABASES LIKE 'cluster%'").rows.count == 1)
             #expect(await refusal(sidecar.sqlPort, "DROP DATABASE cluster_schema")?.code == 1008)

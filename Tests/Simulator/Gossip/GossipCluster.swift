@@ -56,13 +56,34 @@ package final class GossipCluster {
     package func start(_ number: Int, record: [UInt8]? = nil) -> Process {
         let offset = world.random.integer(in: 0...maximumClockOffsetMilliseconds)
         let process = world.start(
-            GossipSimulationNode(core: makeCore(number, record: record, clockOffsetMilliseconds: offset)),
+            GossipSimulationNode(
+                core: makeCore(number, record: record, clockOffsetMilliseconds: offset),
+                isSealed: invariants != nil
+            ),
             at: Self.address(number),
             clockOffsetMilliseconds: offset
         )
         let seeds = (1...seedCount).map(Self.address)
         world.send(.join(seeds: seeds), to: process)
         return process
+    }
+
+    /// Starts a second process of a member that runs, with its name and its address: it is elsewhere, so that whoever
+    /// speaks to the address reaches the first, but its packets are heard, and answered where they came from.
+    package func startCopy(of number: Int) {
+        let elsewhere = HostPort(host: "copy-\(world.processes.count).\(number)", port: 6307)
+        let offset = world.random.integer(in: 0...maximumClockOffsetMilliseconds)
+        let process = world.start(
+            GossipSimulationNode(
+                core: makeCore(number, record: [66], clockOffsetMilliseconds: offset),
+                isSealed: invariants != nil,
+                isCopy: true
+            ),
+            at: elsewhere,
+            clockOffsetMilliseconds: offset
+        )
+        // Its own address is no seed for it, as for the first.
+        world.send(.join(seeds: (1...seedCount).map(Self.address)), to: process)
     }
 
     /// Starts members 1 to `count`, which know each other already.
@@ -112,7 +133,7 @@ package final class GossipCluster {
     }
 
     package var running: [Process] {
-        world.running.filter { !$0.node.hasLeft }
+        world.running.filter { !$0.node.hasLeft && !$0.node.isCopy }
     }
 
     // MARK: Truth
@@ -120,6 +141,10 @@ package final class GossipCluster {
     /// Why the views do not agree with the truth; nil if they do.
     package func disagreement() -> String? {
         let running = running
+        // The first keeps the name; a copy knows that it has none.
+        for copy in world.running where copy.node.isCopy && !copy.node.core.isDisplaced {
+            return "\(copy.address) takes the name of another"
+        }
         for observer in running {
             let core = observer.node.core
             var present = 0

@@ -13,8 +13,16 @@ package struct GossipSimulationNode: SimulatedNode {
 
     package var core: GossipNode
     package private(set) var hasLeft = false
+    /// Whether datagrams count as sealed by whom they say they are from, so that none is taken twice.
+    private let isSealed: Bool
+    /// Whether it was started beside another of its name and address, as a restored machine is.
+    package let isCopy: Bool
 
-    package init(core: GossipNode) { self.core = core }
+    package init(core: GossipNode, isSealed: Bool = false, isCopy: Bool = false) {
+        self.core = core
+        self.isSealed = isSealed
+        self.isCopy = isCopy
+    }
 
     package var nextWakeUp: MonotonicTime { core.nextWakeUp }
 
@@ -24,7 +32,7 @@ package struct GossipSimulationNode: SimulatedNode {
         using random: inout SimulatorRandom,
         into outputs: inout [NodeOutput<GossipNotice>]
     ) {
-        for action in core.handle(Self.event(of: input), now: now, using: &random) {
+        for action in core.handle(event(of: input), now: now, using: &random) {
             switch action {
             case .sendDatagram(let to, let bytes): outputs.append(.datagram(to: to, bytes: bytes))
             case .openStream(let id, let to, let bytes):
@@ -33,15 +41,16 @@ package struct GossipSimulationNode: SimulatedNode {
             case .refuse(let id): outputs.append(.reply(stream: id.rawValue, bytes: nil))
             case .notice(let notice): outputs.append(.notice(notice))
             case .left: hasLeft = true
-            case .membershipChanged: break
+            case .membershipChanged, .heardFrom: break
             }
         }
     }
 
-    private static func event(of input: NodeInput<Command>) -> GossipEvent {
+    private func event(of input: NodeInput<Command>) -> GossipEvent {
         switch input {
         case .timer: .timer
-        case .datagram(let from, let bytes): .datagram(from: from, bytes: bytes)
+        case .datagram(let from, let bytes):
+            .datagram(from: from, sealedBy: isSealed ? GossipNode.sender(of: bytes) : nil, bytes: bytes)
         case .request(let stream, let bytes): .streamRequest(InboundStreamID(rawValue: stream), bytes: bytes)
         case .reply(let stream, .some(let bytes)): .streamReply(StreamID(rawValue: stream), bytes: bytes)
         case .reply(let stream, .none): .streamFailed(StreamID(rawValue: stream))

@@ -46,6 +46,8 @@ struct FaultScript {
             world.network.sides = (0...highest).map { _ in UInt8(world.random.integer(in: 0...1)) }
             world.network.isOneWay = fault == .splitOneWay
         case .replay: world.network.replay = 0.3
+        case .copy:
+            if let victim = victim() { cluster.startCopy(of: GossipCluster.number(victim.node.core.id)) }
         case .cutPair:
             guard let one = victim(), let other = victim(), one !== other else { return }
             world.network.cutPairs.insert(HostPair(from: one.host, to: other.host))

@@ -12,6 +12,8 @@ package enum Scenario: String, CaseIterable, Sendable {
     case oneway
     case growth
     case replay
+    /// Machines are copied while they run: two processes have one name and one address.
+    case copies
     case churn
     /// Everything, with old and new members in one cluster.
     case upgrade
@@ -31,7 +33,8 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .oneway: [.cutPair, .splitOneWay, .mend, .change]
         case .growth: [.start, .change]
         case .replay: [.replay, .crash, .start, .restart, .leave, .change]
-        case .churn, .upgrade: Fault.allCases.filter { $0 != .replay }
+        case .copies: [.copy, .loss, .disorder, .change]
+        case .churn, .upgrade: Fault.allCases.filter { $0 != .replay && $0 != .copy }
         }
     }
 
@@ -42,7 +45,8 @@ package enum Scenario: String, CaseIterable, Sendable {
     var isHarmless: Bool {
         switch self {
         case .calm, .growth, .reorder: true
-        case .loss, .crash, .restart, .leave, .pause, .slow, .partition, .oneway, .replay, .churn, .upgrade: false
+        case .loss, .crash, .restart, .leave, .pause, .slow, .partition, .oneway, .replay, .copies, .churn, .upgrade:
+            false
         }
     }
 }
@@ -65,4 +69,5 @@ enum Fault: CaseIterable {
     case cutPair
     case mend
     case replay
+    case copy
 }

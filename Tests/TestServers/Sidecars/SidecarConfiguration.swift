@@ -30,6 +30,11 @@ package struct SidecarConfiguration: Sendable {
     package var listenHost = "127.0.0.1"
     /// The host by which others find it.
     package var advertisedHost = "127.0.0.1"
+    /// What others are told, as host:port, where that is not where it listens.
+    package var sqlAdvertise: String?
+    package var gossipAdvertise: String?
+    /// Where it listens for gossip, where that is not `listenHost`.
+    package var gossipListenHost: String?
     /// Gossip ports of others on the loopback address.
     package var seeds: [UInt16] = []
     /// Others at any address, as host:port.
@@ -41,6 +46,8 @@ package struct SidecarConfiguration: Sendable {
     package var accounts: [Account] = []
     package var maximumConnections: Int?
     package var handshakeTimeoutMilliseconds: Int?
+    /// Further lines of YAML below `node:`, without their indentation.
+    package var nodeLines: [String] = []
     /// Further lines of YAML below `sql:`, without their indentation.
     package var sqlLines: [String] = []
     /// Further lines of YAML below `mysqld:`, without their indentation.
@@ -71,10 +78,11 @@ package struct SidecarConfiguration: Sendable {
             "  name: \(nodeName)",
         ]
         if let zone { lines.append("  zone: '\(zone.replacing("'", with: "''"))'") }
+        lines += nodeLines.map { "  " + $0 }
         lines += [
             "sql:",
             "  listen: \(listenHost):\(sqlPort)",
-            "  advertise: \(advertisedHost):\(sqlPort)",
+            "  advertise: \(sqlAdvertise ?? "\(advertisedHost):\(sqlPort)")",
         ]
         if let maximumConnections { lines.append("  max_connections: \(maximumConnections)") }
         if let handshakeTimeoutMilliseconds {
@@ -99,8 +107,8 @@ package struct SidecarConfiguration: Sendable {
         lines += mysqldLines.map { "  " + $0 }
         lines += [
             "gossip:",
-            "  listen: \(listenHost):\(gossipPort)",
-            "  advertise: \(advertisedHost):\(gossipPort)",
+            "  listen: \(gossipListenHost ?? listenHost):\(gossipPort)",
+            "  advertise: \(gossipAdvertise ?? "\(advertisedHost):\(gossipPort)")",
             "  seeds: [\((seeds.map { "127.0.0.1:\($0)" } + furtherSeeds).joined(separator: ", "))]",
         ]
         lines += gossipLines.map { "  " + $0 }

@@ -229,7 +229,7 @@ struct ConfigurationBuilder {
             .error,
             Schema.Gossip.listen,
             "\(listen) is reachable from other machines, which needs gossip.key_file; "
-                + "make one with: pilotfish keygen > /etc/pilotfish/gossip.keys"
+                + "make one with: (umask 077; pilotfish keygen > /etc/pilotfish/gossip.keys)"
         )
     }
 
