@@ -37,8 +37,7 @@ package struct ProxyDependencies: Sendable {
     /// Called once on each event loop's thread, and on those for statements that take long; what it returns stays on that
     /// thread.
     package var makeConverter: @Sendable () -> any MultiByteConverting
-    /// Called once on each event loop's thread, and on those for statements that take long; what it returns stays on that
-    /// thread.
+    /// The same.
     package var makeVirtualTables: @Sendable () throws -> any VirtualQuerying
     package var procedures: any ProcedureCalling
     /// Twenty random bytes, none of them NUL.

@@ -78,9 +78,10 @@ package final class ProxyServer: Sendable {
         self.hosts = hosts
         let forbidden = RelayPolicy.forbiddenUsers(backend: backend, operatingSystemUser: operatingSystemUser)
         let directory = SessionDirectory()
-        statementPool = StatementPool {
-            TablesHere(tables: try dependencies.makeVirtualTables(), converter: dependencies.makeConverter())
-        }
+        statementPool = StatementPool(
+            makeTables: dependencies.makeVirtualTables,
+            makeConverter: dependencies.makeConverter
+        )
         try statementPool.start()
         var boxes: [LoopBox] = []
         let statementPool = statementPool

@@ -125,10 +125,12 @@ struct OwnStatements {
 
     /// - Throws: `SQLError` 1041 when open cursors keep too much.
     mutating func openCursor(
-        _ rows: Cursor,
+        on result: ResultSet,
+        as writer: ResultSetWriter,
         of id: UInt32,
         in memory: CursorMemory
     ) throws(SQLError) {
+        let rows = Cursor(on: result, as: writer)
         let others = entries.values.reduce(0) { $0 + ($1.cursor?.share.byteCount ?? 0) }
         guard others + rows.byteCount <= CursorMemory.sessionLimit, let share = memory.take(rows.byteCount) else {
             throw Self.tooManyRows

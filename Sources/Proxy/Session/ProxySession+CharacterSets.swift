@@ -17,11 +17,6 @@ extension ProxySession {
 
     var resultEncoding: ResultEncoding { characterSets.resultEncoding(by: shared.converter) }
 
-    /// How answers are written, on whichever thread.
-    var resultForm: ResultForm {
-        ResultForm(capabilities: capabilities, status: machine.status, characterSets: characterSets)
-    }
-
     func coder(_ set: ClientCharacterSet) -> TextCoder { TextCoder(set, shared.converter) }
 
     /// As after a login: mysqld has to be asked, and a sidecar account's session has the sets that the client named.

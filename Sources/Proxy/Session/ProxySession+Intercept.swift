@@ -214,8 +214,10 @@ extension ProxySession {
 
     // MARK: - Answers
 
-    /// Writes answers in the form that the client negotiated, in its character set.
-    var resultWriter: ResultSetWriter { resultForm.writer(shared.converter) }
+    /// Writes answers in the form that the client negotiated.
+    var resultWriter: ResultSetWriter {
+        ResultSetWriter(capabilities: capabilities, status: machine.status, encoding: resultEncoding)
+    }
 
     func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)

@@ -17,8 +17,8 @@ extension ProxySession {
     }
 
     private func relayMixed(_ statement: MixedStatement, _ command: InterceptedCommand, in context: SessionContext) {
-        withTables(answering: command) { here throws(SQLError) in
-            let text = try here.tables.rewrite(statement, in: context)
+        withTables(answering: command) { tables, _ throws(SQLError) in
+            let text = try tables.rewrite(statement, in: context)
             guard let packet = command.packet(replacing: statement.text, by: text) else {
                 throw .tooManyRowsForServer(limit: PacketFormat.maximumPayloadBytes)
             }

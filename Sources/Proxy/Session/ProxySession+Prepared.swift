@@ -112,13 +112,8 @@ extension ProxySession {
 
     /// The answer to a command that asks for a cursor.
     func openCursor(of id: UInt32, on result: ResultSet, _ command: InterceptedCommand) {
-        openCursor(of: id, Cursor(on: result, as: resultWriter), of: result, command)
-    }
-
-    /// - Parameter result: needs no rows.
-    func openCursor(of id: UInt32, _ rows: Cursor, of result: ResultSet, _ command: InterceptedCommand) {
         do throws(SQLError) {
-            try ownStatements.openCursor(rows, of: id, in: shared.cursorMemory)
+            try ownStatements.openCursor(on: result, as: resultWriter, of: id, in: shared.cursorMemory)
             answer(command) { answer, writer in answer.writeCursor(on: result, to: &writer) }
         } catch {
             refuse(command, error)

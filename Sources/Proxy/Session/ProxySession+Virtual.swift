@@ -43,24 +43,18 @@ extension ProxySession {
         in context: SessionContext,
         knowsSessions: Bool
     ) {
-        let form = resultForm
-        withTables(answering: command) { here throws(SQLError) in
-            if !knowsSessions, here.tables.readsClientSessions(statement, in: context) {
-                return RunOutcome.needsSessions
+        let (capabilities, status, characterSets) = (capabilities, machine.status, characterSets)
+        withTables(answering: command) { tables, converter throws(SQLError) in
+            if !knowsSessions, tables.readsClientSessions(statement, in: context) { return RunOutcome.needsSessions }
+            var packets = PacketWriter(nextSequence: command.sequence &+ 1)
+            let encoding = characterSets.resultEncoding(by: converter)
+            let writer = ResultSetWriter(capabilities: capabilities, status: status, encoding: encoding)
+            switch try tables.run(statement, parameters: parameters, in: context) {
+            case .ok: writer.writeOK(to: &packets)
+            case .resultSet(let result) where command.cursor != nil: return .rows(result)
+            case .resultSet(let result): writer.write(result, as: format, to: &packets)
             }
-            let resultWriter = form.writer(here.converter)
-            var writer = PacketWriter(nextSequence: command.sequence &+ 1)
-            switch try here.tables.run(statement, parameters: parameters, in: context) {
-            case .ok: resultWriter.writeOK(to: &writer)
-            case .resultSet(var result):
-                if command.cursor != nil {
-                    let rows = Cursor(on: result, as: resultWriter)
-                    result.rows = []
-                    return .cursor(rows, of: result)
-                }
-                resultWriter.write(result, as: format, to: &writer)
-            }
-            return .answered(packets: writer.buffer, generation: here.tables.lastAnswerGeneration)
+            return .answered(packets: packets.buffer, generation: tables.lastAnswerGeneration)
         } then: { result in
             switch result {
             case .success(.needsSessions):
@@ -69,8 +63,8 @@ extension ProxySession {
                     context.clientSessions = sessions
                     self.run(statement, parameters, command, as: format, in: context, knowsSessions: true)
                 }
-            case .success(.cursor(let rows, let result)):
-                if let id = command.cursor { self.openCursor(of: id, rows, of: result, command) }
+            case .success(.rows(let result)):
+                if let id = command.cursor { self.openCursor(of: id, on: result, command) }
             case .success(.answered(let packets, let generation)):
                 // To ask for diagnostics does not change them.
                 let kept = self.ownDiagnostics
@@ -92,8 +86,6 @@ extension ProxySession {
         case needsSessions
         /// The generation is that in which the answer is everyone's, if it is.
         case answered(packets: ByteBuffer, generation: UInt64?)
-        /// The result is without its rows.
-        case cursor(Cursor, of: ResultSet)
     }
 
     // MARK: - SHOW WARNINGS
@@ -265,9 +257,8 @@ extension ProxySession {
         case .like(let pattern): then(LikePattern(pattern)?.matches(VirtualSchema.name) ?? false)
         case .satisfying(let text):
             let sql = "SELECT 1 FROM (SELECT '\(VirtualSchema.name)' AS `Database`) AS listing WHERE (\(text)\n)"
-            withTables(answering: command) { here throws(SQLError) in
-                guard case .resultSet(let result) = try here.tables.run(.select(sql), parameters: [], in: context)
-                else {
+            withTables(answering: command) { tables, _ throws(SQLError) in
+                guard case .resultSet(let result) = try tables.run(.select(sql), parameters: [], in: context) else {
                     return false
                 }
                 return !result.rows.isEmpty

@@ -125,8 +125,8 @@ extension ProxySession {
         if case .waitForChange(let wait) = statement {
             return then(StatementDescription(parameterCount: wait.parameterCount, columns: [wait.column]))
         }
-        withTables(answering: command) { here throws(SQLError) in
-            try here.tables.describe(statement, in: context)
+        withTables(answering: command) { tables, _ throws(SQLError) in
+            try tables.describe(statement, in: context)
         } then: { result in
             switch result {
             case .success(let description): then(description)

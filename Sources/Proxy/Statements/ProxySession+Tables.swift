@@ -9,15 +9,15 @@ extension ProxySession {
     ///
     /// - Parameters:
     ///   - command: what KILL QUERY answers with an error. All work for it together has one limit on time.
-    ///   - body: may be called twice, on different tables.
+    ///   - body: may be called twice, on different tables; with what converts texts on the same thread.
     ///   - then: not called if the session or the command ends before.
     func withTables<Value: Sendable>(
         answering command: InterceptedCommand,
-        _ body: @escaping @Sendable (TablesHere) throws(SQLError) -> Value,
+        _ body: @escaping @Sendable (any VirtualQuerying, any MultiByteConverting) throws(SQLError) -> Value,
         then: @escaping (Result<Value, SQLError>) -> Void
     ) {
-        let here = TablesHere(tables: shared.virtualTables, converter: shared.converter)
-        switch here.tables.within(.brief, { () throws(SQLError) in try body(here) }) {
+        let (tables, converter) = (shared.virtualTables, shared.converter)
+        switch tables.within(.brief, { () throws(SQLError) in try body(tables, converter) }) {
         case .ended(let result): then(result)
         case .usedUp:
             shared.counters.longStatements.add(1)

@@ -8,11 +8,17 @@ internal import Threads
 /// Threads for statements on virtual tables that are more than an event loop can spare the time for. Each has tables of
 /// its own, made when they are first needed.
 final class StatementPool: Sendable {
+    /// What each thread has of its own.
+    private struct Tools {
+        let tables: any VirtualQuerying
+        let converter: any MultiByteConverting
+    }
+
     /// One statement, carried out once or not at all.
     private struct Job: Sendable {
         let addedAt: NIODeadline
         let isCancelled: @Sendable () -> Bool
-        let run: @Sendable (TablesHere) -> Void
+        let run: @Sendable (Tools) -> Void
         let refuse: @Sendable (SQLError) -> Void
     }
 
@@ -41,14 +47,18 @@ final class StatementPool: Sendable {
     /// How long a statement waits for those before it.
     static let patience = TimeAmount.seconds(10)
 
-    private let make: @Sendable () throws -> TablesHere
+    private let makeTables: @Sendable () throws -> any VirtualQuerying
+    private let makeConverter: @Sendable () -> any MultiByteConverting
     private let state = Mutex(State())
     /// Whether a thread finds something to do. Taken before `state`, never behind it.
     private let isWorkThere = ConditionLock(value: false)
 
-    /// - Parameter make: called once on each of the threads.
-    init(make: @escaping @Sendable () throws -> TablesHere) {
-        self.make = make
+    init(
+        makeTables: @escaping @Sendable () throws -> any VirtualQuerying,
+        makeConverter: @escaping @Sendable () -> any MultiByteConverting
+    ) {
+        self.makeTables = makeTables
+        self.makeConverter = makeConverter
     }
 
     /// - Throws: `SystemCallError` if there can be no more threads.
@@ -81,7 +91,7 @@ final class StatementPool: Sendable {
         of user: String,
         spent: TimeAmount,
         on eventLoop: any EventLoop,
-        _ body: @escaping @Sendable (TablesHere) throws(SQLError) -> Value
+        _ body: @escaping @Sendable (any VirtualQuerying, any MultiByteConverting) throws(SQLError) -> Value
     ) -> Ticket<Value> {
         let promise = eventLoop.makePromise(of: Answer<Value>.self)
         let isCancelled = NIOLockedValueBox(false)
@@ -92,9 +102,10 @@ final class StatementPool: Sendable {
         let job = Job(
             addedAt: .now(),
             isCancelled: { isCancelled.withLockedValue { $0 } },
-            run: { here in
+            run: { tools in
+                let (tables, converter) = (tools.tables, tools.converter)
                 let start = NIODeadline.now()
-                switch here.tables.within(allowance, { () throws(SQLError) in try body(here) }) {
+                switch tables.within(allowance, { () throws(SQLError) in try body(tables, converter) }) {
                 case .ended(.success(let value)): promise.succeed(Answer(value: value, work: .now() - start))
                 case .ended(.failure(let error)): promise.fail(error)
                 case .usedUp: promise.fail(Self.stopped)
@@ -141,9 +152,9 @@ final class StatementPool: Sendable {
     }
 
     private func work() {
-        var here: TablesHere?
+        var tools: Tools?
         while let (job, user) = nextJob() {
-            carryOut(job, &here)
+            carryOut(job, &tools)
             state.withLock { $0.queue.finish(user) }
             signal()
         }
@@ -165,12 +176,12 @@ final class StatementPool: Sendable {
         }
     }
 
-    private func carryOut(_ job: Job, _ here: inout TablesHere?) {
+    private func carryOut(_ job: Job, _ tools: inout Tools?) {
         guard !job.isCancelled() else { return job.refuse(Self.stopped) }
         guard .now() - job.addedAt < Self.patience else { return job.refuse(Self.waitedTooLong) }
         do {
-            let known = try here ?? make()
-            here = known
+            let known = try tools ?? Tools(tables: makeTables(), converter: makeConverter())
+            tools = known
             job.run(known)
         } catch {
             job.refuse(error as? SQLError ?? SQLError(errno: 1105, sqlState: "HY000", message: "\(error)"))
