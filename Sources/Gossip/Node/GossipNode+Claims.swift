@@ -79,9 +79,7 @@ extension GossipNode {
             // One who died long ago is not learned anew, or those who forgot it would be reminded for ever.
             if !claim.liveness.isPresent, ageMilliseconds > UInt64(settings.oldAfterMilliseconds) { return }
             // Nor one whose node goes by another name now, which others have not noticed yet.
-            if !claim.liveness.isPresent, claim.address == local.claim.address || members.isTaken(claim.address) {
-                return
-            }
+            if !claim.liveness.isPresent, isTaken(claim.address) { return }
         }
 
         let suspicion =
@@ -104,7 +102,12 @@ extension GossipNode {
         if claim.liveness != .alive { replays.forget(claim.bootID) }
 
         let wasPresent = old?.liveness.isPresent ?? false
-        if claim.liveness.isPresent != wasPresent || known == nil { sweepSoon(now: now) }
+        // A node that was given another name: the old one has died now, or the new one is here.
+        let isRenamed =
+            claim.liveness.isPresent
+            ? (!wasPresent || old?.address != claim.address) && members.hasAbsent(at: claim.address)
+            : (wasPresent || known == nil) && isTaken(claim.address)
+        if isRenamed { timers.sweep = min(timers.sweep, now.adding(milliseconds: 1_000)) }
         if claim.liveness.isPresent {
             if !wasPresent { targets.insert(slot, using: &random) }
             if claim.liveness == .alive { doubts.end(about: slot) }
@@ -135,6 +138,11 @@ extension GossipNode {
                 .memberChanged(claim.id, from: old?.liveness, to: claim.liveness, address: claim.address)
             )
         )
+    }
+
+    /// Whether somebody who is present has the address.
+    private func isTaken(_ address: HostPort) -> Bool {
+        address == local.claim.address && !local.hasLeft || members.hasPresent(at: address)
     }
 
     /// Another process than before goes by the name. A former one that outbids its successor at the same address has
