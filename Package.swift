@@ -48,6 +48,7 @@ let package = Package(
             dependencies: ["ClusterModel", "CMariaDB", "Threads", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
+        .target(name: "TextConversion", dependencies: ["MySQLWire"], swiftSettings: strict),
         .target(
             name: "VirtualTables",
             dependencies: ["ClusterModel", "CSQLite", "MySQLWire", "QueryRouting", "SQLCatalog"],
@@ -92,7 +93,7 @@ let package = Package(
             name: "PilotfishDaemon",
             dependencies: [
                 "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin", "MySQLWire",
-                "Proxy", "QueryRouting", "Sockets", "TLS", "Threads", "VirtualTables",
+                "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -195,7 +196,12 @@ let package = Package(
             dependencies: ["ClusterModel", "MySQLWire", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
         ),
-        .testTarget(name: "QueryRoutingTests", dependencies: ["QueryRouting", "MySQLWire"], swiftSettings: strict),
+        .testTarget(
+            name: "QueryRoutingTests",
+            dependencies: ["QueryRouting", "MySQLWire", "TextConversion"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "TextConversionTests", dependencies: ["TextConversion", "MySQLWire"], swiftSettings: strict),
         .testTarget(name: "GossipTests", dependencies: ["Gossip", "ClusterModel"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(

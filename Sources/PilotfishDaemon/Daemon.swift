@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Cryptography
+internal import Dispatch
 internal import Gossip
 internal import GossipTransport
 internal import Logging
@@ -10,6 +11,7 @@ internal import Proxy
 internal import QueryRouting
 internal import ServiceLifecycle
 internal import Sockets
+internal import TextConversion
 internal import Threads
 internal import UnixSignals
 internal import VirtualTables
@@ -32,12 +34,33 @@ package enum Daemon {
         signal(SIGPIPE, SIG_IGN)
         // Until the reload service listens: what was just read needs no reload.
         signal(SIGHUP, SIG_IGN)
+        // Before anything listens: nobody who was let in is cut by a sudden end of the process.
+        let stops = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let format: LineLogHandler.Format = configuration.log.format == .json ? .json : .text
         let logLevel = SharedLogLevel(Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info)
-        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: logLevel, format: format) }
+        let writer = try LogWriter.start(on: STDERR_FILENO) { LineLogHandler.lossLine($0, format: format) }
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: logLevel, format: format, writer: writer) }
+        let outcome: Result<Void, any Error>
+        do {
+            try await serve(configuration, until: stops, log: writer, logLevel: logLevel, readAnew: readAnew)
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await writer.finish(within: .seconds(1))
+        try outcome.get()
+    }
+
+    private static func serve(
+        _ configuration: Configuration,
+        until stops: UnixSignalsSequence,
+        log: LogWriter,
+        logLevel: SharedLogLevel,
+        readAnew: @escaping @Sendable () throws -> Configuration
+    ) async throws {
         let logger = Logger(label: "pilotfish")
         OpenFileLimit.raise(logger)
-        let parts = try await start(configuration, logLevel: logLevel, readAnew: readAnew, logger: logger)
+        let parts = try await start(configuration, log: log, logLevel: logLevel, readAnew: readAnew, logger: logger)
         logger.info(
             "ready",
             metadata: [
@@ -54,11 +77,27 @@ package enum Daemon {
                 GossipMembershipService(gossip: parts.gossip, status: parts.status, logger: logger),
                 ProxyService(proxy: parts.proxy, beginStopping: parts.beginStopping, logger: logger),
             ],
-            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Logger(label: "pilotfish.services", factory: { _ in SwiftLogNoOpLogHandler() })
         )
-        try await services.run()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in stops {
+                    endAnyhow(afterMilliseconds: parts.proxy.drainMilliseconds + stopMarginMilliseconds)
+                    await services.triggerGracefulShutdown()
+                }
+            }
+            try await services.run()
+            group.cancelAll()
+        }
         logger.info("stopped")
+    }
+
+    /// What the end may take beyond the time that sessions are given.
+    private static let stopMarginMilliseconds = 15_000
+
+    /// A part that does not come to its end, whatever the reason, keeps nobody from stopping the process.
+    private static func endAnyhow(afterMilliseconds limit: Int) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(limit)) { _exit(EXIT_FAILURE) }
     }
 
     private struct Parts {
@@ -72,6 +111,7 @@ package enum Daemon {
 
     private static func start(
         _ configuration: Configuration,
+        log writer: LogWriter,
         logLevel: SharedLogLevel,
         readAnew: @escaping @Sendable () throws -> Configuration,
         logger: Logger
@@ -80,7 +120,7 @@ package enum Daemon {
         let identity = memberID(cluster: configuration.cluster.name, name: name)
         let id = MemberID(high: identity.high, low: identity.low)
         let view = ClusterViewStore(clusterName: configuration.cluster.name, localID: id)
-        let status = StatusReport(startedAt: Clocks.monotonic)
+        let status = StatusReport(startedAt: Clocks.monotonic, lostLogLines: { writer.lostCount })
         let record = firstRecord(configuration)
         let node = LocalNode(record: record, view: view, redirects: configuration.sql.redirect == .primary)
 
@@ -90,6 +130,7 @@ package enum Daemon {
         let targets = Reloader.Targets(
             accounts: SidecarAccounts(configuration.sql.accounts),
             transport: try TransportSettings(configuration),
+            probePassword: ProbePassword(configuration.mysqld),
             gossipCipher: gossipCipher,
             logLevel: logLevel
         )
@@ -100,8 +141,7 @@ package enum Daemon {
             view: view,
             status: status,
             targets: targets,
-            reloader: reloader,
-            logger: logger
+            reloader: reloader
         )
         status.attach { proxy.counters }
 
@@ -111,6 +151,7 @@ package enum Daemon {
             group: gossipGroup,
             cipher: gossipCipher,
             logger: logger,
+            nameOf: { view.name(of: $0) },
             onNotice: { notice in
                 switch notice {
                 case .versionRefused(let host, let theirs, let ours):
@@ -129,7 +170,11 @@ package enum Daemon {
                 let topology = node.topology
                 if topology.version != version { proxy.topologyChanged(to: topology) }
                 for event in events { log(event, logger) }
-                if events.contains(where: { $0.kind == .primaryChanged }) { proxy.primaryChanged() }
+                if events.contains(where: { $0.kind == .primaryChanged }) {
+                    proxy.primaryChanged()
+                    // This node's server may be the next.
+                    node.lookAtServer()
+                }
             }
         )
         reloader.attach { threshold in
@@ -137,7 +182,7 @@ package enum Daemon {
             gossip.updateRecord(news.record.encoded(), urgent: news.isUrgent)
         }
         let probe = ServerProbe(
-            settings: probeSettings(configuration),
+            settings: probeSettings(configuration, targets.probePassword),
             logger: logger,
             onChange: { condition in
                 status.probed(condition)
@@ -147,13 +192,15 @@ package enum Daemon {
             }
         )
         for event in view.begin(as: record, at: Clocks.monotonic, now: Clocks.wall) { log(event, logger) }
-        // Listeners first: a port in use ends the start before anyone has heard of this node.
+        // Addresses first: a port in use ends the start before anyone has heard of this node. Clients last: whoever is let
+        // in finds the node's own row, and a process that stays.
         try await translatingStartErrors {
             try await proxy.listen(on: configuration.sql.listen)
             if let address = configuration.sql.primaryListen { try await proxy.listenForPrimary(on: address) }
             try await gossip.start()
             try probe.start()
             node.attach { [weak probe] in probe?.probeNow() }
+            try await proxy.accept()
         }
         return Parts(
             probe: probe,
@@ -199,11 +246,14 @@ package enum Daemon {
         )
     }
 
-    private static func probeSettings(_ configuration: Configuration) -> ServerProbe.Settings {
+    private static func probeSettings(
+        _ configuration: Configuration,
+        _ password: ProbePassword
+    ) -> ServerProbe.Settings {
         ServerProbe.Settings(
             address: configuration.mysqld.address,
             user: configuration.mysqld.user,
-            password: configuration.mysqld.password?.exposed ?? "",
+            password: password,
             interval: .milliseconds(configuration.mysqld.probeIntervalMilliseconds)
         )
     }
@@ -214,8 +264,7 @@ package enum Daemon {
         view: ClusterViewStore,
         status: StatusReport,
         targets: Reloader.Targets,
-        reloader: Reloader,
-        logger: Logger
+        reloader: Reloader
     ) async throws -> ProxyServer {
         let sources = VirtualTableSources(
             view: view,
@@ -231,8 +280,13 @@ package enum Daemon {
             cipher: try PasswordKeys(),
             node: node,
             makeTransport: { Transport(transport) },
+            makeConverter: {
+                let converter = IconvConverter()
+                converter.load()
+                return converter
+            },
             makeVirtualTables: { try VirtualTableEngine(sources: sources, views: views) },
-            procedures: Procedures(reloader: reloader, logger: logger),
+            procedures: Procedures(reloader: reloader, logger: Logger(label: "pilotfish")),
             makeScramble: Scramble.make
         )
         // Drivers made for Aurora look for another server when a connection fails, and not at a server's own errors.
@@ -243,7 +297,7 @@ package enum Daemon {
             limits: ProxyLimits(configuration),
             dependencies: dependencies,
             operatingSystemUser: OperatingSystemUser.name,
-            logger: logger
+            logger: Logger(label: LineLogHandler.clientsLabel)
         )
         reloader.attach(proxy)
         return proxy
@@ -252,7 +306,7 @@ package enum Daemon {
     private static func log(_ event: ClusterEvent, _ logger: Logger) {
         var metadata: Logger.Metadata = ["event": "\(event.kind.rawValue)", "detail": "\(event.detail)"]
         if let member = event.memberName { metadata["member"] = "\(member)" }
-        logger.info("topology changed", metadata: metadata)
+        logger.log(level: event.isWarning ? .warning : .info, "topology changed", metadata: metadata)
     }
 
     /// A listener that cannot be opened is told in one line.

@@ -12,8 +12,8 @@ package struct ProxyLimits: Hashable, Sendable {
     package var idleTimeoutMilliseconds = 0
     /// How long a refused login of a sidecar account waits for its answer.
     package var failedLoginDelayMilliseconds = 1_000
-    /// How long a client of the primary's port waits for a primary.
-    package var primaryWaitMilliseconds = 10_000
+    /// How long a client of the primary's port waits for a primary that can be reached.
+    package var primaryWaitMilliseconds = 8_000
     package var handshakeTimeoutMilliseconds = 10_000
     /// How long mysqld may take to greet before it counts as down.
     package var greetingTimeoutMilliseconds = 3_000
@@ -33,6 +33,8 @@ package struct ProxyDependencies: Sendable {
     /// Called once on each event loop's thread; what it returns stays on that thread.
     package var makeTransport: @Sendable () -> any TransportMaking
     /// Called once on each event loop's thread; what it returns stays on that thread.
+    package var makeConverter: @Sendable () -> any MultiByteConverting
+    /// Called once on each event loop's thread; what it returns stays on that thread.
     package var makeVirtualTables: @Sendable () throws -> any VirtualQuerying
     package var procedures: any ProcedureCalling
     /// Twenty random bytes, none of them NUL.
@@ -46,6 +48,7 @@ package struct ProxyDependencies: Sendable {
         cipher: any PasswordCipher & Sendable,
         node: any NodeReporting,
         makeTransport: @escaping @Sendable () -> any TransportMaking,
+        makeConverter: @escaping @Sendable () -> any MultiByteConverting,
         makeVirtualTables: @escaping @Sendable () throws -> any VirtualQuerying,
         procedures: any ProcedureCalling,
         makeScramble: @escaping @Sendable () -> [UInt8]
@@ -54,6 +57,7 @@ package struct ProxyDependencies: Sendable {
         self.cipher = cipher
         self.node = node
         self.makeTransport = makeTransport
+        self.makeConverter = makeConverter
         self.makeVirtualTables = makeVirtualTables
         self.procedures = procedures
         self.makeScramble = makeScramble
@@ -118,7 +122,7 @@ package protocol NodeReporting: Sendable {
     var primaryRoute: PrimaryRoute { get }
     /// What sessions wait for and tell of.
     var topology: TopologyNotice { get }
-    /// For a client that wants the primary while there is none, or whose primary is none any more.
+    /// For a client that wants the primary while there is none, or it cannot be reached.
     var primaryOutageMessage: String { get }
 }
 

@@ -1,5 +1,6 @@
 /// The first sieve: whether a statement's bytes hold `cluster_` at all, in any case, also as `cluster\_` of a pattern; or
-/// a name of the compatibility views that are on; or it is SHOW DATABASES, which lists our schema too.
+/// a name of the compatibility views that are on; or it is SHOW DATABASES, which lists our schema too, or reads
+/// `information_schema.SCHEMATA`.
 ///
 /// It runs over every forwarded statement, so it allocates nothing and looks at little more than one byte in each
 /// possible place. What passes is a *candidate*; only `StatementClassifier` knows whether it is about our tables.
@@ -40,10 +41,25 @@ package struct StatementMarker: Hashable, Sendable {
         var index = prefixCount
         while index < statement.count {
             // The underscore is rarer in statements than any letter, and the two cases of it are one.
-            if statement[index] == UInt8(ascii: "_"), isCluster(statement, before: index) { return true }
+            if statement[index] == UInt8(ascii: "_"),
+                isCluster(statement, before: index) || namesSchemata(statement, around: index)
+            {
+                return true
+            }
             index += 1
         }
         return listsSchemas(statement)
+    }
+
+    /// `information_schema.SCHEMATA`, with blanks and quotes around the names, if any.
+    private static func namesSchemata(_ bytes: UnsafeRawBufferPointer, around underscore: Int) -> Bool {
+        guard bytes[underscore - 1] | 0x20 == UInt8(ascii: "n"), holds(bytes, "information", before: underscore),
+            holds(bytes, "schema", at: underscore + 1)
+        else { return false }
+        var index = underscore + 7
+        let end = min(bytes.count, index + 8)
+        while index < end, !ASCII.isNamePart(bytes[index]) { index += 1 }
+        return holds(bytes, "schemata", at: index)
     }
 
     /// The same for bytes in an array.

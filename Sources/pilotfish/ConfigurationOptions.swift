@@ -25,16 +25,30 @@ struct ConfigurationOptions: ParsableArguments {
         config ?? (access(Self.standardPath, F_OK) == 0 ? Self.standardPath : nil)
     }
 
+    /// Who reads what a command says of the configuration.
+    enum Reader {
+        case person
+        /// Whoever reads the log: `log.format` holds.
+        case log
+    }
+
     /// Reads the configuration and prints its warnings.
     ///
     /// - Throws: exit status 78 (EX_CONFIG) after every error was printed.
-    func load() throws -> LoadedConfiguration {
+    func load(for reader: Reader = .person) throws -> LoadedConfiguration {
+        func print(_ lines: [String], _ level: LogLevel, _ format: LogFormat) {
+            for line in lines {
+                StandardError.print(
+                    StartLine.text(line, level: level, format: reader == .log ? format : .text)
+                )
+            }
+        }
         do {
             let loaded = try read()
-            for warning in loaded.warnings { StandardError.print(warning.line) }
+            print(loaded.warnings.map(\.line), .warning, loaded.configuration.log.format)
             return loaded
         } catch {
-            for line in error.lines { StandardError.print(line) }
+            print(error.lines, .error, error.logFormat)
             throw ExitCode(EX_CONFIG)
         }
     }

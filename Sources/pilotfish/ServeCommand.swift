@@ -11,15 +11,20 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let loaded = try options.load()
+        let loaded = try options.load(for: .log)
+        func print(_ line: String) {
+            StandardError.print(
+                StartLine.text(line, level: .error, format: loaded.configuration.log.format)
+            )
+        }
         do {
             let options = options
             try await Daemon.run(loaded.configuration) { try options.read().configuration }
         } catch let error as any StartupError {
-            StandardError.print("pilotfish: \(error.message)")
+            print("pilotfish: \(error.message)")
             throw ExitCode(1)
         } catch {
-            StandardError.print("pilotfish: \(error)")
+            print("pilotfish: \(error)")
             throw ExitCode(1)
         }
     }

@@ -29,9 +29,31 @@ struct MemberRecordTests {
         #expect(found.allSatisfy { $0.gtidReceived == nil && $0.lastError.isEmpty && $0.isSemiSync == true })
     }
 
+    @Test(
+        "what was seen last of a server that is not seen travels, and whether it holds",
+        arguments: [(true, true), (true, false), (false, false)]
+    )
+    func unseen(hasLast: Bool, holds: Bool) throws {
+        var record = Self.full
+        let last = hasLast ? record.server.observation : nil
+        record.server = .unseen(reason: "refused: 1045", last: last, holds: holds)
+        #expect(try MemberRecord(decoding: record.encoded()[...]) == record)
+    }
+
+    @Test("what the account was not shown travels")
+    func notAllSeen() throws {
+        var record = Self.full
+        guard case .up(var seen) = record.server else { return }
+        seen.replication = []
+        seen.isReplicationKnown = false
+        seen.problem = "grant SLAVE MONITOR"
+        record.server = .up(seen)
+        #expect(try MemberRecord(decoding: record.encoded()[...]) == record)
+    }
+
     @Test("what is told of links later is nothing in an older record")
     func olderLinks() throws {
-        let link = ReplicationLink(
+        var link = ReplicationLink(
             source: HostPort(host: "db2", port: 3306),
             sourceServerID: 2,
             ioState: "Yes",
@@ -41,6 +63,8 @@ struct MemberRecordTests {
             gtidApplied: "0-1-1",
             isSemiSync: false
         )
+        link.sqlErrorNumber = 1062
+        link.ioErrorNumber = 2003
         #expect(try ReplicationLink(decoding: link.encoded(.full)[...]) == link)
         var older = link
         older.gtidReceived = nil

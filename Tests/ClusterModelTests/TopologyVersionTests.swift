@@ -104,7 +104,10 @@ struct TopologyVersionTests {
         },
         .server("a replica follows nobody any more", raises: true) { $0.replication = [] },
         .record("mysqld is down", raises: true) { $0.server = .down(reason: "refused", last: $0.server.observation) },
-        .record("the probe has not looked yet", raises: true) { $0.server = .unknown },
+        .record("the probe has not looked yet", raises: false) { $0.server = .unknown },
+        .record("mysqld answers and is not seen", raises: true) {
+            $0.server = .unseen(reason: "1045", last: $0.server.observation, holds: true)
+        },
         .record("the sidecar stops", raises: true) { $0.isStopping = true },
         .server("replication is broken", raises: true) { $0.replication[0].ioState = "No" },
         .server("lag beyond the threshold", raises: true) { $0.replication[0].lagMilliseconds = 10_001 },

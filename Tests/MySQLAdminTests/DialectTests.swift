@@ -33,7 +33,8 @@ import Testing
                     ioState: "Connecting",
                     sqlState: "Yes",
                     lagMilliseconds: nil,
-                    lastError: "error connecting to source 'repl@db1.internal:3306'"
+                    lastError: "error 2003: error connecting to source 'repl@db1.internal:3306'",
+                    ioErrorNumber: 2003
                 )
         )
         #expect(!link.isRunning)

@@ -16,16 +16,19 @@ final class ProbeHarness: Sendable {
         _ address: ServerAddress,
         user: String = "root",
         password: String = "",
+        passwordFile: FakeFile? = nil,
         interval: Duration = .milliseconds(50),
-        queryTimeout: Duration = .seconds(1)
+        queryTimeout: Duration = .seconds(1),
+        grace: Duration = .seconds(300)
     ) throws {
         let settings = ServerProbe.Settings(
             address: address,
             user: user,
-            password: password,
+            password: ProbePassword(password, readAnew: { passwordFile?.text }),
             interval: interval,
             connectTimeout: .seconds(1),
-            queryTimeout: queryTimeout
+            queryTimeout: queryTimeout,
+            grace: grace
         )
         let started = ServerProbe(settings: settings, logger: log.logger) { [weak self] condition in
             self?.reported.withLock { $0.append(condition) }
@@ -79,9 +82,29 @@ final class ProbeHarness: Sendable {
         guard case .down(let reason, _) = condition else { throw TestServerError("not down") }
         return reason
     }
+
+    /// The reason of the first report, before or after now, that the server answers and is not seen.
+    func reasonUnseen(skipping: Int = 0) async throws -> String {
+        let condition = try await next("not seen", skipping: skipping) { $0.isUnseen }
+        guard case .unseen(let reason, _, _) = condition else { throw TestServerError("seen") }
+        return reason
+    }
 }
 
 extension ServerCondition {
     var isUp: Bool { if case .up = self { true } else { false } }
     var isDown: Bool { if case .down = self { true } else { false } }
+    var isUnseen: Bool { if case .unseen = self { true } else { false } }
+}
+
+/// Stands for a file whose first line is a password.
+final class FakeFile: Sendable {
+    private let contents: Mutex<String>
+
+    init(_ text: String) { contents = Mutex(text) }
+
+    var text: String {
+        get { contents.withLock { $0 } }
+        set { contents.withLock { $0 = newValue } }
+    }
 }

@@ -99,7 +99,7 @@ import Testing
             try await servers[0].createAccounts()
             let wrong = "not-the-password"
             let probe = try ProbeHarness(servers[0].address, user: TestAccount.probe.user, password: wrong)
-            let reason = try await probe.reasonDown()
+            let reason = try await probe.reasonUnseen()
             #expect(reason.contains("mysqld refuses the account 'pilotfish'"))
             #expect(reason.contains("1045"))
             #expect(reason.contains("sql/setup"))
@@ -114,6 +114,9 @@ import Testing
             let probe = try ProbeHarness(servers[0].address, user: "bare", password: "x")
             try await waitUntil("several looks") { probe.conditions.count >= 4 }
             #expect(probe.conditions.allSatisfy { $0.isUp })
+            let seen = try #require(probe.conditions.last?.observation)
+            #expect(!seen.isReplicationKnown)
+            #expect(seen.problem?.contains("grant 'bare' SLAVE MONITOR") == true)
             let warnings = probe.logLines.filter { $0.hasPrefix("warning") }
             #expect(warnings.count == 1)
             #expect(warnings.first?.contains("SLAVE MONITOR (sql/setup/mariadb.sql)") == true)

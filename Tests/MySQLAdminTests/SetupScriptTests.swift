@@ -68,7 +68,7 @@ import Testing
             // Somebody else's account of that kind stays closed.
             try await servers[0].execute("CREATE USER '\(user)x'@'localhost' IDENTIFIED VIA unix_socket")
             let other = try ProbeHarness(servers[0].address, user: user + "x")
-            #expect(try await other.reasonDown().contains("refuses the account '\(user)x'"))
+            #expect(try await other.reasonUnseen().contains("refuses the account '\(user)x'"))
         }
     }
 }

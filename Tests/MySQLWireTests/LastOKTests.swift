@@ -13,7 +13,7 @@ struct LastOKTests {
         pieces: [ArraySlice<UInt8>]
     ) throws -> (passed: [UInt8], found: [[UInt8]], isIdle: Bool) {
         var tracker = ResponseTracker(capabilities: answer.capabilities)
-        tracker.expect(ResponseShape(command: answer.command))
+        tracker.expect(answer.shape)
         var passed: [UInt8] = []
         var found: [[UInt8]] = []
         var held: [UInt8] = []
@@ -42,6 +42,9 @@ struct LastOKTests {
         "OK to a query", "OK to a ping", "result without EOF", "OUT parameters of a procedure", "two results and an OK",
         "two results and an OK, without EOF", "progress reports before the answer", "cached metadata left out",
         "cached metadata sent", "optional metadata left out", "optional metadata sent",
+        "progress reports between all packets, without EOF", "a procedure's result with the flag of a cursor",
+        "a prepared procedure's result with the flag of a cursor", "the same where a cursor is asked for",
+        "the same, without EOF", "OK to a ping with flags of statements",
     ]
 
     @Test("is found in the answers that have one, and in no others", arguments: Answer.all)
@@ -116,7 +119,7 @@ struct LastOKTests {
         #expect(loaded.ok == 0..<Packets.ok().count)
 
         tracker.expect(.rows)
-        let rows = Packets.packet([0, 0, 5]) + Packets.ok(header: 0xfe)
+        let rows = Packets.numbered(Packets.packet([0, 0, 5]) + Packets.ok(header: 0xfe))
         let fetched = try tracker.consumeUpToOK(rows.span, limit: 1024)
         #expect(fetched.ok == nil && fetched.consumed == rows.count && fetched.outcome.isIdle)
         // The next result's end is one again.
@@ -158,6 +161,7 @@ struct LastOKTests {
                 UInt8.random(in: 0...255, using: &random)
             }
             for index in stride(from: 1, to: bytes.count, by: 5) { bytes[index] = 0 }
+            bytes = Packets.numbered(bytes)
             while !bytes.isEmpty, let search = try? tracker.consumeUpToOK(bytes.span, limit: 40) {
                 #expect(search.consumed <= bytes.count)
                 bytes.removeFirst(search.consumed)

@@ -97,7 +97,7 @@ struct LoginMachineTests {
             packet,
             accounts: accounts,
             cipher: MirrorCipher(),
-            isRelayForbidden: forbidden.contains
+            isRelayForbidden: { name in forbidden.contains { name.mayMean($0) } }
         )
     }
 
@@ -124,7 +124,7 @@ struct LoginMachineTests {
             return
         }
         let relayed = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
-        #expect(relayed.user == "app")
+        #expect(relayed.accountName(serverVersion: "MariaDB")?.text == "app")
         #expect(relayed.database == "shop")
         #expect(relayed.authenticationResponse == Array(repeating: 9, count: 20))
         #expect(!relayed.capabilities.contains(.compress))
@@ -370,6 +370,7 @@ struct LoginMachineTests {
     func sameWords() throws {
         var machine = machine()
         machine.denialHint = " [hint]"
+        machine.denialHost = "localhost"
         _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
         let own = try send(response(user: "topology"), to: &machine).refusal
         let servers = SQLError(
@@ -377,7 +378,15 @@ struct LoginMachineTests {
             sqlState: "28000",
             message: "Access denied for user 'topology'@'localhost' (using password: YES)"
         )
-        #expect(AccessDenied.error(servers, user: "topology", host: "192.0.2.7", hint: " [hint]") == own)
+        let words = AccessDenied.error(servers, user: "topology", host: nil, hint: " [hint]")
+        #expect(words?.error == own)
+        // mysqld's own come first.
+        #expect(words?.error.message == servers.message + " [hint]")
+        #expect(words?.seenHost == "localhost")
+        #expect(
+            AccessDenied.error(servers, user: "topology", host: "192.0.2.7", hint: "")?.error.message
+                == servers.message.replacing("localhost", with: "192.0.2.7")
+        )
         let other = SQLError(errno: 1045, sqlState: "28000", message: "Access denied, this account is locked")
         #expect(AccessDenied.error(other, user: "topology", host: "192.0.2.7", hint: "") == nil)
     }
@@ -398,8 +407,9 @@ struct LoginMachineTests {
         command.writeInteger(224 as UInt16, endianness: .little)
         command.writeNULTerminated("mysql_native_password".utf8)
         command.writeLengthEncoded([3, 97, 98, 99, 1, 120])
-        let request = try #require(ChangeOfUser(command, capabilities: login.capabilities))
-        #expect(machine.changeToServer(request, from: login, sequence: 0) == nil)
+        let request = try #require(ChangeOfUser(command, capabilities: login.capabilities, serverVersion: "MariaDB"))
+        let name = try #require(request.name)
+        #expect(machine.changeToServer(request, as: name, from: login, sequence: 0) == nil)
         var another = greeting()
         another.scramble = ownScramble
         another.connectionID = 99
@@ -422,7 +432,7 @@ struct LoginMachineTests {
         #expect(changed.user == "app")
         #expect(changed.connectionID == 99)
         let sent = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
-        #expect(sent.user == "app")
+        #expect(sent.accountName(serverVersion: "MariaDB")?.text == "app")
         #expect(sent.database == "shop")
         #expect(sent.authenticationResponse == proof)
         #expect(sent.authenticationPlugin == "mysql_native_password")
@@ -434,7 +444,7 @@ struct LoginMachineTests {
         _ = try other.serverGreeted(try encoded(greeting()), outage: outage)
         var demanding = login
         demanding.capabilities.insert(.queryAttributes)
-        #expect(other.changeToServer(request, from: demanding, sequence: 0) == nil)
+        #expect(other.changeToServer(request, as: name, from: demanding, sequence: 0) == nil)
         #expect(Optional(try other.serverGreeted(try encoded(another), outage: outage)).refusal?.errno == 1235)
     }
 
@@ -447,7 +457,7 @@ struct LoginMachineTests {
         command.writeInteger(45 as UInt16, endianness: .little)
         command.writeNULTerminated("mysql_native_password".utf8)
         let capabilities: Capabilities = [.secureConnection, .pluginAuth]
-        let request = try #require(ChangeOfUser(command, capabilities: capabilities))
+        let request = try #require(ChangeOfUser(command, capabilities: capabilities, serverVersion: "MariaDB"))
         #expect(request.database == "cluster_schema")
         var relayed = try payload(request.packetWithoutDatabase(sequence: 0))
         #expect(relayed.readInteger(as: UInt8.self) == Command.changeUser)
@@ -492,11 +502,50 @@ struct LoginMachineTests {
         #expect(try send(response(user: "app"), to: &refused).refusal?.errno == 1040)
     }
 
-    @Test("a user whom mysqld could take for the sidecar is not relayed")
-    func forbiddenUser() throws {
+    @Test(
+        "a user whom mysqld could take for the sidecar is not relayed",
+        arguments: ["root", "'root'", "''root''", "'''root'''"]
+    )
+    func forbiddenUser(user: String) throws {
         var machine = machine()
         _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
-        #expect(try send(response(user: "root"), to: &machine, forbidden: ["root"]).refusal?.errno == 1045)
+        #expect(try send(response(user: user), to: &machine, forbidden: ["root"]).refusal?.errno == 1045)
+    }
+
+    @Test("mysqld is sent the name that was read, and the sidecar's accounts are known by it")
+    func sendsNameAsRead() throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        guard case .relay(let relay, let login) = try send(response(user: "'app'"), to: &machine) else {
+            Issue.record("not relayed")
+            return
+        }
+        #expect(login.user == "app")
+        var sent = try payload(relay.response(isBehindTLS: false))
+        sent.moveReaderIndex(forwardBy: 32)
+        #expect(sent.readNULTerminatedBytes() == Array("app".utf8))
+
+        var another = self.machine()
+        _ = try another.serverGreeted(try encoded(greeting()), outage: outage)
+        guard case .serve(_, let own) = try send(response(user: "'topology'", proof: scramble), to: &another) else {
+            Issue.record("not served")
+            return
+        }
+        #expect(own.user == "topology")
+    }
+
+    @Test("mysqld is sent nothing that was not read")
+    func canonicalResponse() throws {
+        var machine = machine()
+        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        var odd = response(user: "app", database: "shop")
+        odd.payload.writeBytes(Array("\0'root'\0".utf8))
+        guard case .relay(let relay, _) = try send(odd, to: &machine) else {
+            Issue.record("not relayed")
+            return
+        }
+        let sent = try payload(relay.response(isBehindTLS: false))
+        #expect(sent.readableBytes == response(user: "app", database: "shop").payload.readableBytes)
     }
 
     @Test("a sidecar account cannot choose a schema of mysqld")

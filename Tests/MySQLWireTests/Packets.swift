@@ -18,15 +18,34 @@ enum Packets {
         }
     }
 
+    /// The packets of one answer, which go on from the number of its command.
+    static func numbered(_ bytes: [UInt8], from first: UInt8 = 1) -> [UInt8] {
+        var bytes = bytes
+        var index = 0
+        var sequence = first
+        while index + PacketFormat.headerBytes <= bytes.count {
+            bytes[index + 3] = sequence
+            sequence &+= 1
+            index += PacketFormat.headerBytes
+            index += Int(bytes[index - 4]) | Int(bytes[index - 3]) << 8 | Int(bytes[index - 2]) << 16
+        }
+        return bytes
+    }
+
     static func ok(status: StatusFlags = .autocommit, header: UInt8 = 0) -> [UInt8] {
-        packet([header, 0, 0, UInt8(status.rawValue & 0xff), UInt8(status.rawValue >> 8), 0, 0])
+        packet([header, 0, 0, UInt8(status.rawValue & 0xff), UInt8(status.rawValue >> 8), 0, 0], sequence: 1)
     }
 
     static func eof(status: StatusFlags = .autocommit) -> [UInt8] {
-        packet([0xfe, 0, 0, UInt8(status.rawValue & 0xff), UInt8(status.rawValue >> 8)])
+        packet([0xfe, 0, 0, UInt8(status.rawValue & 0xff), UInt8(status.rawValue >> 8)], sequence: 1)
     }
 
-    static func error() -> [UInt8] { packet([0xff, 0x7a, 0x04] + Array("#42S02Table 'a.b' doesn't exist".utf8)) }
+    static func error() -> [UInt8] {
+        packet([0xff, 0x7a, 0x04] + Array("#42S02Table 'a.b' doesn't exist".utf8), sequence: 1)
+    }
+
+    /// A report of progress, as MariaDB sends them.
+    static let report = packet([0xff, 0xff, 0xff, 1, 1, 2, 0, 0, 0, 3, 97, 98, 99])
     static let column = packet(
         [3] + Array("def".utf8) + [0, 0, 0, 1, 97, 0, 12, 45, 0, 0, 4, 0, 0, 0xfd, 0, 0, 0, 0, 0]
     )
@@ -41,9 +60,11 @@ enum Packets {
     /// A text result with one column and two rows.
     static func result(deprecateEOF: Bool, status: StatusFlags = .autocommit) -> [UInt8] {
         let head = packet([1]) + column
-        return deprecateEOF
-            ? head + row + row + ok(status: status, header: 0xfe)
-            : head + eof() + row + row + eof(status: status)
+        return numbered(
+            deprecateEOF
+                ? head + row + row + ok(status: status, header: 0xfe)
+                : head + eof(status: status) + row + row + eof(status: status)
+        )
     }
 }
 

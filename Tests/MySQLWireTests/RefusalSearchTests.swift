@@ -17,7 +17,8 @@ struct RefusalSearchTests {
         _ pieces: [ArraySlice<UInt8>],
         answers: Int,
         capabilities: Capabilities = [],
-        isTelling: Bool = false
+        isTelling: Bool = false,
+        refusal wanted: [UInt8] = Self.refusal
     ) throws -> (passed: [[UInt8]], longestKept: Int, isIdle: Bool) {
         var machine = SessionMachine(capabilities: capabilities, isLocal: false)
         machine.stopsAtRefusals = true
@@ -39,7 +40,7 @@ struct RefusalSearchTests {
                 }
                 passed[passed.count - 1] += bytes[..<(consumed - refusal)]
                 if refusal > 0 {
-                    #expect(Array(bytes[(consumed - refusal)..<consumed]) == Self.refusal)
+                    #expect(Array(bytes[(consumed - refusal)..<consumed]) == wanted)
                     passed.append([])
                 }
                 bytes.removeFirst(consumed)
@@ -80,11 +81,13 @@ struct RefusalSearchTests {
 
     @Test("finds one amid rows, unless its header ends the bytes that it began in")
     func amidRows() throws {
-        let before = Self.head + Packets.row
-        let bytes = before + Self.refusal
+        let before = Packets.numbered(Self.head + Packets.row)
+        let refusal = Packets.numbered(Self.refusal, from: 5)
+        let bytes = before + refusal
         for isTelling in [false, true] {
             for cut in bytes.indices {
-                let found = try search([bytes[..<cut], bytes[cut...]], answers: 1, isTelling: isTelling)
+                let pieces = [bytes[..<cut], bytes[cut...]]
+                let found = try search(pieces, answers: 1, isTelling: isTelling, refusal: refusal)
                 let isPassedOver = !isTelling && (1...4).contains(cut - before.count)
                 #expect(isPassedOver ? found.passed == [bytes] : found.passed == [before, []], "\(cut)")
                 #expect(found.isIdle)
@@ -97,7 +100,7 @@ struct RefusalSearchTests {
         for cut in answer.bytes.indices.prefix(400) {
             var machine = SessionMachine(capabilities: answer.capabilities, isLocal: false)
             machine.stopsAtRefusals = true
-            machine.tracker.expect(ResponseShape(command: answer.command))
+            machine.tracker.expect(answer.shape)
             let first = try machine.consumeServer(Array(answer.bytes[..<cut]).span)
             #expect(cut - first.consumed <= 6)
             let second = try machine.consumeServer(Array(answer.bytes[first.consumed...]).span)
@@ -118,6 +121,7 @@ struct RefusalSearchTests {
                 UInt8.random(in: 0...255, using: &random)
             }
             for index in stride(from: 1, to: bytes.count, by: 5) { bytes[index] = 0 }
+            bytes = Packets.numbered(bytes)
             if bytes.count > 7 { bytes.replaceSubrange(4..<7, with: [0xff, 0x0a, 0x05]) }
             var isTelling = false
             while !bytes.isEmpty {

@@ -5,9 +5,17 @@ import Testing
 /// One answer of mysqld: the command's shape, what was negotiated, and the bytes.
 struct Answer: CustomTestStringConvertible, Sendable {
     var name: String
-    var command: UInt8
-    var capabilities: Capabilities = []
+    var shape: ResponseShape
+    var capabilities: Capabilities
     var bytes: [UInt8]
+
+    /// - Parameter bytes: packets with any numbers.
+    init(name: String, command: UInt8, asksForCursor: Bool = false, capabilities: Capabilities = [], bytes: [UInt8]) {
+        self.name = name
+        self.shape = asksForCursor ? .cursor : ResponseShape(command: command)
+        self.capabilities = capabilities
+        self.bytes = Packets.numbered(bytes)
+    }
 
     var testDescription: String { name }
 
@@ -67,11 +75,13 @@ struct Answer: CustomTestStringConvertible, Sendable {
         Answer(
             name: "cursor opened",
             command: Command.statementExecute,
+            asksForCursor: true,
             bytes: Packets.packet([1]) + Packets.column + Packets.eof(status: [.autocommit, .cursorExists])
         ),
         Answer(
             name: "cursor opened, without EOF",
             command: Command.statementExecute,
+            asksForCursor: true,
             capabilities: .deprecateEOF,
             bytes: Packets.packet([1]) + Packets.column
                 + Packets.ok(status: [.autocommit, .cursorExists], header: 0xfe)
@@ -110,7 +120,72 @@ struct Answer: CustomTestStringConvertible, Sendable {
             name: "progress reports before the answer",
             command: Command.query,
             capabilities: .mariaDBProgress,
-            bytes: Packets.packet([0xff, 0xff, 0xff, 1, 1, 2, 0, 0, 0, 3, 97, 98, 99]) + Packets.ok()
+            bytes: Packets.report + Packets.ok()
+        ),
+        Answer(
+            // As CHECK TABLE of MyISAM and Aria.
+            name: "progress reports between all packets",
+            command: Command.query,
+            capabilities: .mariaDBProgress,
+            bytes: Packets.report + Packets.packet([1]) + Packets.report + Packets.column + Packets.report
+                + Packets.eof() + Packets.report + Packets.row + Packets.report + Packets.row + Packets.report
+                + Packets.eof()
+        ),
+        Answer(
+            name: "progress reports between all packets, without EOF",
+            command: Command.statementExecute,
+            capabilities: [.progressObsolete, .deprecateEOF],
+            bytes: Packets.packet([1]) + Packets.report + Packets.column + Packets.report
+                + Packets.packet([0, 0, 5]) + Packets.report + Packets.ok(header: 0xfe)
+        ),
+        Answer(
+            // The procedure has opened a cursor of its own before it selects.
+            name: "a procedure's result with the flag of a cursor",
+            command: Command.query,
+            bytes: Packets.result(deprecateEOF: false, status: [.autocommit, .moreResults, .cursorExists])
+                + Packets.ok(status: [.autocommit, .cursorExists])
+        ),
+        Answer(
+            name: "a prepared procedure's result with the flag of a cursor",
+            command: Command.statementExecute,
+            bytes: Packets.result(deprecateEOF: false, status: [.autocommit, .moreResults, .cursorExists])
+                + Packets.ok(status: [.autocommit, .cursorExists])
+        ),
+        Answer(
+            name: "the same where a cursor is asked for",
+            command: Command.statementExecute,
+            asksForCursor: true,
+            bytes: Packets.result(deprecateEOF: false, status: [.autocommit, .moreResults, .cursorExists])
+                + Packets.ok(status: [.autocommit, .cursorExists])
+        ),
+        Answer(
+            name: "the same, without EOF",
+            command: Command.statementExecute,
+            asksForCursor: true,
+            capabilities: .deprecateEOF,
+            bytes: Packets.result(deprecateEOF: true, status: [.autocommit, .moreResults, .cursorExists])
+                + Packets.ok(status: [.autocommit, .cursorExists])
+        ),
+        Answer(
+            name: "a result alone with the flag of a cursor",
+            command: Command.query,
+            bytes: Packets.result(deprecateEOF: false, status: [.autocommit, .cursorExists])
+        ),
+        Answer(
+            name: "OK to a ping with flags of statements",
+            command: Command.ping,
+            bytes: Packets.ok(status: [.autocommit, .moreResults, .outParameters, .cursorExists])
+        ),
+        Answer(
+            name: "rows fetched, with flags of statements",
+            command: Command.statementFetch,
+            bytes: Packets.packet([0, 0, 5]) + Packets.eof(status: [.moreResults, .cursorExists])
+        ),
+        Answer(
+            name: "a result with the flag of OUT parameters, which are of prepared procedures alone",
+            command: Command.query,
+            bytes: Packets.packet([1]) + Packets.column + Packets.eof(status: [.outParameters, .moreResults])
+                + Packets.row + Packets.eof()
         ),
         Answer(
             name: "cached metadata left out",
@@ -144,7 +219,7 @@ struct ResponseTrackerTests {
     @Test("in one piece", arguments: Answer.all)
     func wholeAnswer(_ answer: Answer) throws {
         var tracker = ResponseTracker(capabilities: answer.capabilities)
-        tracker.expect(ResponseShape(command: answer.command))
+        tracker.expect(answer.shape)
         #expect(!tracker.isIdle)
         let outcome = try tracker.consume(answer.bytes.span)
         #expect(outcome.isIdle)
@@ -153,7 +228,7 @@ struct ResponseTrackerTests {
     @Test("byte by byte, and not one byte early", arguments: Answer.all)
     func drip(_ answer: Answer) throws {
         var tracker = ResponseTracker(capabilities: answer.capabilities)
-        tracker.expect(ResponseShape(command: answer.command))
+        tracker.expect(answer.shape)
         for (index, byte) in answer.bytes.enumerated() {
             let outcome = try tracker.consume([byte].span)
             #expect(outcome.isIdle == (index == answer.bytes.count - 1), "at byte \(index)")
@@ -167,7 +242,7 @@ struct ResponseTrackerTests {
             let capabilities: Capabilities = Bool.random(using: &random) ? .deprecateEOF : []
             let answers = Answer.all.filter { $0.capabilities == capabilities }.shuffled(using: &random)
             var tracker = ResponseTracker(capabilities: capabilities)
-            for answer in answers { tracker.expect(ResponseShape(command: answer.command)) }
+            for answer in answers { tracker.expect(answer.shape) }
             var rest = answers.flatMap(\.bytes)[...]
             while !rest.isEmpty {
                 #expect(!tracker.isIdle)
@@ -185,9 +260,12 @@ struct ResponseTrackerTests {
         tracker.expect(.results)
         var value = [UInt8](repeating: 0xfe, count: PacketFormat.maximumPayloadBytes + 4)
         value[0] = 0xfe
-        let bytes = Packets.packet([1]) + Packets.column + Packets.eof() + Packets.packet(value)
-        #expect(try !tracker.consume(bytes.span).isIdle)
-        #expect(try tracker.consume(Packets.eof().span).isIdle)
+        let bytes = Packets.numbered(
+            Packets.packet([1]) + Packets.column + Packets.eof() + Packets.packet(value) + Packets.eof()
+        )
+        let end = bytes.count - Packets.eof().count
+        #expect(try !tracker.consume(Array(bytes[..<end]).span).isIdle)
+        #expect(try tracker.consume(Array(bytes[end...]).span).isIdle)
     }
 
     @Test("the status of the last OK is kept")
@@ -206,6 +284,31 @@ struct ResponseTrackerTests {
         #expect(try other.consume(Packets.error().span).isIdle)
     }
 
+    @Test("an answer that comes where another was not at its end is a violation, and so is one of another command")
+    func outOfStep() throws {
+        let violation = ProtocolViolation.malformedResponse("not the packet that follows in the answer")
+        // More is awaited than comes, and then comes the next command's answer.
+        for (awaited, came) in [
+            (ResponseShape.results, Packets.ok(status: .moreResults)),
+            (.results, Packets.numbered(Packets.packet([1]) + Packets.column + Packets.eof())),
+            (.prepared, Packets.packet([0, 1, 0, 0, 0, 1, 0, 2, 0, 0, 0, 0], sequence: 1)),
+        ] {
+            var tracker = ResponseTracker(capabilities: [])
+            tracker.expect(awaited, firstSequence: 1)
+            #expect(try !tracker.consume(came.span).isIdle)
+            tracker.expect(.onePacket, firstSequence: 1)
+            #expect(throws: violation) { try tracker.consume(Packets.ok().span) }
+        }
+        // Less is awaited than comes, while another command is under way.
+        var tracker = ResponseTracker(capabilities: [])
+        for _ in 0..<2 { tracker.expect(.onePacket, firstSequence: 1) }
+        #expect(throws: violation) { try tracker.consume(Packets.result(deprecateEOF: false).span) }
+        // Why mysqld ends the connection it may say under any number.
+        var other = ResponseTracker(capabilities: [])
+        other.expect(.results, firstSequence: 5)
+        #expect(try other.consume(Packets.error().span).isIdle)
+    }
+
     @Test("random bytes end in a violation or are followed; they never trap")
     func randomBytes() {
         var random = SeededGenerator(seed: 11)
@@ -221,6 +324,7 @@ struct ResponseTrackerTests {
             }
             // Small lengths, so that more than the first packet is reached.
             for index in stride(from: 1, to: bytes.count, by: 5) { bytes[index] = 0 }
+            bytes = Packets.numbered(bytes)
             _ = try? tracker.consume(bytes.span)
         }
     }

@@ -70,7 +70,7 @@ struct SessionMachineTests {
     func localFile() throws {
         var machine = SessionMachine(capabilities: [], isLocal: false)
         _ = try scan(&machine, Packets.query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t"))
-        #expect(try !machine.consumeServer(Packets.packet([0xfb, 120]).span).isIdle)
+        #expect(try !machine.consumeServer(Packets.packet([0xfb, 120], sequence: 1).span).isIdle)
         // A line of the file that looks like a statement for us.
         let file = Packets.packet(Array("\u{03}cluster_schema".utf8)) + Packets.packet([])
         #expect(try scan(&machine, file) == .init(forward: file.count, stop: .needsMore))
@@ -83,7 +83,7 @@ struct SessionMachineTests {
     func progressBehindLocalFile() throws {
         var machine = SessionMachine(capabilities: .mariaDBProgress, isLocal: false)
         _ = try scan(&machine, Packets.query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t"))
-        _ = try machine.consumeServer(Packets.packet([0xfb, 120]).span)
+        _ = try machine.consumeServer(Packets.packet([0xfb, 120], sequence: 1).span)
         let file = Packets.packet([1, 2, 3]) + Packets.packet([])
         _ = try scan(&machine, file)
         let report = Packets.packet([0xff, 0xff, 0xff, 1, 1, 1, 0, 0, 0, 0])
@@ -100,7 +100,7 @@ struct SessionMachineTests {
         for cut in 1..<answer.count {
             var machine = SessionMachine(capabilities: [], isLocal: false)
             _ = try scan(&machine, Packets.query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t"))
-            _ = try machine.consumeServer(Packets.packet([0xfb, 120]).span)
+            _ = try machine.consumeServer(Packets.packet([0xfb, 120], sequence: 1).span)
             _ = try scan(&machine, Packets.packet([1, 2, 3]) + Packets.packet([]))
             #expect(try !machine.consumeServer(Array(answer.prefix(cut)).span).isIdle)
             #expect(try machine.consumeServer(Array(answer.dropFirst(cut)).span).isIdle)
@@ -118,6 +118,90 @@ struct SessionMachineTests {
         let scan = try scan(&machine, bytes)
         #expect(scan.stop == .blocked)
         #expect(scan.forward == (ResponseTracker.maximumOutstanding + 1) * ping.count)
+    }
+
+    @Test(
+        "the statement prepared last is not mysqld's while the last COM_STMT_PREPARE was not",
+        arguments: [
+            Command.statementExecute, Command.statementBulkExecute, Command.statementReset, Command.statementFetch,
+            Command.statementSendLongData, Command.statementClose,
+        ]
+    )
+    func lastPrepared(command: UInt8) throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let last = Packets.packet([command, 0xff, 0xff, 0xff, 0xff, 0, 1, 0, 0, 0])
+        let forwarded = SessionMachine.ClientScan(forward: last.count, stop: .needsMore)
+        let intercepted = SessionMachine.ClientScan(
+            forward: 0,
+            stop: .intercept(command: command, payloadLength: last.count - 4)
+        )
+        func answer() throws { while !machine.isIdle { _ = try machine.consumeServer(Packets.error().span) } }
+        #expect(try scan(&machine, last) == forwarded)
+        try answer()
+        // Whatever the sidecar answers to this, an error or not.
+        let virtual = Packets.command(Command.statementPrepare, "SELECT * FROM cluster_schema.members")
+        let prepare = SessionMachine.Stop.intercept(
+            command: Command.statementPrepare,
+            payloadLength: virtual.count - 4
+        )
+        #expect(try scan(&machine, virtual).stop == prepare)
+        #expect(try scan(&machine, last) == intercepted)
+        // Nor behind COM_RESET_CONNECTION.
+        _ = try scan(&machine, Packets.command(Command.resetConnection))
+        _ = try machine.consumeServer(Packets.ok().span)
+        #expect(try scan(&machine, last) == intercepted)
+        // What mysqld prepares is its own, whether it was looked at or not.
+        _ = try scan(&machine, Packets.command(Command.statementPrepare, "SELECT 1"))
+        try answer()
+        #expect(try scan(&machine, last) == forwarded)
+        try answer()
+        _ = try scan(&machine, virtual)
+        machine.forwardIntercepted(command: Command.statementPrepare, sequence: 0, choosesSchema: false)
+        try answer()
+        #expect(try scan(&machine, last) == forwarded)
+    }
+
+    @Test("a cursor is there for a COM_STMT_EXECUTE that asks for one", arguments: [0, 1, 2, 4, 8, 9] as [UInt8])
+    func cursors(flags: UInt8) throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let execute = Packets.packet([Command.statementExecute, 1, 0, 0, 0, flags, 1, 0, 0, 0])
+        for count in 0..<10 {
+            #expect(try scan(&machine, Array(execute.prefix(count))) == .init(forward: 0, stop: .needsMore))
+        }
+        #expect(try scan(&machine, execute).forward == execute.count)
+        let head = Packets.packet([1]) + Packets.column + Packets.eof(status: .cursorExists)
+        let outcome = try machine.consumeServer(Packets.numbered(head).span)
+        #expect(outcome.isIdle == (flags & 7 != 0))
+    }
+
+    @Test("packets of a client that compresses get the numbers that mysqld looks at")
+    func numbersOfCompressingClients() throws {
+        let text = String(repeating: "x", count: 2 * PacketFormat.maximumPayloadBytes + 10)
+        let rightBytes = Packets.query(text)
+        let whole = PacketFormat.headerBytes + PacketFormat.maximumPayloadBytes
+        // As libmariadb sends it.
+        var bytes = rightBytes
+        for part in 1...2 { bytes[part * whole + 3] = 0 }
+        var plain = SessionMachine(capabilities: [], isLocal: false)
+        #expect(try scan(&plain, bytes) == .init(forward: bytes.count, stop: .needsMore))
+
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        machine.numbersPackets = true
+        #expect(try scan(&machine, bytes) == .init(forward: whole, stop: .misnumbered(1)))
+        bytes[whole + 3] = 1
+        #expect(try scan(&machine, Array(bytes[whole...])) == .init(forward: whole, stop: .misnumbered(2)))
+        bytes[2 * whole + 3] = 2
+        let last = Array(bytes[(2 * whole)...])
+        #expect(try scan(&machine, last) == .init(forward: last.count, stop: .needsMore))
+        #expect(bytes == rightBytes)
+        // mysqld goes on from there.
+        #expect(try machine.consumeServer(Packets.numbered(Packets.packet([0xfb, 120]), from: 3).span).isIdle == false)
+        // A local file goes on from the request for it.
+        #expect(try scan(&machine, Packets.packet([97])) == .init(forward: 0, stop: .misnumbered(4)))
+        let file = Packets.packet([97], sequence: 4) + Packets.packet([], sequence: 5)
+        #expect(try scan(&machine, file) == .init(forward: file.count, stop: .needsMore))
+        #expect(try machine.consumeServer(Packets.numbered(Packets.ok(), from: 6).span).isIdle)
+        #expect(try scan(&machine, Packets.packet([Command.ping], sequence: 7)).stop == .misnumbered(0))
     }
 
     @Test("commands without an answer do not count")
@@ -139,24 +223,85 @@ struct SessionMachineTests {
         #expect(
             try scan(&machine, use).stop == .intercept(command: Command.initDatabase, payloadLength: use.count - 4)
         )
-        machine.forwardIntercepted(command: Command.initDatabase, choosesSchema: false)
+        machine.forwardIntercepted(command: Command.initDatabase, sequence: 0, choosesSchema: false)
         _ = try machine.consumeServer(Packets.error().span)
         #expect(machine.isVirtualSchemaSelected)
-        machine.forwardIntercepted(command: Command.query, choosesSchema: true)
+        machine.forwardIntercepted(command: Command.query, sequence: 0, choosesSchema: true)
         _ = try machine.consumeServer(Packets.ok().span)
         #expect(!machine.isVirtualSchemaSelected)
         #expect(try scan(&machine, statement).stop == .needsMore)
     }
 
-    @Test("a replica's stream is passed on unread")
+    @Test("a replica's stream is passed on unread, once it has begun")
     func binlogDump() throws {
         var machine = SessionMachine(capabilities: [], isLocal: false)
-        let dump = Packets.packet([Command.binlogDump, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0])
-        #expect(try scan(&machine, dump).forward == dump.count)
-        let events = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        #expect(try !machine.consumeServer(events.span).isIdle)
         let acknowledgement: [UInt8] = [9, 0, 0, 0, 0xef, 1, 2, 3, 4, 5, 6, 7, 8]
+        #expect(try scan(&machine, Self.dump + acknowledgement) == .init(forward: Self.dump.count, stop: .blocked))
+        #expect(try scan(&machine, acknowledgement) == .init(forward: 0, stop: .blocked))
+        let events = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        #expect(try machine.consumeServer(events.span).isIdle)
+        #expect(machine.isDumping)
+        #expect(try !machine.consumeServer(events.span).isIdle)
         #expect(try scan(&machine, acknowledgement).forward == acknowledgement.count)
+        let change = Packets.command(Command.changeUser, "app\0")
+        #expect(try scan(&machine, change) == .init(forward: change.count, stop: .needsMore))
+    }
+
+    @Test(
+        "behind a dump that mysqld refuses commands are commands",
+        arguments: [Command.binlogDump, Command.binlogDumpGTID]
+    )
+    func refusedDump(command: UInt8) throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let dump = Packets.packet([command] + Self.dump.dropFirst(5))
+        let change = Packets.command(Command.changeUser, "root\0")
+        #expect(try scan(&machine, dump + change) == .init(forward: dump.count, stop: .blocked))
+        #expect(try machine.consumeServer(Packets.error().span).isIdle)
+        #expect(!machine.isDumping)
+        let intercept = SessionMachine.Stop.intercept(command: Command.changeUser, payloadLength: change.count - 4)
+        #expect(try scan(&machine, change) == .init(forward: 0, stop: intercept))
+    }
+
+    private static let dump = Packets.packet([Command.binlogDump, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0])
+
+    @Test(
+        "what makes another of the client, or of the session, never goes on without a look",
+        arguments: [
+            Command.changeUser, Command.tableDump, Command.clone, Command.groupReplicationStream, Command.multiple,
+        ]
+    )
+    func alwaysInspected(command: UInt8) throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        let small = Packets.command(command, "root")
+        #expect(
+            try scan(&machine, small)
+                == .init(forward: 0, stop: .intercept(command: command, payloadLength: small.count - 4))
+        )
+        let limit = SessionMachine.maximumInspectedBytes
+        #expect(throws: ProtocolViolation.packetTooLarge(length: limit + 1, limit: limit)) {
+            try scan(&machine, Packets.command(command, String(repeating: "x", count: limit)))
+        }
+    }
+
+    @Test("commands in place of a local file end the session: mysqld would take the file for commands")
+    func commandsBesideLocalFile() throws {
+        let load = Packets.query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t")
+        let request = Packets.packet([0xfb, 120])
+        // The empty packet ends the file for mysqld, before the machine knows that there is one.
+        for command in [Packets.packet([]), Packets.command(Command.ping)] {
+            var machine = SessionMachine(capabilities: [], isLocal: false)
+            _ = try scan(&machine, load + command)
+            #expect(throws: ProtocolViolation.commandsInPlaceOfFile) { try machine.consumeServer(request.span) }
+        }
+        // mysqld does not wait for the end of the file.
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        _ = try scan(&machine, load)
+        _ = try machine.consumeServer(request.span)
+        _ = try scan(&machine, Packets.packet([1, 2, 3]))
+        _ = try machine.consumeServer(Packets.error().span)
+        #expect(throws: ProtocolViolation.commandsInPlaceOfFile) {
+            try scan(&machine, Packets.command(Command.changeUser, "root"))
+        }
     }
 
     @Test("a session without mysqld gives us every command, and bounds its size")
@@ -209,7 +354,7 @@ struct SessionMachineTests {
                 case .intercept(let command, let length):
                     log.append("\(forwarded.count) then \(command)")
                     waiting.removeFirst(4 + length)
-                case .blocked:
+                case .blocked, .misnumbered:
                     break
                 }
                 // mysqld answers everything that it was sent.

@@ -56,6 +56,33 @@ struct CommandTests {
         #expect(try CommandRun(arguments).status == 64)
     }
 
+    @Test(
+        "serve tells in the log's format also what is wrong before it logs",
+        arguments: [
+            ("cluster: c\nlog: { format: json }\nbogus: 1", [:]),
+            ("cluster: c\nbogus: 1", ["PILOTFISH_LOG_FORMAT": "json"]),
+            ("cluster: [", ["PILOTFISH_LOG_FORMAT": "json"]),
+        ]
+    )
+    func jsonBeforeTheLog(yaml: String, environment: [String: String]) throws {
+        try withFile(yaml) { file in
+            let run = try CommandRun(["serve", "--config", file], environment: environment)
+            #expect(run.status == 78)
+            let lines = run.errors.split(separator: "\n")
+            #expect(!lines.isEmpty)
+            for line in lines {
+                let entry = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
+                #expect(entry?["level"] == "error")
+                #expect(entry?["message"]?.hasPrefix(file) == true, "\(line)")
+            }
+        }
+        let missing = try CommandRun(
+            ["serve", "--config", "/nonexistent.yaml"],
+            environment: ["PILOTFISH_LOG_FORMAT": "json"]
+        )
+        #expect(missing.errors.hasPrefix("{"))
+    }
+
     @Test("check-config says OK, with warnings on standard error, and ends with 0")
     func good() throws {
         try withFile("cluster: orders\nnode: { name: db1 }\nfailover: { mode: manual }") { file in

@@ -151,17 +151,21 @@ struct ReloadTests {
         #expect(second.needsRestart == ["cluster"])
     }
 
-    @Test("names mysqld's password file when the password in it is another one")
+    @Test("takes over mysqld's password when the one in its file is another, unless it is another account's")
     func password() throws {
-        let yaml = "cluster: c\nmysqld: { password_file: /p }"
-        func load(_ password: String) throws -> Configuration {
+        func load(_ password: String, user: String = "probe") throws -> Configuration {
+            let yaml = "cluster: c\nmysqld: { user: \(user), password_file: /p }"
             let files = FakeFiles(contents: ["/p": FileContents(bytes: Array(password.utf8))])
             return try Configuration.parse(yaml, fileName: "p.yaml", environment: [:], hostName: "db1", files: files)
                 .configuration
         }
         let result = Configuration.reloadable(from: try load("old"), to: try load("new"))
-        #expect(result.needsRestart == ["mysqld.password_file"])
-        #expect(result.apply.mysqld.password?.exposed == "old")
+        #expect(result.changed == ["mysqld.password_file"])
+        #expect(result.needsRestart.isEmpty)
+        #expect(result.apply.mysqld.password?.exposed == "new")
+        let other = Configuration.reloadable(from: try load("old"), to: try load("new", user: "other"))
+        #expect(other.needsRestart == ["mysqld.user", "mysqld.password_file"])
+        #expect(other.apply.mysqld.password?.exposed == "old")
     }
 
     @Test("changes where a value comes from without naming it")
@@ -174,7 +178,8 @@ struct ReloadTests {
     @Test("has a rule for every setting with the mark")
     func complete() {
         let tested =
-            Self.takenOver.map(\.name) + ConfigurationSchema.MySQLD.tls.map(\.path) + ["gossip.key_file"]
+            Self.takenOver.map(\.name) + ConfigurationSchema.MySQLD.tls.map(\.path)
+            + ["gossip.key_file", "mysqld.password_file"]
         for setting in ConfigurationSchema.settings where setting.takeover == .atReload {
             #expect(tested.contains(setting.path) || setting.path.hasPrefix("sql.tls."), "\(setting.path)")
         }

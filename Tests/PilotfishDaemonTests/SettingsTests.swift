@@ -58,7 +58,8 @@ struct SettingsTests {
         let reloadable = try settings().values.filter(\.isReloadable).map(\.name).sorted()
         #expect(
             reloadable == [
-                "gossip.key_file", "log.level", "mysqld.tls.ca", "mysqld.tls.certificate", "mysqld.tls.key",
+                "gossip.key_file", "log.level", "mysqld.password_file", "mysqld.tls.ca", "mysqld.tls.certificate",
+                "mysqld.tls.key",
                 "mysqld.tls.verify", "node.lag_threshold_ms", "sql.accounts[0].name",
                 "sql.accounts[0].native_password_hash", "sql.accounts[0].password_hash", "sql.accounts[0].role",
                 "sql.drain_ms", "sql.handshake_timeout_ms", "sql.idle_timeout_ms",

@@ -15,12 +15,9 @@ struct StatementClassifierTests {
         case .server: "server"
         case .selectVirtualSchema: "use ours"
         case .selectServerSchema: "use theirs"
-        case .prepareNamed(let name, .select): "prepare \(name)"
-        case .prepareNamed(let name, _): "prepare \(name) of something else"
-        case .executeNamed(let name, let variables): "execute \(name) \(variables.joined(separator: " "))"
-        case .deallocateNamed(let name): "deallocate \(name)"
-        case .replaceNamed(let name): "replace \(name)"
         case .refuse(let error): "\(error.errno)"
+        case .refusePrepare(let names, let error):
+            "\(error.errno) without " + names.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
         case .mixed(let mixed): "mixed \(mixed.tables.joined(separator: " "))"
         case .virtual(.select(let text)): text == statement ? "select" : "select of another text"
         case .virtual(.waitForChange(let wait)): "wait \(wait.columnName)"
@@ -60,29 +57,28 @@ struct StatementClassifierTests {
     }
 
     @Test(
-        "PREPARE and its kin, while v is one of ours",
+        "a PREPARE that is refused ends what goes by its name",
         arguments: [
-            ("PREPARE w FROM 'SELECT * FROM cluster_schema.members WHERE role = ?'", "prepare w"),
-            ("prepare `V` from \"SELECT 1 FROM information_schema.cluster_members\"", "prepare v"),
+            ("PREPARE w FROM 'SELECT * FROM cluster_schema.members WHERE role = ?'", "1235 without w"),
+            ("prepare `V w` from \"SELECT 1 FROM information_schema.cluster_members\"", "1235 without `V w`"),
+            ("PREPARE w FROM 'SELECT * FROM cluster_schema.members' ; ", "1235 without w"),
+            ("/*!50000 PREPARE */ w FROM 'SELECT * FROM cluster_schema.members'", "1235 without w"),
+            ("PREPARE w FROM 'DELETE FROM cluster_schema.members'", "1288 without w"),
+            ("PREPARE w FROM 'SELECT * FROM cluster_schema.nodes'", "1146 without w"),
+            ("PREPARE w FROM 'SELECT * FROM app.t, cluster_schema.members'", "1295 without w"),
+            ("PREPARE w FROM 'USE cluster_schema'", "1235 without w"),
+            ("PREPARE w FROM 'PREPARE v FROM \"SELECT 1 FROM cluster_schema.members\"'", "1235 without w"),
+            ("PREPARE v FROM 'SELECT * FROM cluster_schema.members'; EXECUTE v", "1235 without v"),
+            ("PREPARE v FROM 'SELECT 1'; PREPARE é FROM @a; USE cluster_schema", "1235 without v é"),
             ("PREPARE w FROM 'SELECT \"cluster_schema.members\"'", "server"),
-            ("PREPARE v FROM 'SELECT 1'", "replace v"),
-            ("PREPARE v FROM @text", "replace v"),
-            ("PREPARE w FROM @text", "server"),
-            ("PREPARE w FROM 'DELETE FROM cluster_schema.members'", "1288"),
-            ("PREPARE w FROM 'USE cluster_schema'", "1235"),
-            ("EXECUTE V USING @a, @`b c`", "execute v @a @`b c`"),
-            ("EXECUTE v", "execute v "),
-            ("EXECUTE v USING 5", "1235"),
-            ("EXECUTE w", "server"),
-            ("DEALLOCATE PREPARE V", "deallocate v"),
-            ("DROP PREPARE v", "deallocate v"),
-            ("DROP PREPARE w", "server"),
-            ("DROP TABLE v", "server"),
-            ("SELECT 'v'", "server"),
+            ("PREPARE w FROM 'SELECT 1'; EXECUTE w /* cluster_schema */", "server"),
+            ("PREPARE w FROM @text /* cluster_schema */", "server"),
+            ("EXECUTE w /* cluster_schema */", "server"),
+            ("DROP PREPARE cluster_schema", "server"),
         ]
     )
-    func namedStatements(_ statement: String, _ expected: String) {
-        expect(statement, expected, in: SessionContext(namedStatements: ["v"]))
+    func refusedPrepare(_ statement: String, _ expected: String) {
+        expect(statement, expected, in: SessionContext())
     }
 
     @Test(
@@ -261,14 +257,14 @@ struct StatementClassifierTests {
             ("EXPLAIN SELECT * FROM app.t, cluster_schema.members", "mixed MEMBERS"),
             ("SELECT 1; SELECT * FROM app.t, cluster_schema.members", "1235"),
             ("SELECT cluster_schema.f(1) FROM app.t, cluster_schema.members", "1305"),
-            ("PREPARE s FROM 'SELECT * FROM app.t, cluster_schema.members'", "1295"),
+            ("PREPARE s FROM 'SELECT * FROM app.t, cluster_schema.members'", "1295 without s"),
             ("CREATE TABLE app.cluster_x (a INT)", "server"),
             ("DROP TABLE cluster_x", "server"),
             ("SET @n = (SELECT COUNT(*) FROM cluster_schema.members)", "mixed MEMBERS"),
             ("DO (SELECT 1 FROM cluster_schema.members)", "mixed MEMBERS"),
             ("CALL cluster_schema.switchover('db2')", "call switchover 1"),
             ("CALL app.cluster_x()", "server"),
-            ("PREPARE s FROM 'SELECT * FROM cluster_schema.members'", "prepare s"),
+            ("PREPARE s FROM 'SELECT * FROM cluster_schema.members'", "1235 without s"),
             ("EXECUTE IMMEDIATE 'SELECT * FROM cluster_schema.members'", "select of another text"),
             ("EXECUTE IMMEDIATE 'SELECT * FROM cluster_schema.members WHERE role = ?' USING 'x'", "1235"),
             ("EXECUTE IMMEDIATE 'SELECT * FROM cluster_schema.nodes'", "1146"),
@@ -351,10 +347,15 @@ struct StatementClassifierTests {
             ("LOAD DATA INFILE 'x' INTO TABLE orders", "1044"),
             ("CALL p()", "1305"),
             ("CALL app.p()", "server"),
-            ("PREPARE s FROM 'DELETE FROM orders'", "1146"),
+            ("PREPARE s FROM 'DELETE FROM orders'", "1146 without s"),
+            ("PREPARE s FROM 'DELETE FROM app.orders'", "server"),
+            // Of texts that only mysqld knows.
+            ("PREPARE s FROM @text", "1235 without s"),
+            ("EXECUTE IMMEDIATE CONCAT('DELETE ', 'FROM orders')", "1235"),
+            ("SELECT 1; PREPARE s FROM @text", "1235 without s"),
             ("EXECUTE s", "server"),
             ("EXECUTE IMMEDIATE 'SELECT * FROM members'", "select of another text"),
-            ("EXECUTE IMMEDIATE 'SELECT 1'", "1235"),
+            ("EXECUTE IMMEDIATE 'SELECT 1'", "server"),
             ("EXECUTE IMMEDIATE 'DROP TABLE orders'", "1044"),
             ("SELECT 'open", "1064"),
             ("SET NAMES utf8; SELECT 1", "server"),

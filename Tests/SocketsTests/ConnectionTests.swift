@@ -72,15 +72,46 @@ struct ConnectionTests {
         }
     }
 
-    @Test func `a client that leaves while nothing is read ends the connection at once`() async throws {
+    @Test func `a peer that is gone while nothing is read, and for whom something waits, takes no more`() async throws {
+        try await withLoop { loop in
+            var pair: SocketPair? = try SocketPair()
+            let recorder = try await Recorder.attach(pair!.near, to: loop, isReading: false)
+            pair?.send([1])
+            try await recorder.use(loop) { connection in
+                Self.many.withUnsafeBufferPointer { connection.relay($0.span) }
+            }
+            #expect(recorder.state.writability == [false])
+            pair = nil
+            try await waitUntil("it does not wait for the peer") { recorder.state.writability == [false, true] }
+            try await recorder.resumeReading(loop)
+            try await waitUntil("it is closed") { recorder.state.isClosed }
+            #expect(recorder.state.bytes == [1])
+        }
+    }
+
+    @Test func `a peer that takes nothing for too long is given up, and one that takes something is not`() async throws
+    {
         try await withLoop { loop in
             var options = Connection.Options()
-            options.endsWhenPeerLeaves = true
-            var pair: SocketPair? = try SocketPair()
-            let recorder = try await Recorder.attach(pair!.near, to: loop, isReading: false, options: options)
-            pair?.send([1])
-            pair = nil
+            options.writeTimeout = .milliseconds(30)
+            let pair = try SocketPair()
+            let recorder = try await Recorder.attach(pair.near, to: loop, options: options)
+            try await recorder.use(loop) { connection in
+                Self.many.withUnsafeBufferPointer { connection.relay($0.span) }
+            }
             try await waitUntil("it is closed") { recorder.state.isClosed }
+            #expect(recorder.state.errors == 1)
+
+            options.writeTimeout = .seconds(60)
+            let patient = try SocketPair()
+            let other = try await Recorder.attach(patient.near, to: loop, options: options)
+            try await other.use(loop) { connection in
+                Self.many.withUnsafeBufferPointer { connection.relay($0.span) }
+                connection.closeAfterWriting(within: .seconds(60))
+            }
+            let all = try await patient.receiveToEnd()
+            #expect(all.count == Self.many.count)
+            #expect(other.state.errors == 0)
         }
     }
 
@@ -105,13 +136,25 @@ struct ConnectionTests {
         }
     }
 
-    @Test func `half a connection is the end of it`() async throws {
+    @Test(arguments: [false, true])
+    func `a peer that ends its side is answered, and hears of the other end`(hasHandlers: Bool) async throws {
         try await withLoop { loop in
             let pair = try SocketPair()
-            let recorder = try await Recorder.attach(pair.near, to: loop)
+            let recorder = try await Recorder.attach(pair.near, to: loop, isReading: false, closesAtEnd: false)
+            if hasHandlers { try await recorder.use(loop) { try $0.addFirst(AddingHandler(0)) } }
+            pair.send([1, 2])
             pair.endSending()
+            try await recorder.resumeReading(loop)
+            try await waitUntil("the end is told") { recorder.state.hasEnded }
+            #expect(recorder.state.bytes == [1, 2])
+            #expect(!recorder.state.isClosed)
+            try await recorder.use(loop) { connection in
+                Self.many.withUnsafeBufferPointer { connection.relay($0.span) }
+                connection.endOutput()
+            }
+            let all = try await pair.receiveToEnd()
+            #expect(all.count == Self.many.count)
             try await waitUntil("it is closed") { recorder.state.isClosed }
-            #expect(pair.receive() == .end)
         }
     }
 

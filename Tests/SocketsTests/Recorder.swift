@@ -7,6 +7,7 @@ import TestServers
 final class Recorder: ConnectionHandler, Sendable {
     struct Seen {
         var bytes: [UInt8] = []
+        var hasEnded = false
         var isClosed = false
         var writability: [Bool] = []
         var errors = 0
@@ -21,17 +22,22 @@ final class Recorder: ConnectionHandler, Sendable {
     private let seen = Mutex(Seen())
     private let holder = Mutex<Holder?>(nil)
     private let isReading: Atomic<Bool>
+    private let closesAtEnd: Bool
 
-    init(isReading: Bool = true) { self.isReading = Atomic(isReading) }
+    init(isReading: Bool = true, closesAtEnd: Bool = true) {
+        self.isReading = Atomic(isReading)
+        self.closesAtEnd = closesAtEnd
+    }
 
     /// Puts a connection over a descriptor on the loop, and begins to read.
     static func attach(
         _ descriptor: Int32,
         to loop: SocketLoop,
         isReading: Bool = true,
+        closesAtEnd: Bool = true,
         options: Connection.Options = Connection.Options()
     ) async throws -> Recorder {
-        let recorder = Recorder(isReading: isReading)
+        let recorder = Recorder(isReading: isReading, closesAtEnd: closesAtEnd)
         try await loop.submit {
             let connection = try Connection(descriptor, on: loop, options: options) { _ in recorder }
             recorder.holder.withLock { $0 = Holder(connection: connection) }
@@ -67,6 +73,11 @@ final class Recorder: ConnectionHandler, Sendable {
     func readCompleted() {
         seen.withLock { $0.completedReads += 1 }
         if isReading.load(ordering: .relaxed) { holder.withLock { $0 }?.connection.read() }
+    }
+
+    func inputEnded() {
+        seen.withLock { $0.hasEnded = true }
+        if closesAtEnd { holder.withLock { $0 }?.connection.close() }
     }
 
     func writabilityChanged() {

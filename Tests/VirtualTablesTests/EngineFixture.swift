@@ -126,6 +126,8 @@ struct EngineFixture {
                 state: .lagging,
                 stateSince: WallTime(microsecondsSince1970: 1_600_000_002_000_001),
                 lastHeard: MonotonicTime(nanoseconds: 59_500_000_000),
+                lagMilliseconds: 1500,
+                problems: [MemberProblem(.replicationStopped, "one link does not run")],
                 record: MemberRecord(
                     name: "db2",
                     zone: "dc2",

@@ -98,7 +98,7 @@ struct SchemaAnswerTests {
 
     @Test("COM_FIELD_LIST gets the columns, by pattern or all, under either name")
     func fieldList() throws {
-        #expect(try fixture.engine.fields(ofTable: "members", like: "").count == 21)
+        #expect(try fixture.engine.fields(ofTable: "members", like: "").count == 22)
         #expect(try fixture.engine.fields(ofTable: "CLUSTER_EVENTS", like: "").map(\.name).first == "EVENT_ID")
         #expect(try fixture.engine.fields(ofTable: "Members", like: "sql\\_%").map(\.name) == ["SQL_HOST", "SQL_PORT"])
         let field = try #require(try fixture.engine.fields(ofTable: "members", like: "epoch").first)

@@ -17,7 +17,7 @@ struct ServerStatementTests {
         in context: SessionContext = EngineFixture.serverContext
     ) throws -> String? {
         let error = try #require(fixture.error(text, in: context), "\(text) is answered")
-        let statement = fixture.engine.serverStatement(insteadOf: .select(text), refusedWith: error, in: context)
+        let statement = fixture.engine.serverStatement(insteadOf: Array(text.utf8), refusedWith: error, in: context)
         return try statement.map {
             String(decoding: try fixture.engine.rewrite($0, in: context), as: UTF8.self)
         }

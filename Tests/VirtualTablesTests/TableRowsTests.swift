@@ -19,11 +19,11 @@ struct TableRowsTests {
         #expect(
             rows == [
                 "00000000-0000-0000-0000-000000000001|db1|db1.internal|6306|PRIMARY|ONLINE|1|dc1|0|0|NULL|4|20|12.5|"
-                    + "10.11.19-MariaDB-log|101|0-101-5|prefer|2020-09-13 12:26:40.000000|0|2",
+                    + "10.11.19-MariaDB-log|101|0-101-5|prefer|2020-09-13 12:26:40.000000|0|2|NULL",
                 "00000000-0000-0000-0000-000000000002|db2|db2.internal|6307|REPLICA|LAGGING|0|dc2|0|1|1500|1|3|NULL|"
-                    + "10.11.19-MariaDB-log|102|0-101-4|neutral|2020-09-13 12:26:42.000001|500|0",
+                    + "10.11.19-MariaDB-log|102|0-101-4|neutral|2020-09-13 12:26:42.000001|500|0|one link does not run",
                 "00000000-0000-0000-0000-000000000003|db3|db3.internal|6308|STANDALONE|DEAD|0||0|NULL|NULL|NULL|NULL|"
-                    + "NULL|NULL|NULL|NULL|neutral|1969-12-31 23:59:59.999999|NULL|0",
+                    + "NULL|NULL|NULL|NULL|neutral|1969-12-31 23:59:59.999999|NULL|0|NULL",
             ]
         )
     }
@@ -33,6 +33,8 @@ struct TableRowsTests {
         let statement = "SELECT * FROM cluster_schema.members"
         let changes: [@Sendable (inout ClusterView) -> Void] = [
             { $0.members[1].state = .online },
+            { $0.members[1].lagMilliseconds = 7 },
+            { $0.members[1].problems = [] },
             { $0.members[2].incarnation = Incarnation(rawValue: 7) },
             { $0.members[0].record.name = "renamed" },
             { $0.members[1].lastHeard = MonotonicTime(nanoseconds: 1) },
@@ -64,7 +66,11 @@ struct TableRowsTests {
 
     @Test("CLUSTER is one row")
     func cluster() throws {
-        #expect(try fixture.rows("SELECT * FROM cluster_schema.cluster") == ["orders|9|0|NULL|NULL|0|2|3"])
+        #expect(try fixture.rows("SELECT * FROM cluster_schema.cluster") == ["orders|9|0|NULL|NULL|0|2|3|NULL"])
+        fixture.view.change { $0.primaryProblem = "db1 is OFFLINE" }
+        #expect(
+            try fixture.rows("SELECT PRIMARY_PROBLEM FROM cluster_schema.cluster") == ["db1 is OFFLINE"]
+        )
     }
 
     @Test("REPLICATION shows every link of every member, with its source's name where that is a member")
@@ -102,6 +108,35 @@ struct TableRowsTests {
                 "db2|NULL|Connecting|No|NULL|NULL|1-1-1|NULL|NULL|no route|NULL|dc2|elsewhere|3307|NULL",
             ]
         )
+    }
+
+    @Test(
+        "a server that nobody sees now has no figures: they would look healthy",
+        arguments: [MemberState.offline, .dead, .left, .suspect, .recovering]
+    )
+    func notSeen(state: MemberState) throws {
+        fixture.view.change { view in
+            let seen = view.members[1].record.server.observation
+            view.members[1].state = state
+            switch state {
+            case .offline: view.members[1].record.server = .down(reason: "refused", last: seen)
+            case .suspect: view.members[1].record.server = .unseen(reason: "1045", last: seen, holds: true)
+            default: break
+            }
+        }
+        let isSeen = state == .recovering
+        let load = try fixture.rows(
+            "SELECT REPLICATION_LAG_MS, THREADS_RUNNING, CONNECTIONS, QUERIES_PER_SECOND FROM cluster_schema.members "
+                + "WHERE MEMBER_NAME = 'db2'"
+        )
+        #expect(load == [isSeen ? "1500|1|3|NULL" : "NULL|NULL|NULL|NULL"])
+        let readOnly = try fixture.rows("SELECT READ_ONLY FROM cluster_schema.members WHERE MEMBER_NAME = 'db2'")
+        // What holds for a while is shown for as long.
+        #expect(readOnly == [isSeen || state == .suspect ? "1" : "NULL"])
+        let links = try fixture.rows(
+            "SELECT DISTINCT IO_STATE, SQL_STATE FROM cluster_schema.replication WHERE MEMBER_NAME = 'db2'"
+        )
+        #expect(links == [isSeen ? "Yes|Yes" : "NULL|NULL"])
     }
 
     @Test("CONNECTIONS shows the sessions that come with the statement's context")
@@ -195,9 +230,10 @@ struct TableRowsTests {
             "members":
                 "MEMBER_ID MEMBER_NAME SQL_HOST SQL_PORT ROLE STATE IS_LOCAL ZONE EPOCH READ_ONLY REPLICATION_LAG_MS "
                 + "THREADS_RUNNING CONNECTIONS QUERIES_PER_SECOND SERVER_VERSION SERVER_ID GTID_POSITION PROMOTION "
-                + "STATE_SINCE LAST_HEARD_MS INCARNATION",
+                + "STATE_SINCE LAST_HEARD_MS INCARNATION PROBLEM",
             "primary_member": "MEMBER_ID MEMBER_NAME SQL_HOST SQL_PORT EPOCH SINCE LEASE_REMAINING_MS",
-            "cluster": "CLUSTER_NAME TOPOLOGY_VERSION EPOCH LEADER HAS_QUORUM VOTERS MEMBERS_ONLINE MEMBERS_TOTAL",
+            "cluster": "CLUSTER_NAME TOPOLOGY_VERSION EPOCH LEADER HAS_QUORUM VOTERS MEMBERS_ONLINE MEMBERS_TOTAL "
+                + "PRIMARY_PROBLEM",
             "events": "EVENT_ID AT TYPE MEMBER_NAME EPOCH DETAIL",
             "status": "VARIABLE_NAME VARIABLE_VALUE",
             "settings": "VARIABLE_NAME VARIABLE_VALUE SOURCE RELOADABLE",

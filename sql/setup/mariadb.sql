@@ -16,7 +16,8 @@ CREATE USER IF NOT EXISTS 'pilotfish'@'localhost' IDENTIFIED BY 'change-me';
 --     CREATE USER IF NOT EXISTS 'pilotfish'@'localhost' IDENTIFIED VIA unix_socket;
 
 -- SLAVE MONITOR (also spelt REPLICA MONITOR) is for SHOW ALL SLAVES STATUS: where the server replicates from, whether
--- replication runs, and how far behind it is. Everything else that is looked at (read_only, server_id, the GTID
+-- replication runs, and how far behind it is. Without it nobody knows whether the server is a replica, and it is never
+-- taken for the primary. Everything else that is looked at (read_only, server_id, the GTID
 -- position, the counters of SHOW GLOBAL STATUS) needs a login and no privilege. The account can read no table, change
 -- nothing, and see nobody else's statements.
 GRANT SLAVE MONITOR ON *.* TO 'pilotfish'@'localhost';

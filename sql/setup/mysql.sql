@@ -16,7 +16,8 @@ CREATE USER IF NOT EXISTS 'pilotfish'@'localhost' IDENTIFIED BY 'change-me';
 --     CREATE USER IF NOT EXISTS 'pilotfish'@'localhost' IDENTIFIED WITH auth_socket;
 
 -- REPLICATION CLIENT is for SHOW REPLICA STATUS: where the server replicates from, whether replication runs, and how
--- far behind it is. Everything else that is looked at (read_only, super_read_only, server_id, gtid_executed, the
+-- far behind it is. Without it nobody knows whether the server is a replica, and it is never taken for the primary.
+-- Everything else that is looked at (read_only, super_read_only, server_id, gtid_executed, the
 -- counters of SHOW GLOBAL STATUS) needs a login and no privilege. The account can read no table, change nothing, and
 -- see nobody else's statements.
 GRANT REPLICATION CLIENT ON *.* TO 'pilotfish'@'localhost';

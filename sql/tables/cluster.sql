@@ -16,5 +16,7 @@ CREATE TABLE cluster_schema.CLUSTER (
     -- How many members are ONLINE, LAGGING or STANDBY.
     MEMBERS_ONLINE INT UNSIGNED NOT NULL,
     -- How many members this node knows, whatever their state.
-    MEMBERS_TOTAL INT UNSIGNED NOT NULL
+    MEMBERS_TOTAL INT UNSIGNED NOT NULL,
+    -- Why there is no primary, member by member, for people to read. NULL while there is one.
+    PRIMARY_PROBLEM TEXT COLLATE NOCASE
 );

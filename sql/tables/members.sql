@@ -8,7 +8,7 @@ CREATE TABLE cluster_schema.MEMBERS (
     SQL_HOST VARCHAR(255) NOT NULL COLLATE NOCASE,
     -- TCP port where clients reach the member's sidecar.
     SQL_PORT INT UNSIGNED NOT NULL,
-    -- PRIMARY, REPLICA, STANDALONE or WITNESS.
+    -- PRIMARY, REPLICA, STANDALONE (neither, or it is not known) or WITNESS.
     ROLE VARCHAR(16) NOT NULL COLLATE NOCASE,
     -- STARTING, ONLINE, STANDBY, LAGGING, RECOVERING, MAINTENANCE, FENCED, DIVERGED, OFFLINE, SUSPECT, STOPPING, DEAD or LEFT.
     STATE VARCHAR(16) NOT NULL COLLATE NOCASE,
@@ -18,15 +18,15 @@ CREATE TABLE cluster_schema.MEMBERS (
     ZONE VARCHAR(255) NOT NULL COLLATE NOCASE,
     -- The reign that the member belongs to; 0 until elections exist.
     EPOCH BIGINT UNSIGNED NOT NULL,
-    -- 1 if the server refuses writes, else 0. NULL if no probe has ever reached it, and for a witness.
+    -- 1 if the server refuses writes, else 0. NULL while that is not seen, and for a witness.
     READ_ONLY INT,
-    -- Milliseconds behind the source, the greatest over all links. NULL if not a replica or if the server does not know.
+    -- Milliseconds behind the head of the chain of replication: the greatest lag over all links, its own and those of the members between. NULL if not a replica, or if one of these links does not run or its lag is not known.
     REPLICATION_LAG_MS BIGINT UNSIGNED,
-    -- Threads of the server that are at work. NULL if no probe has ever reached it.
+    -- Threads of the server that are at work. NULL while the server is not seen.
     THREADS_RUNNING BIGINT UNSIGNED,
-    -- Client connections of the server. NULL if no probe has ever reached it.
+    -- Client connections of the server. NULL while the server is not seen.
     CONNECTIONS BIGINT UNSIGNED,
-    -- Statements a second, averaged between the last two probes. NULL before the second probe.
+    -- Statements a second, averaged between the last two probes. NULL before the second probe and while the server is not seen.
     QUERIES_PER_SECOND DOUBLE,
     -- Version that the server greets with. NULL if no probe has ever reached it.
     SERVER_VERSION VARCHAR(64) COLLATE NOCASE,
@@ -41,5 +41,7 @@ CREATE TABLE cluster_schema.MEMBERS (
     -- Milliseconds since a packet of the member last came in, at the time of the query; 0 for the local member. NULL if none ever came.
     LAST_HEARD_MS BIGINT UNSIGNED,
     -- The number with which the member refutes rumours of its death; it rises with each.
-    INCARNATION BIGINT UNSIGNED NOT NULL
+    INCARNATION BIGINT UNSIGNED NOT NULL,
+    -- What is wrong with the member or its server, for people to read. NULL if nothing is known to be.
+    PROBLEM TEXT COLLATE NOCASE
 );

@@ -4,11 +4,11 @@ CREATE TABLE cluster_schema.REPLICATION (
     MEMBER_NAME VARCHAR(255) NOT NULL COLLATE NOCASE,
     -- Name of the member that it replicates from. NULL if the source is no member of the cluster.
     SOURCE_NAME VARCHAR(255) COLLATE NOCASE,
-    -- The receiving thread: Yes, No, Connecting or Preparing, as the server says.
-    IO_STATE VARCHAR(32) NOT NULL COLLATE NOCASE,
-    -- The applying thread: Yes or No, as the server says.
-    SQL_STATE VARCHAR(32) NOT NULL COLLATE NOCASE,
-    -- Milliseconds behind the source; the server counts whole seconds. NULL while the server does not know.
+    -- The receiving thread: Yes, No, Connecting or Preparing, as the server says. NULL while the server is not seen.
+    IO_STATE VARCHAR(32) COLLATE NOCASE,
+    -- The applying thread: Yes or No, as the server says. NULL while the server is not seen.
+    SQL_STATE VARCHAR(32) COLLATE NOCASE,
+    -- Milliseconds behind the source; the server counts whole seconds. NULL while the server does not know or is not seen.
     LAG_MS BIGINT UNSIGNED,
     -- GTIDs received: Gtid_IO_Pos (MariaDB) or Retrieved_Gtid_Set (MySQL). NULL if the link uses no GTIDs, received none, or the text is longer than 1024 bytes.
     GTID_RECEIVED TEXT COLLATE NOCASE,
@@ -18,9 +18,9 @@ CREATE TABLE cluster_schema.REPLICATION (
     MISSING_TRANSACTIONS BIGINT UNSIGNED,
     -- GTIDs that the source does not have. NULL until failover exists.
     ERRANT_TRANSACTIONS TEXT COLLATE NOCASE,
-    -- The last errors of the two threads on one line. NULL if there are none.
+    -- The last errors of the two threads, with their numbers, on one line. NULL if there are none or the server is not seen.
     LAST_ERROR TEXT COLLATE NOCASE,
-    -- 1 if the replica acknowledges to the source (semi-synchronous replication), else 0. NULL if the server has no such feature.
+    -- 1 if the replica acknowledges to the source (semi-synchronous replication), else 0. NULL if the server has no such feature or is not seen.
     SEMI_SYNC INT,
     -- The link's name: connection (MariaDB) or channel (MySQL); empty for the default one.
     CHANNEL VARCHAR(64) NOT NULL COLLATE NOCASE,

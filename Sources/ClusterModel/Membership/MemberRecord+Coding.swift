@@ -15,6 +15,7 @@ extension MemberRecord {
         static let lagThreshold: UInt8 = 10
         static let isStopping: UInt8 = 11
         static let topologyVersion: UInt8 = 12
+        static let unseenReason: UInt8 = 13
     }
 
     private enum Condition {
@@ -46,6 +47,10 @@ extension MemberRecord {
         case .down(let reason, _):
             writer.field(Tag.condition, Condition.down)
             writer.field(Tag.downReason, reason)
+        case .unseen(let reason, let last, let holds):
+            // The condition is the nearest that readers without the field know; it tells whether `last` holds.
+            writer.field(Tag.condition, last == nil ? Condition.unknown : holds ? Condition.up : Condition.down)
+            writer.field(Tag.unseenReason, reason)
         }
         if let observation = server.observation { writer.field(Tag.observation, bytes: observation.encoded(detail)) }
         writer.field(Tag.lagThreshold, UInt64(clamping: lagThresholdMilliseconds))
@@ -62,6 +67,7 @@ extension MemberRecord {
         var sqlAddress: HostPort?
         var condition = Condition.unknown
         var reason = ""
+        var unseenReason: String?
         var observation: ServerObservation?
         var record = MemberRecord(name: "", sqlAddress: HostPort(host: "", port: 0))
 
@@ -76,6 +82,7 @@ extension MemberRecord {
             case Tag.serverAddress: record.serverAddress = HostPort(try FieldReader.text(content))
             case Tag.condition: condition = try FieldReader.number(content)
             case Tag.downReason: reason = try FieldReader.text(content)
+            case Tag.unseenReason: unseenReason = try FieldReader.text(content)
             case Tag.observation: observation = try ServerObservation(decoding: content)
             case Tag.lagThreshold: record.lagThresholdMilliseconds = try FieldReader.count(content)
             case Tag.isStopping: record.isStopping = try FieldReader.number(content) != 0
@@ -89,6 +96,12 @@ extension MemberRecord {
         record.name = name
         record.sqlAddress = sqlAddress
         switch condition {
+        case _ where unseenReason != nil:
+            record.server = .unseen(
+                reason: unseenReason ?? "",
+                last: observation,
+                holds: condition == Condition.up && observation != nil
+            )
         case Condition.up:
             guard let observation else { throw .missing(field: "observation") }
             record.server = .up(observation)
@@ -117,6 +130,8 @@ extension ServerObservation {
         static let connections: UInt8 = 7
         static let queriesPerSecondInMilli: UInt8 = 8
         static let link: UInt8 = 9
+        static let isReplicationKnown: UInt8 = 10
+        static let problem: UInt8 = 11
     }
 
     func encoded(_ detail: LinkDetail) -> [UInt8] {
@@ -131,6 +146,8 @@ extension ServerObservation {
         if let queriesPerSecond {
             writer.field(Tag.queriesPerSecondInMilli, UInt64(exactly: (queriesPerSecond * 1000).rounded()) ?? 0)
         }
+        if !isReplicationKnown { writer.field(Tag.isReplicationKnown, false) }
+        if let problem { writer.field(Tag.problem, problem) }
         for link in replication { writer.field(Tag.link, bytes: link.encoded(detail)) }
         return writer.bytes
     }
@@ -148,6 +165,8 @@ extension ServerObservation {
             case Tag.threadsRunning: threadsRunning = try FieldReader.count(content)
             case Tag.connections: connections = try FieldReader.count(content)
             case Tag.queriesPerSecondInMilli: queriesPerSecond = Double(try FieldReader.number(content)) / 1000
+            case Tag.isReplicationKnown: isReplicationKnown = try FieldReader.number(content) != 0
+            case Tag.problem: problem = try FieldReader.text(content)
             case Tag.link: replication.append(try ReplicationLink(decoding: content))
             default: break
             }
@@ -167,6 +186,8 @@ extension ReplicationLink {
         static let gtidReceived: UInt8 = 8
         static let gtidApplied: UInt8 = 9
         static let isSemiSync: UInt8 = 10
+        static let sqlErrorNumber: UInt8 = 11
+        static let ioErrorNumber: UInt8 = 12
     }
 
     /// - Parameter detail: texts that only people read may be left out of a record that would be too long.
@@ -179,6 +200,8 @@ extension ReplicationLink {
         writer.field(Tag.sqlState, sqlState)
         if let lagMilliseconds { writer.field(Tag.lagMilliseconds, UInt64(clamping: lagMilliseconds)) }
         if let isSemiSync { writer.field(Tag.isSemiSync, isSemiSync) }
+        if sqlErrorNumber != 0 { writer.field(Tag.sqlErrorNumber, UInt64(sqlErrorNumber)) }
+        if ioErrorNumber != 0 { writer.field(Tag.ioErrorNumber, UInt64(ioErrorNumber)) }
         guard detail == .full else { return writer.bytes }
         writer.field(Tag.lastError, lastError)
         if let gtidReceived { writer.field(Tag.gtidReceived, gtidReceived) }
@@ -208,6 +231,8 @@ extension ReplicationLink {
             case Tag.sqlState: sqlState = try FieldReader.text(content)
             case Tag.lagMilliseconds: lagMilliseconds = try FieldReader.count(content)
             case Tag.lastError: lastError = try FieldReader.text(content)
+            case Tag.sqlErrorNumber: sqlErrorNumber = UInt32(clamping: try FieldReader.number(content))
+            case Tag.ioErrorNumber: ioErrorNumber = UInt32(clamping: try FieldReader.number(content))
             case Tag.gtidReceived: gtidReceived = try FieldReader.text(content)
             case Tag.gtidApplied: gtidApplied = try FieldReader.text(content)
             case Tag.isSemiSync: isSemiSync = try FieldReader.number(content) != 0

@@ -48,6 +48,7 @@ package struct MemberRecord: Hashable, Sendable {
         switch server {
         case .unknown: return .starting
         case .down: return .offline
+        case .unseen: return .suspect
         case .up(let observation):
             if observation.replication.contains(where: { !$0.isRunning }) { return .recovering }
             let lag = observation.replication.compactMap(\.lagMilliseconds).max() ?? 0
@@ -69,6 +70,7 @@ package struct MemberRecord: Hashable, Sendable {
         var serverAddress: HostPort?
         var state: MemberState
         var isReadOnly: Bool?
+        var isReplicationKnown: Bool?
         var version: String?
         var serverID: UInt32?
         var sources: [Source]
@@ -90,6 +92,7 @@ package struct MemberRecord: Hashable, Sendable {
             serverAddress: serverAddress,
             state: state,
             isReadOnly: seen?.isReadOnly,
+            isReplicationKnown: seen?.isReplicationKnown,
             version: seen?.version,
             serverID: seen?.serverID,
             sources: seen?.replication.map { Source(address: $0.source, serverID: $0.sourceServerID) } ?? []

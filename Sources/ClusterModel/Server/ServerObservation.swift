@@ -14,6 +14,10 @@ package struct ServerObservation: Hashable, Sendable {
     package var queriesPerSecond: Double?
     /// One for each replication source that is configured; empty on a server that replicates from nobody.
     package var replication: [ReplicationLink]
+    /// False if the account may not see replication: `replication` is then empty and says nothing.
+    package var isReplicationKnown: Bool
+    /// What the account was not shown, and what mends it, on one line; nil if it was shown everything.
+    package var problem: String?
 
     package init(
         flavor: ServerFlavor,
@@ -24,7 +28,9 @@ package struct ServerObservation: Hashable, Sendable {
         threadsRunning: Int = 0,
         connections: Int = 0,
         queriesPerSecond: Double? = nil,
-        replication: [ReplicationLink] = []
+        replication: [ReplicationLink] = [],
+        isReplicationKnown: Bool = true,
+        problem: String? = nil
     ) {
         self.flavor = flavor
         self.version = version
@@ -35,78 +41,7 @@ package struct ServerObservation: Hashable, Sendable {
         self.connections = connections
         self.queriesPerSecond = queriesPerSecond
         self.replication = replication
-    }
-}
-
-/// One row of SHOW ALL SLAVES STATUS (MariaDB) or SHOW REPLICA STATUS (MySQL).
-package struct ReplicationLink: Hashable, Sendable {
-    /// The connection's (channel's) name; empty for the default one.
-    package var name: String
-    package var source: HostPort
-    /// The source's server id; 0 while the link has never connected.
-    package var sourceServerID: UInt32
-    /// `Yes`, `No`, `Connecting` or `Preparing`, as the server says.
-    package var ioState: String
-    /// `Yes` or `No`, as the server says.
-    package var sqlState: String
-    /// Nil while the server does not know (replication is not running).
-    package var lagMilliseconds: Int?
-    /// Empty when there is none.
-    package var lastError: String
-    /// MariaDB: `Gtid_IO_Pos`; MySQL: `Retrieved_Gtid_Set`. Nil if there is none, or it is too long to be told.
-    package var gtidReceived: String?
-    /// MariaDB: `Gtid_Slave_Pos`. Nil if it is the server's own position, as it always is on MySQL.
-    package var gtidApplied: String?
-    /// The replica's side of semi-synchronous replication is at work; nil if the server does not say.
-    package var isSemiSync: Bool?
-
-    /// Longer GTID texts of a link are not told to the others, in bytes.
-    package static let maximumGTIDBytes = 1024
-
-    package init(
-        name: String = "",
-        source: HostPort,
-        sourceServerID: UInt32,
-        ioState: String,
-        sqlState: String,
-        lagMilliseconds: Int?,
-        lastError: String = "",
-        gtidReceived: String? = nil,
-        gtidApplied: String? = nil,
-        isSemiSync: Bool? = nil
-    ) {
-        self.name = name
-        self.source = source
-        self.sourceServerID = sourceServerID
-        self.ioState = ioState
-        self.sqlState = sqlState
-        self.lagMilliseconds = lagMilliseconds
-        self.lastError = lastError
-        self.gtidReceived = gtidReceived
-        self.gtidApplied = gtidApplied
-        self.isSemiSync = isSemiSync
-    }
-
-    /// Both threads run and the source answers.
-    package var isRunning: Bool { ioState == "Yes" && sqlState == "Yes" }
-}
-
-/// What a sidecar knows of its own mysqld.
-package enum ServerCondition: Hashable, Sendable {
-    /// No probe has ended yet.
-    case unknown
-    case up(ServerObservation)
-    /// - Parameters:
-    ///   - reason: one line for people, without secrets.
-    ///   - last: what was seen before it went down.
-    case down(reason: String, last: ServerObservation?)
-
-    /// What is seen now, or was seen last.
-    package var observation: ServerObservation? {
-        switch self {
-        case .unknown: nil
-        case .up(let observation): observation
-        case .down(_, let last): last
-        }
+        self.isReplicationKnown = isReplicationKnown
+        self.problem = problem
     }
 }

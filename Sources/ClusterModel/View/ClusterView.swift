@@ -3,6 +3,8 @@ package struct ClusterView: Hashable, Sendable {
     package var clusterName: String
     package var localID: MemberID
     package var topologyVersion: TopologyVersion
+    /// Why there is no primary, for people; nil while there is one.
+    package var primaryProblem: String?
     /// Ordered by name.
     package var members: [Member]
     /// The history of the topology as this node saw it, oldest first; bounded.
@@ -12,12 +14,14 @@ package struct ClusterView: Hashable, Sendable {
         clusterName: String,
         localID: MemberID,
         topologyVersion: TopologyVersion = .zero,
+        primaryProblem: String? = nil,
         members: [Member] = [],
         events: [ClusterEvent] = []
     ) {
         self.clusterName = clusterName
         self.localID = localID
         self.topologyVersion = topologyVersion
+        self.primaryProblem = primaryProblem
         self.members = members
         self.events = events
     }
@@ -34,6 +38,11 @@ package struct ClusterView: Hashable, Sendable {
         package var incarnation: Incarnation
         /// When a packet of its own last came in; nil for the local member.
         package var lastHeard: MonotonicTime?
+        /// How far it is behind the head of its chain of replication; nil if it is no replica or that is not known.
+        package var lagMilliseconds: Int?
+        /// What is wrong with it.
+        package var problems: [MemberProblem]
+        /// Its own words. Just after its restart, while it has not looked at its server yet, what it said before of that.
         package var record: MemberRecord
 
         package init(
@@ -45,6 +54,8 @@ package struct ClusterView: Hashable, Sendable {
             epoch: Epoch = .zero,
             incarnation: Incarnation = .zero,
             lastHeard: MonotonicTime? = nil,
+            lagMilliseconds: Int? = nil,
+            problems: [MemberProblem] = [],
             record: MemberRecord
         ) {
             self.id = id
@@ -55,7 +66,24 @@ package struct ClusterView: Hashable, Sendable {
             self.epoch = epoch
             self.incarnation = incarnation
             self.lastHeard = lastHeard
+            self.lagMilliseconds = lagMilliseconds
+            self.problems = problems
             self.record = record
+        }
+
+        /// What its sidecar sees of its server now; nil if that is told by nobody.
+        package var current: ServerObservation? {
+            switch state {
+            case .dead, .left: nil
+            default: record.server.current
+            }
+        }
+
+        /// Whether its server takes writes, as far as that is seen or still holds.
+        package var isReadOnly: Bool? {
+            if let current { return current.isReadOnly }
+            guard case .unseen = record.server, state != .dead, state != .left else { return nil }
+            return record.server.roleBasis?.isReadOnly
         }
     }
 
@@ -67,43 +95,6 @@ package struct ClusterView: Hashable, Sendable {
     /// Members whose mysqld can be used.
     package var onlineCount: Int {
         members.count { $0.state == .online || $0.state == .lagging || $0.state == .standby }
-    }
-}
-
-/// One line of the topology's history.
-package struct ClusterEvent: Hashable, Sendable {
-    package enum Kind: String, Sendable, CaseIterable {
-        case memberJoined = "MEMBER_JOINED"
-        case memberForgotten = "MEMBER_FORGOTTEN"
-        case stateChanged = "STATE_CHANGED"
-        case roleChanged = "ROLE_CHANGED"
-        case primaryChanged = "PRIMARY_CHANGED"
-        /// More than one member could be the primary, so none is shown.
-        case primaryConflict = "PRIMARY_CONFLICT"
-        case addressChanged = "ADDRESS_CHANGED"
-        case zoneChanged = "ZONE_CHANGED"
-        /// Somebody shares no version of the gossip protocol with the members.
-        case memberRefused = "MEMBER_REFUSED"
-        /// Two living processes use one node name.
-        case nameConflict = "NAME_CONFLICT"
-    }
-
-    /// Counts up from 1 on each node.
-    package var id: UInt64
-    package var at: WallTime
-    package var kind: Kind
-    /// Nil for an event of the whole cluster.
-    package var memberName: String?
-    package var epoch: Epoch
-    package var detail: String
-
-    package init(id: UInt64, at: WallTime, kind: Kind, memberName: String?, epoch: Epoch, detail: String) {
-        self.id = id
-        self.at = at
-        self.kind = kind
-        self.memberName = memberName
-        self.epoch = epoch
-        self.detail = detail
     }
 }
 

@@ -3,20 +3,16 @@
 /// Pure: the clocks are passed in. Feed it the whole membership after each change; the cost is linear in its size.
 package struct ClusterViewBuilder: Sendable {
     package private(set) var view: ClusterView
-    private var nextEventID: UInt64 = 1
-    private var conflicting: [String] = []
+    private var history: TopologyHistory
+    /// Since when members that were started anew go by what they said before, and have not seen their server yet.
+    private var heldSince: [MemberID: WallTime] = [:]
     /// What drivers were last told to act on.
     private var topology: [MemberID: TopologyFacts] = [:]
-    private var refusals: Set<Refusal> = []
-    /// What has been told of conflicts of names.
-    private var nameConflicts: Set<String> = []
-    private static let maximumRefusals = 256
-    private let maximumEvents: Int
 
     /// - Parameter maximumEvents: how many lines of history are kept.
     package init(clusterName: String, localID: MemberID, maximumEvents: Int = 1000) {
         self.view = ClusterView(clusterName: clusterName, localID: localID)
-        self.maximumEvents = max(1, maximumEvents)
+        self.history = TopologyHistory(maximumEvents: maximumEvents)
     }
 
     /// Takes over a new state of the membership.
@@ -24,59 +20,69 @@ package struct ClusterViewBuilder: Sendable {
     /// - Returns: whether something changed that a driver acts on; the view's `topologyVersion` has then risen.
     @discardableResult
     package mutating func update(_ snapshots: [MemberSnapshot], now: WallTime) -> Bool {
-        let known = snapshots.compactMap { snapshot in
-            snapshot.record.map { (snapshot: snapshot, record: $0, state: Self.state(of: snapshot, saying: $0)) }
-        }.sorted { ($0.record.name, $0.snapshot.id) < ($1.record.name, $1.snapshot.id) }
+        let before = view
+        let known = Dictionary(before.members.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        heldSince = heldSince.filter { known[$0.key] != nil }
+        let told = snapshots.compactMap { snapshot in
+            snapshot.record.map { record -> (snapshot: MemberSnapshot, candidate: RoleAssignment.Candidate) in
+                let record = held(record, of: snapshot, since: known[snapshot.id], now: now)
+                let state = Self.state(of: snapshot, saying: record)
+                return (snapshot, RoleAssignment.Candidate(id: snapshot.id, state: state, record: record))
+            }
+        }.sorted { ($0.candidate.record.name, $0.snapshot.id) < ($1.candidate.record.name, $1.snapshot.id) }
 
-        let assignment = RoleAssignment(
-            known.map { RoleAssignment.Candidate(id: $0.snapshot.id, state: $0.state, record: $0.record) }
+        var candidates = told.map(\.candidate)
+        let graph = ReplicationGraph(candidates.map(\.record))
+        let assignment = RoleAssignment(candidates, graph)
+        let delays = ReplicationDelays(
+            candidates.map(\.record),
+            isSeen: candidates.map { $0.state != .dead && $0.state != .left && $0.record.server.current != nil },
+            graph,
+            primary: assignment.primary
         )
-        let before = Dictionary(view.members.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let oldPrimary = view.primary
+        for position in candidates.indices {
+            candidates[position].state = Self.state(
+                of: candidates[position],
+                isPrimary: position == assignment.primary,
+                delays.values[position]
+            )
+        }
+        let problems = MemberProblem.find(among: candidates, assignment, delays, graph)
 
-        view.members = known.map { snapshot, record, state in
-            let role = assignment.roles[snapshot.id] ?? .standalone
-            let old = before[snapshot.id]
+        view.members = candidates.indices.map { position in
+            let (snapshot, candidate) = (told[position].snapshot, candidates[position])
+            let old = known[candidate.id]
+            let role = assignment.roles[candidate.id] ?? .standalone
+            var lag: Int?
+            if case .milliseconds(let milliseconds)? = delays.values[position] { lag = milliseconds }
             return ClusterView.Member(
-                id: snapshot.id,
+                id: candidate.id,
                 role: role,
-                state: state,
-                stateSince: old?.state == state ? old?.stateSince ?? now : now,
+                state: candidate.state,
+                stateSince: old?.state == candidate.state ? old?.stateSince ?? now : now,
                 primarySince: role == .primary ? (old?.primarySince ?? now) : nil,
                 incarnation: snapshot.incarnation,
                 lastHeard: snapshot.id == view.localID ? nil : snapshot.lastHeard,
-                record: record
+                lagMilliseconds: lag,
+                problems: problems[position],
+                record: candidate.record
             )
         }
-        for member in view.members { note(member, before: before[member.id], now: now) }
-        let present = Set(view.members.map(\.id))
-        for old in before.values.sorted(by: { $0.record.name < $1.record.name }) where !present.contains(old.id) {
-            append(.memberForgotten, old.record.name, "forgotten after \(old.state.rawValue)", now)
-        }
-        if let primary = view.primary, primary.id != oldPrimary?.id {
-            append(
-                .primaryChanged,
-                primary.record.name,
-                "\(oldPrimary?.record.name ?? "none") -> \(primary.record.name) at \(primary.record.sqlAddress)",
-                now
-            )
-        } else if view.primary == nil, let oldPrimary {
-            append(.primaryChanged, nil, "\(oldPrimary.record.name) -> none", now)
-        }
-        if assignment.conflicting != conflicting {
-            conflicting = assignment.conflicting
-            if !conflicting.isEmpty {
-                append(.primaryConflict, nil, "writable: \(conflicting.joined(separator: ", "))", now)
-            }
-        }
+        let search = PrimarySearch(candidates, assignment)
+        view.primaryProblem = search.problem
+        history.note(from: before, to: view, search, now: now)
+        view.events = history.events
 
         let facts = Dictionary(view.members.map { ($0.id, TopologyFacts($0)) }, uniquingKeysWith: { first, _ in first })
         let changed = facts != topology
         topology = facts
         if changed { view.topologyVersion = view.topologyVersion.next }
         let localID = view.localID
-        let told = known.filter { $0.snapshot.liveness.isPresent && $0.snapshot.id != localID }
-        view.topologyVersion = ToldVersions.merged(view.topologyVersion, with: told.map(\.record.topologyVersion))
+        let heard = told.filter { $0.snapshot.liveness.isPresent && $0.snapshot.id != localID }
+        view.topologyVersion = ToldVersions.merged(
+            view.topologyVersion,
+            with: heard.map(\.candidate.record.topologyVersion)
+        )
         return changed
     }
 
@@ -88,14 +94,8 @@ package struct ClusterViewBuilder: Sendable {
     ///   - theirs: the versions of the one that was refused, as text.
     ///   - ours: those that the members have in common.
     package mutating func refused(host: String?, theirs: String, ours: String, now: WallTime) {
-        guard refusals.count < Self.maximumRefusals, refusals.insert(Refusal(host: host, versions: theirs)).inserted
-        else { return }
-        append(
-            .memberRefused,
-            nil,
-            "host \(host ?? "unknown") speaks gossip version \(theirs), the members here \(ours)",
-            now
-        )
+        history.refused(host: host, theirs: theirs, ours: ours, epoch: view.primary?.epoch ?? .zero, now: now)
+        view.events = history.events
     }
 
     /// Two living processes use one node name: a line of history, once for each pair of addresses until the name is
@@ -109,23 +109,49 @@ package struct ClusterViewBuilder: Sendable {
         now: WallTime
     ) -> ClusterEvent? {
         let name = view.members.first { $0.id == id }?.record.name
-        let detail =
-            kept == refused
-            ? "two processes use this name and the gossip address \(kept); the first keeps it"
-            : "two processes use this name; the one at \(kept) keeps it, the one at \(refused) is refused"
-        guard nameConflicts.count < Self.maximumRefusals,
-            nameConflicts.insert("\(id) \(detail)").inserted
-        else { return nil }
-        append(.nameConflict, name, detail, now)
-        return view.events.last
+        let event = history.nameConflict(
+            id,
+            name: name,
+            kept: kept,
+            refused: refused,
+            epoch: view.primary?.epoch ?? .zero,
+            now: now
+        )
+        view.events = history.events
+        return event
     }
 
     /// Conflicts of this node's name are over: the next one is told again.
-    package mutating func nameReclaimed() { nameConflicts.removeAll() }
+    package mutating func nameReclaimed() { history.nameReclaimed() }
 
-    private struct Refusal: Hashable {
-        var host: String?
-        var versions: String
+    /// A sidecar that was started anew and has not looked at its server yet says nothing of it, which is no change: what
+    /// it said before holds until it has looked, and for a while if it is not let in.
+    private mutating func held(
+        _ record: MemberRecord,
+        of snapshot: MemberSnapshot,
+        since old: ClusterView.Member?,
+        now: WallTime
+    ) -> MemberRecord {
+        guard let old, old.state != .dead, old.state != .left,
+            snapshot.liveness == .alive || snapshot.liveness == .suspect
+        else {
+            heldSince[snapshot.id] = nil
+            return record
+        }
+        var record = record
+        switch record.server {
+        case .unknown:
+            record.server = old.record.server
+        case .unseen(let reason, nil, _):
+            guard let last = old.record.server.observation else { break }
+            let since = heldSince[snapshot.id] ?? now
+            heldSince[snapshot.id] = since
+            let age = (now.microsecondsSince1970 - since.microsecondsSince1970) / 1000
+            let isYoung = age < ServerCondition.graceMilliseconds && old.record.server.roleBasis != nil
+            record.server = .unseen(reason: reason, last: last, holds: isYoung)
+        default: heldSince[snapshot.id] = nil
+        }
+        return record
     }
 
     /// What gossip knows outweighs what the member last said of itself.
@@ -140,39 +166,21 @@ package struct ClusterViewBuilder: Sendable {
         }
     }
 
-    private mutating func note(_ member: ClusterView.Member, before old: ClusterView.Member?, now: WallTime) {
-        let name = member.record.name
-        guard let old else {
-            append(
-                .memberJoined,
-                name,
-                "\(member.role.rawValue) \(member.state.rawValue) at \(member.record.sqlAddress)",
-                now
-            )
-            return
+    /// What follows from the other members outweighs what it said of its replication: it knows its own links alone.
+    private static func state(
+        of candidate: RoleAssignment.Candidate,
+        isPrimary: Bool,
+        _ delay: ReplicationDelays.Delay?
+    ) -> MemberState {
+        switch candidate.state {
+        case .online, .lagging, .recovering: break
+        default: return candidate.state
         }
-        if old.state != member.state {
-            var detail = "\(old.state.rawValue) -> \(member.state.rawValue)"
-            if case .down(let reason, _) = member.record.server, member.state == .offline { detail += ": \(reason)" }
-            append(.stateChanged, name, detail, now)
+        if isPrimary { return .online }
+        return switch delay {
+        case .stopped: .recovering
+        case .milliseconds(let lag) where lag > candidate.record.lagThresholdMilliseconds: .lagging
+        case .milliseconds, .unknown, nil: candidate.state
         }
-        if old.role != member.role {
-            append(.roleChanged, name, "\(old.role.rawValue) -> \(member.role.rawValue)", now)
-        }
-        if old.record.sqlAddress != member.record.sqlAddress {
-            append(.addressChanged, name, "\(old.record.sqlAddress) -> \(member.record.sqlAddress)", now)
-        }
-        if old.record.zone != member.record.zone {
-            append(.zoneChanged, name, "\"\(old.record.zone)\" -> \"\(member.record.zone)\"", now)
-        }
-    }
-
-    private mutating func append(_ kind: ClusterEvent.Kind, _ name: String?, _ detail: String, _ now: WallTime) {
-        let epoch = view.primary?.epoch ?? .zero
-        view.events.append(
-            ClusterEvent(id: nextEventID, at: now, kind: kind, memberName: name, epoch: epoch, detail: detail)
-        )
-        nextEventID += 1
-        if view.events.count > maximumEvents { view.events.removeFirst(view.events.count - maximumEvents) }
     }
 }

@@ -1,7 +1,10 @@
 /// Observes who is primary from what the members' servers do (until a quorum decides it).
 ///
-/// - The primary is writable and not a replica of a member.
-/// - Of several such servers, the one that other members replicate from is the primary.
+/// - A server can be the primary if it is writable, it is known whether it replicates, and it is nobody's replica: it
+///   replicates from no member, or in a ring; or its replication from a member was stopped, and that member follows it
+///   now, or is not writable and has no transaction that it lacks. In a ring one must be alone to be writable.
+/// - Of several such servers, those that others replicate from come first, and of them those that others follow who could
+///   not be primary themselves.
 /// - If that leaves more or fewer than one, nobody is shown as primary: a driver that writes to the wrong one of two
 ///   does more harm than one that waits.
 struct RoleAssignment {
@@ -11,42 +14,118 @@ struct RoleAssignment {
         var record: MemberRecord
     }
 
+    /// Why a member is primary or not.
+    enum Verdict: Hashable {
+        case primary
+        /// It votes only, or its state says enough.
+        case isNoServerInUse
+        /// Nothing is known of its server that is young enough to go by.
+        case notKnown
+        case readOnly
+        case replicationNotKnown
+        /// Writable, and transactions of a member reach it, or are on their way.
+        case replicates(from: Int)
+        /// Writable, and its replication from a member is stopped: a writable one, or one whose transactions it lacks.
+        case stopped(from: Int, sourceIsWritable: Bool)
+        /// Writable, in a ring with another writable server.
+        case sharesRing(with: Int)
+        /// Several could be the primary; it is one of them.
+        case rival
+        /// It could be the primary, but others replicate from another one.
+        case notFollowed
+    }
+
     private(set) var roles: [MemberID: Role] = [:]
+    /// In the order of the candidates.
+    private(set) var verdicts: [Verdict] = []
+    /// The primary's position.
+    private(set) var primary: Int?
     /// Names of the members that could be primary, when there are several.
     private(set) var conflicting: [String] = []
 
-    init(_ candidates: [Candidate]) {
-        let usable = candidates.filter { Self.canServe($0.state) }
-        for candidate in candidates {
-            if candidate.record.kind == .witness {
-                roles[candidate.id] = .witness
-            } else if let seen = candidate.record.server.observation, !seen.replication.isEmpty {
-                roles[candidate.id] = .replica
-            } else {
-                roles[candidate.id] = .standalone
+    init(_ candidates: [Candidate], _ graph: ReplicationGraph) {
+        let isWritable = candidates.map { Self.isUsable($0) && $0.record.server.roleBasis?.isReadOnly == false }
+        verdicts = candidates.indices.map { Self.verdict(of: $0, candidates, graph, isWritable) }
+        let isAble = verdicts.map { if case .sharesRing = $0 { true } else { $0 == .primary } }
+        let able = candidates.indices.filter { isAble[$0] }
+
+        var followed: Set<Int> = []
+        var followedByOthers: Set<Int> = []
+        for (position, candidate) in candidates.enumerated() where Self.canServe(candidate.state) {
+            for source in graph.edges[position].compactMap(\.source) where source != position {
+                followed.insert(source)
+                if !isAble[position] { followedByOthers.insert(source) }
+            }
+        }
+        let favourites =
+            [able.filter(followedByOthers.contains), able.filter(followed.contains), able].first { !$0.isEmpty } ?? []
+        if favourites.count == 1 { primary = favourites.first }
+        if favourites.count > 1 { conflicting = favourites.map { candidates[$0].record.name }.sorted() }
+        for position in able {
+            if position == primary {
+                verdicts[position] = .primary
+            } else if verdicts[position] == .primary {
+                verdicts[position] = favourites.contains(position) ? .rival : .notFollowed
             }
         }
 
-        let index = SourceIndex(candidates.lazy.map(\.record))
-        let writable = usable.filter { candidate in
-            guard candidate.record.kind == .database, let seen = candidate.record.server.observation else {
-                return false
+        for (position, candidate) in candidates.enumerated() {
+            roles[candidate.id] =
+                if candidate.record.kind == .witness {
+                    .witness
+                } else if position == primary {
+                    .primary
+                } else {
+                    graph.edges[position].isEmpty ? .standalone : .replica
+                }
+        }
+    }
+
+    private static func verdict(
+        of position: Int,
+        _ candidates: [Candidate],
+        _ graph: ReplicationGraph,
+        _ isWritable: [Bool]
+    ) -> Verdict {
+        guard isUsable(candidates[position]) else {
+            let isStarting = candidates[position].state == .starting
+            return isStarting && candidates[position].record.kind == .database ? .notKnown : .isNoServerInUse
+        }
+        guard let seen = candidates[position].record.server.roleBasis else { return .notKnown }
+        guard !seen.isReadOnly else { return .readOnly }
+        guard seen.isReplicationKnown else { return .replicationNotKnown }
+        for edge in graph.edges[position] {
+            guard let source = edge.source, source != position else { continue }
+            if edge.link.isStopped {
+                // A source that follows it in turn is its replica by now.
+                if graph.upstream(of: source)?.contains(position) == true { continue }
+                guard !isWritable[source] else { return .stopped(from: source, sourceIsWritable: true) }
+                guard hasAll(of: candidates[source].record, seen) else {
+                    return .stopped(from: source, sourceIsWritable: false)
+                }
+            } else {
+                guard let upstream = graph.upstream(of: position), upstream.contains(position) else {
+                    return .replicates(from: source)
+                }
+                if let other = upstream.sorted().first(where: { $0 != position && isWritable[$0] }) {
+                    return .sharesRing(with: other)
+                }
             }
-            return !seen.isReadOnly && !seen.replication.contains { index.source(of: $0) != nil }
         }
-        var sources: Set<MemberID> = []
-        for candidate in usable {
-            for link in candidate.record.server.observation?.replication ?? [] {
-                if let source = index.source(of: link) { sources.insert(candidates[source].id) }
-            }
-        }
-        let followed = writable.filter { sources.contains($0.id) }
-        let favourites = followed.isEmpty ? writable : followed
-        if favourites.count == 1, let primary = favourites.first {
-            roles[primary.id] = .primary
-        } else if favourites.count > 1 {
-            conflicting = favourites.map(\.record.name).sorted()
-        }
+        return .primary
+    }
+
+    /// Whether a server has all transactions that its source was last known to have.
+    private static func hasAll(of source: MemberRecord, _ seen: ServerObservation) -> Bool {
+        guard let last = source.server.observation, last.flavor == seen.flavor,
+            let wanted = GTIDPosition(last.gtidPosition, flavor: last.flavor),
+            let held = GTIDPosition(seen.gtidPosition, flavor: seen.flavor)
+        else { return false }
+        return held.holds(wanted)
+    }
+
+    private static func isUsable(_ candidate: Candidate) -> Bool {
+        candidate.record.kind == .database && canServe(candidate.state)
     }
 
     /// A member in one of these states may answer queries; a silent or stopped one is never shown as primary.

@@ -14,6 +14,7 @@ final class GossipEngine: @unchecked Sendable {
     private let id: MemberID
     private let cipher: (any GossipCipher)?
     private let logger: Logger
+    private let nameOf: @Sendable (MemberID) -> String?
     private let onNotice: @Sendable (GossipNotice) -> Void
     private let onMembershipChange: @Sendable ([GossipMember]) -> Void
 
@@ -57,6 +58,7 @@ final class GossipEngine: @unchecked Sendable {
         limits: StreamLimits,
         cipher: (any GossipCipher)?,
         logger: Logger,
+        nameOf: @escaping @Sendable (MemberID) -> String?,
         onNotice: @escaping @Sendable (GossipNotice) -> Void,
         onMembershipChange: @escaping @Sendable ([GossipMember]) -> Void
     ) {
@@ -65,6 +67,7 @@ final class GossipEngine: @unchecked Sendable {
         self.limits = limits
         self.cipher = cipher
         self.logger = logger
+        self.nameOf = nameOf
         self.onNotice = onNotice
         self.onMembershipChange = onMembershipChange
         self.resolver = AddressResolver(family: family, loop: loop)
@@ -187,7 +190,7 @@ final class GossipEngine: @unchecked Sendable {
         case .heardFrom(let host, let source): resolver.heard(from: source, of: host, now: .now())
         case .membershipChanged: report()
         case .notice(let notice):
-            notice.log(to: logger)
+            notice.log(to: logger, naming: nameOf)
             onNotice(notice)
         case .left: finishLeaving()
         }

@@ -1,22 +1,28 @@
+internal import ClusterModel
 internal import Gossip
 internal import Logging
 
 extension GossipNotice {
     /// One line for each change of state.
-    func log(to logger: Logger) {
+    ///
+    /// - Parameter name: a member's name; nil if it is not known yet.
+    func log(to logger: Logger, naming name: (MemberID) -> String?) {
+        func named(_ member: MemberID) -> Logger.MetadataValue {
+            name(member).map { "\($0) (\(member))" } ?? "\(member)"
+        }
         switch self {
         case .joined(let member):
-            logger.info("joined the cluster", metadata: ["through": "\(member)"])
+            logger.info("joined the cluster", metadata: ["through": named(member)])
         case .memberChanged(let member, let old, let new, let address):
             logger.info(
                 "member changed",
                 metadata: [
-                    "member": "\(member)", "address": "\(address)", "from": "\(old.map { "\($0)" } ?? "unknown")",
+                    "member": named(member), "address": "\(address)", "from": "\(old.map { "\($0)" } ?? "unknown")",
                     "to": "\(new)",
                 ]
             )
         case .memberForgotten(let member):
-            logger.info("member forgotten", metadata: ["member": "\(member)"])
+            logger.info("member forgotten", metadata: ["member": named(member)])
         case .refuted(let rumour, let incarnation):
             logger.notice("refuted", metadata: ["rumour": "\(rumour)", "incarnation": "\(incarnation)"])
         case .nameConflict(let member, let kept, let refused) where kept == refused:
@@ -30,7 +36,7 @@ extension GossipNotice {
         case .nameConflict(let member, let kept, let refused):
             logger.error(
                 "two processes use one node name",
-                metadata: ["member": "\(member)", "kept": "\(kept)", "refused": "\(refused)"]
+                metadata: ["member": named(member), "kept": "\(kept)", "refused": "\(refused)"]
             )
         case .nameReclaimed:
             logger.notice("node name is free again and taken")
@@ -44,7 +50,7 @@ extension GossipNotice {
                 metadata: ["late_ms": "\(milliseconds)"]
             )
         case .datagramsLost(let member):
-            logger.warning("UDP is lost, TCP gets through", metadata: ["member": "\(member)"])
+            logger.warning("UDP is lost, TCP gets through", metadata: ["member": named(member)])
         case .recordTooLong(let bytes):
             logger.error("local record is too long to send", metadata: ["bytes": "\(bytes)"])
         case .foreignCluster(let source, let count):

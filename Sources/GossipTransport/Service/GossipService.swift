@@ -21,12 +21,14 @@ package final class GossipService: Sendable {
     private let loop: any EventLoop
     private let cipher: (any GossipCipher)?
     private let logger: Logger
+    private let nameOf: @Sendable (MemberID) -> String?
     private let onNotice: @Sendable (GossipNotice) -> Void
     private let onMembershipChange: @Sendable ([GossipMember]) -> Void
     let state = Mutex(State())
 
     /// - Parameters:
     ///   - cipher: nil sends plain text.
+    ///   - nameOf: a member's name for the log; nil if it is not known.
     ///   - onNotice: receives what is logged; called like `onMembershipChange`.
     ///   - onMembershipChange: receives everyone listed, this member first: at once when somebody's liveness, address
     ///     or record has changed, else at most every 500 ms for `lastHeard`. Called on the gossip event loop; it must
@@ -36,6 +38,7 @@ package final class GossipService: Sendable {
         group: any EventLoopGroup,
         cipher: (any GossipCipher)? = nil,
         logger: Logger,
+        nameOf: @escaping @Sendable (MemberID) -> String? = { _ in nil },
         onNotice: @escaping @Sendable (GossipNotice) -> Void = { _ in },
         onMembershipChange: @escaping @Sendable ([GossipMember]) -> Void
     ) {
@@ -43,6 +46,7 @@ package final class GossipService: Sendable {
         self.loop = group.next()
         self.cipher = cipher
         self.logger = logger
+        self.nameOf = nameOf
         self.onNotice = onNotice
         self.onMembershipChange = onMembershipChange
     }
@@ -68,6 +72,7 @@ package final class GossipService: Sendable {
             limits: configuration.limits,
             cipher: cipher,
             logger: logger,
+            nameOf: nameOf,
             onNotice: onNotice,
             onMembershipChange: onMembershipChange
         )

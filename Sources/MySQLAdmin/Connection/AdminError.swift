@@ -30,6 +30,44 @@ package struct AdminError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The server serves nobody: it stops, starts, or is set to turn all clients away.
+    package var isServerUnavailable: Bool {
+        switch code {
+        case 1047,  // MariaDB: ER_UNKNOWN_COM_ERROR, of a Galera node outside of the primary component
+            1053,  // ER_SERVER_SHUTDOWN
+            1077...1079,  // ER_NORMAL_SHUTDOWN, ER_GOT_SIGNAL, ER_SHUTDOWN_COMPLETE
+            3032,  // MySQL: ER_SERVER_OFFLINE_MODE
+            3168:  // MySQL: ER_SERVER_ISNT_AVAILABLE
+            true
+        default: false
+        }
+    }
+
+    /// A server said it, or it came of what a server said: there is one that answers.
+    package var isAnswer: Bool {
+        guard !isServerUnavailable else { return false }
+        switch code {
+        case 2012,  // CR_SERVER_HANDSHAKE_ERR
+            2026,  // CR_SSL_CONNECTION_ERROR
+            2054,  // CR_NOT_IMPLEMENTED
+            2059,  // CR_AUTH_PLUGIN_CANNOT_LOAD
+            2061:  // CR_AUTH_PLUGIN_ERR
+            return true
+        default: return !isConnectionLost
+        }
+    }
+
+    /// This process lacks what it takes to ask: descriptors, memory.
+    package var isOwnShortage: Bool {
+        switch code {
+        case 2001,  // CR_SOCKET_CREATE_ERROR
+            2004,  // CR_IPSOCK_ERROR
+            2008:  // CR_OUT_OF_MEMORY
+            true
+        default: false
+        }
+    }
+
     /// The account may log in and lacks a privilege for the statement.
     package var isPrivilegeMissing: Bool {
         switch code {

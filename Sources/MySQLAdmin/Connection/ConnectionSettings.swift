@@ -9,7 +9,7 @@ package struct ConnectionSettings: Sendable {
     package var connectTimeout: Duration
     /// How long one read or write may wait for the server. Rounded up to whole seconds as well.
     package var queryTimeout: Duration
-    let password: Password
+    var password: Password
 
     /// - Parameter password: empty for an account that the server identifies by its unix socket.
     package init(

@@ -64,8 +64,11 @@ extension ReplicationLink {
     }
 
     init(_ record: ResultRecord, _ columns: Columns) throws(ProbeDecodingError) {
-        let ioError = record["Last_IO_Error"] ?? ""
-        let sqlError = record["Last_SQL_Error"] ?? ""
+        let ioErrorNumber = record["Last_IO_Errno"].flatMap(UInt32.init) ?? 0
+        let sqlErrorNumber = record["Last_SQL_Errno"].flatMap(UInt32.init) ?? 0
+        let errors = [
+            Self.error(sqlErrorNumber, record["Last_SQL_Error"]), Self.error(ioErrorNumber, record["Last_IO_Error"]),
+        ]
         self.init(
             name: record[columns.name] ?? "",
             source: HostPort(
@@ -79,10 +82,17 @@ extension ReplicationLink {
             lagMilliseconds: record[columns.secondsBehind].flatMap(Int.init).map {
                 max(0, $0).multipliedClamping(by: 1_000)
             },
-            lastError: [sqlError, ioError].filter { !$0.isEmpty }.joined(separator: "; ").singleLine(limit: 300),
+            lastError: errors.filter { !$0.isEmpty }.joined(separator: "; ").singleLine(limit: 300),
+            sqlErrorNumber: sqlErrorNumber,
+            ioErrorNumber: ioErrorNumber,
             gtidReceived: Self.gtids(record[columns.gtidReceived]),
             gtidApplied: columns.gtidApplied.flatMap { Self.gtids(record[$0]) }
         )
+    }
+
+    private static func error(_ number: UInt32, _ text: String?) -> String {
+        let text = text ?? ""
+        return number == 0 ? text : "error \(number): \(text)"
     }
 
     /// Nil for none, and for a text that is too long to be told.

@@ -7,15 +7,15 @@ final class ProbeLoop {
     private let signal: ProbeSignal
     private let intervalMilliseconds: Int
     private let logger: Logger
+    private var memory: ProbeMemory
     private var condition = ServerCondition.unknown
     private var lastEndAt: MonotonicTime?
 
-    init(prober: ServerProber, signal: ProbeSignal, interval: Duration, logger: Logger) {
+    init(prober: ServerProber, signal: ProbeSignal, interval: Duration, grace: Duration, logger: Logger) {
         self.prober = prober
         self.signal = signal
-        let (seconds, attoseconds) = interval.components
-        let milliseconds = min(max(seconds, 0), 86_400) * 1_000 + attoseconds / 1_000_000_000_000_000
-        self.intervalMilliseconds = max(1, Int(milliseconds))
+        self.intervalMilliseconds = max(1, interval.wholeMilliseconds)
+        self.memory = ProbeMemory(graceMilliseconds: grace.wholeMilliseconds)
         self.logger = logger
     }
 
@@ -43,16 +43,16 @@ final class ProbeLoop {
 
     private func look() -> ServerCondition {
         do throws(ProbeFailure) {
-            return .up(try prober.probe())
+            return memory.condition(after: try prober.probe(), at: .current)
         } catch {
-            return .down(reason: "\(error)", last: condition.observation)
+            return memory.condition(after: error, at: .current)
         }
     }
 
     /// One line for each change, and none for each look.
     private func note(_ next: ServerCondition) {
         switch (condition, next) {
-        case (.unknown, .up(let seen)), (.down, .up(let seen)):
+        case (.unknown, .up(let seen)), (.down, .up(let seen)), (.unseen, .up(let seen)):
             logger.info(
                 "mysqld is up",
                 metadata: [
@@ -62,9 +62,25 @@ final class ProbeLoop {
         case (.down(let oldReason, _), .down(let reason, _)):
             if reason != oldReason { logger.info("mysqld is still down", metadata: ["reason": "\(reason)"]) }
         case (_, .down(let reason, _)): logger.warning("mysqld is down", metadata: ["reason": "\(reason)"])
+        case (.unseen(let oldReason, _, let held), .unseen(let reason, _, let holds)):
+            if reason != oldReason { logger.info("mysqld is still not seen", metadata: ["reason": "\(reason)"]) }
+            if held, !holds { logger.warning("what was last seen of mysqld is too old to go by") }
+        case (_, .unseen(let reason, _, let holds)):
+            logger.warning(
+                "mysqld answers, and the sidecar cannot look at it",
+                metadata: ["reason": "\(reason)", "last_role_holds": "\(holds)"]
+            )
         case (.up(let before), .up(let now)) where before.isReadOnly != now.isReadOnly:
             logger.info("mysqld changed read_only", metadata: ["read_only": "\(now.isReadOnly)"])
         default: break
         }
+    }
+}
+
+extension Duration {
+    /// At least 0, at most a day.
+    fileprivate var wholeMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        return Int(min(max(seconds, 0), 86_400) * 1_000 + max(attoseconds, 0) / 1_000_000_000_000_000)
     }
 }

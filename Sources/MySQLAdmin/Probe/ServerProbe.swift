@@ -10,28 +10,35 @@ package import Threads
 ///   if that fails, too, the server is down.
 /// - A server that accepts and does not answer is down when the timeouts of `ConnectionSettings` have passed.
 /// - While it is down, a new connection is tried each `interval`.
+/// - A server that answers and does not let the account look is not down: what was seen last holds for `grace`.
 package final class ServerProbe: Sendable {
     package struct Settings: Sendable {
         package var connection: ConnectionSettings
         /// From the beginning of one look to the beginning of the next.
         package var interval: Duration
+        /// How long what was seen last holds when mysqld answers and does not let the account look.
+        package var grace: Duration
+        package var password: ProbePassword
 
         package init(
             address: ServerAddress,
             user: String,
-            password: String,
+            password: ProbePassword,
             interval: Duration = .milliseconds(500),
             connectTimeout: Duration = .seconds(2),
-            queryTimeout: Duration = .seconds(2)
+            queryTimeout: Duration = .seconds(2),
+            grace: Duration = .milliseconds(ServerCondition.graceMilliseconds)
         ) {
             connection = ConnectionSettings(
                 address: address,
                 user: user,
-                password: password,
+                password: "",
                 connectTimeout: connectTimeout,
                 queryTimeout: queryTimeout
             )
             self.interval = interval
+            self.grace = grace
+            self.password = password
         }
     }
 
@@ -71,10 +78,17 @@ package final class ServerProbe: Sendable {
                 ClientLibrary.withThread {
                     let prober = ServerProber(
                         settings: settings.connection,
+                        password: settings.password,
                         logger: logger,
                         interruption: interruption
                     )
-                    ProbeLoop(prober: prober, signal: signal, interval: settings.interval, logger: logger).run(onChange)
+                    ProbeLoop(
+                        prober: prober,
+                        signal: signal,
+                        interval: settings.interval,
+                        grace: settings.grace,
+                        logger: logger
+                    ).run(onChange)
                 }
             }
             state = .running(Running(signal: signal, thread: thread))

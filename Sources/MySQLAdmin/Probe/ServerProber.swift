@@ -4,20 +4,24 @@ internal import Logging
 /// Holds the connection to mysqld, and takes one observation after another on it. Lives on the probe's thread.
 final class ServerProber {
     private let settings: ConnectionSettings
+    private let password: ProbePassword
     private let logger: Logger
     private let interruption: ProbeInterruption
     private var connection: AdminConnection?
     private var connectedAt = MonotonicTime.current
     private var previousLoad: LoadSample?
-    /// What the account lacked last time, so that it is logged once and not once for each look.
-    private var missingPrivilege: AdminError?
+    /// Why replication was not shown last time, so that it is logged once and not once for each look.
+    private var replicationRefusal: String?
+    private var hasLookedForSchema = false
 
     /// How old a connection becomes on which a privilege is missing. The servers look up global privileges when somebody
     /// connects, so that a grant which comes later, by replication say, is not seen on it.
     private static let renewalMilliseconds = 2_000
 
-    init(settings: ConnectionSettings, logger: Logger, interruption: ProbeInterruption) {
+    /// - Parameter password: wins over the one in the settings.
+    init(settings: ConnectionSettings, password: ProbePassword, logger: Logger, interruption: ProbeInterruption) {
         self.settings = settings
+        self.password = password
         self.logger = logger
         self.interruption = interruption
     }
@@ -56,7 +60,7 @@ final class ServerProber {
 
     /// A server that lets nobody else in now is asked on the connection that there is.
     private func renewForPrivileges() throws(ProbeFailure) {
-        guard missingPrivilege != nil, let old = connection,
+        guard replicationRefusal != nil, let old = connection,
             MonotonicTime.current.milliseconds(since: connectedAt) >= Self.renewalMilliseconds
         else { return }
         do throws(ProbeFailure) {
@@ -72,8 +76,20 @@ final class ServerProber {
         previousLoad?.ownStatements = 0
     }
 
+    /// Who is refused looks for another password in its file, and tries that one at once.
     private func connect() throws(ProbeFailure) -> AdminConnection {
+        do throws(ProbeFailure) {
+            return try connectOnce()
+        } catch {
+            guard case .loginRefused = error, password.refresh() else { throw error }
+            return try connectOnce()
+        }
+    }
+
+    private func connectOnce() throws(ProbeFailure) -> AdminConnection {
         let startedAt = MonotonicTime.current
+        var settings = settings
+        settings.password = password.current
         do throws(AdminError) {
             let connection = try AdminConnection(settings)
             self.connection = connection
@@ -82,6 +98,7 @@ final class ServerProber {
             return connection
         } catch {
             if error.isLoginRefused { throw .loginRefused(user: settings.user, error) }
+            if error.isAnswer { throw .notLetIn(settings.address, error) }
             if Self.timedOut(after: settings.connectTimeout, since: startedAt) {
                 throw .noAnswer(settings.address, within: settings.connectTimeout)
             }
@@ -91,19 +108,19 @@ final class ServerProber {
 
     private func observe(on connection: AdminConnection) throws(ProbeFailure) -> ServerObservation {
         let dialect: any ProbeDialect.Type = connection.isMariaDB ? MariaDBDialect.self : MySQLDialect.self
+        try warnOfSchema(on: connection)
         let identityRecords = try records(of: dialect.identityStatement, on: connection)
-        let links = try replicationRecords(of: dialect, on: connection)
+        let replicationRecords = try replicationRecords(of: dialect, on: connection)
         let loadRecords = try records(of: LoadSample.statement, on: connection)
         do throws(ProbeDecodingError) {
             guard let identityRecord = identityRecords.first else { throw .missing(column: "server_id") }
             let identity = try ServerIdentity(identityRecord)
             let load = try LoadSample(loadRecords, takenAt: .current, ownStatements: connection.statementCount)
-            var replication: [ReplicationLink] = []
-            for record in links {
-                var link = try dialect.replicationLink(record)
+            let replication = links(replicationRecords, dialect)?.map { link in
+                var link = link
                 if link.gtidApplied == identity.gtidPosition { link.gtidApplied = nil }
                 link.isSemiSync = load.isSemiSyncReplica
-                replication.append(link)
+                return link
             }
             let queriesPerSecond = previousLoad.flatMap { load.queriesPerSecond(since: $0) }
             previousLoad = load
@@ -116,34 +133,65 @@ final class ServerProber {
                 threadsRunning: load.threadsRunning,
                 connections: load.connections,
                 queriesPerSecond: queriesPerSecond,
-                replication: replication
+                replication: replication ?? [],
+                isReplicationKnown: replication != nil,
+                problem: replication == nil ? replicationRefusal : nil
             )
         } catch {
             throw .unexpectedAnswer(error)
         }
     }
 
+    /// The virtual schema hides a real one of its name. Said once, as far as the account is shown schemas.
+    private func warnOfSchema(on connection: AdminConnection) throws(ProbeFailure) {
+        guard !hasLookedForSchema else { return }
+        let found = try records(of: "SHOW DATABASES LIKE 'cluster\\_schema'", on: connection)
+        hasLookedForSchema = true
+        guard !found.isEmpty else { return }
+        logger.warning(
+            "mysqld has a schema of the name cluster_schema, which is hidden by the virtual one",
+            metadata: ["remedy": "DROP DATABASE cluster_schema, through the sidecar or on the server"]
+        )
+    }
+
     /// An account that may not see replication still shows the rest; the log says what to grant.
+    ///
+    /// - Returns: nil if it was not shown.
     private func replicationRecords(
         of dialect: any ProbeDialect.Type,
         on connection: AdminConnection
-    ) throws(ProbeFailure) -> [ResultRecord] {
+    ) throws(ProbeFailure) -> [ResultRecord]? {
         do throws(ProbeFailure) {
-            let found = try records(of: dialect.replicationStatement, on: connection)
-            missingPrivilege = nil
-            return found
-        } catch .statementFailed(let error) where error.isPrivilegeMissing {
-            if missingPrivilege != error {
-                missingPrivilege = error
-                logger.warning(
-                    "mysqld shows no replication status to this account: a replica will not be seen as one",
-                    metadata: [
-                        "user": "\(settings.user)", "grant": "\(dialect.replicationGrant)", "error": "\(error)",
-                    ]
-                )
-            }
-            return []
+            return try records(of: dialect.replicationStatement, on: connection)
+        } catch .statementFailed(let error) where !error.isServerUnavailable {
+            let remedy = error.isPrivilegeMissing ? "; grant '\(settings.user)' \(dialect.replicationGrant)" : ""
+            noteRefusal("\(error)\(remedy)")
+            return nil
         }
+    }
+
+    /// - Returns: nil if they were not shown, or not as documented.
+    private func links(_ records: [ResultRecord]?, _ dialect: any ProbeDialect.Type) -> [ReplicationLink]? {
+        guard let records else { return nil }
+        do throws(ProbeDecodingError) {
+            var links: [ReplicationLink] = []
+            for record in records { links.append(try dialect.replicationLink(record)) }
+            replicationRefusal = nil
+            return links
+        } catch {
+            noteRefusal("\(error)")
+            return nil
+        }
+    }
+
+    private func noteRefusal(_ reason: String) {
+        let text = "mysqld does not show whether it is a replica: \(reason)"
+        guard replicationRefusal != text else { return }
+        replicationRefusal = text
+        logger.warning(
+            "mysqld does not show whether it is a replica, so it is not taken for the primary",
+            metadata: ["user": "\(settings.user)", "reason": "\(reason)"]
+        )
     }
 
     private func records(of statement: String, on connection: AdminConnection) throws(ProbeFailure) -> [ResultRecord] {

@@ -14,12 +14,23 @@ package enum AccessDenied {
         )
     }
 
-    /// mysqld's refusal in our words; nil if it has used others than the usual.
-    package static func error(_ error: SQLError, user: String, host: String, hint: String) -> SQLError? {
+    /// mysqld's refusal in our words, which are its own; nil if it has used others than the usual.
+    ///
+    /// - Parameter host: in place of the one that mysqld names; nil for that.
+    /// - Returns: also the host that mysqld names.
+    package static func error(
+        _ error: SQLError,
+        user: String,
+        host: String?,
+        hint: String
+    ) -> (error: SQLError, seenHost: String)? {
         guard error.errno == 1045, error.message.hasPrefix("Access denied for user '") else { return nil }
-        let endings = ["(using password: NO)", "(using password: YES)"]
+        let endings = ["' (using password: NO)", "' (using password: YES)"]
         guard let index = endings.firstIndex(where: error.message.hasSuffix) else { return nil }
-        return self.error(user: user, host: host, hasPassword: index == 1, hint: hint)
+        let named = error.message.dropLast(endings[index].count)
+        guard let start = named.ranges(of: "'@'").last?.upperBound else { return nil }
+        let seen = String(named[start...])
+        return (self.error(user: user, host: host ?? seen, hasPassword: index == 1, hint: hint), seen)
     }
 
     /// In characters, as mysqld's accounts have them at most (MariaDB; 32 in MySQL).

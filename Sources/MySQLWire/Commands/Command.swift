@@ -19,8 +19,13 @@ package enum Command {
     package static let statementFetch: UInt8 = 0x1c
     package static let binlogDumpGTID: UInt8 = 0x1e
     package static let resetConnection: UInt8 = 0x1f
+    /// MySQL alone, as the next.
+    package static let clone: UInt8 = 0x20
+    package static let groupReplicationStream: UInt8 = 0x21
     /// MariaDB alone.
     package static let statementBulkExecute: UInt8 = 0xfa
+    /// MariaDB of old alone: several commands in one packet.
+    package static let multiple: UInt8 = 0xfe
 }
 
 /// How mysqld answers a command: what to expect after it was forwarded.
@@ -31,6 +36,10 @@ enum ResponseShape: UInt8 {
     case onePacket
     /// OK, ERR, a request for a local file, or a result set; and then perhaps more of them.
     case results
+    /// As `results`, to COM_STMT_EXECUTE: the values of OUT parameters may be among them.
+    case execution
+    /// As `execution`, where a cursor is asked for.
+    case cursor
     /// Rows of an open cursor up to EOF.
     case rows
     /// COM_STMT_PREPARE's answer.
@@ -39,17 +48,28 @@ enum ResponseShape: UInt8 {
     case fields
     /// As `onePacket`; a good answer means that another schema was chosen.
     case schemaChange
+    /// An error, or the first of packets without end: the session is no question and answer any more.
+    case dump
 
     init(command: UInt8) {
         switch command {
         case Command.quit, Command.statementClose, Command.statementSendLongData: self = .none
-        case Command.query, Command.statementExecute, Command.statementBulkExecute, Command.processInfo:
-            self = .results
+        case Command.query, Command.statementBulkExecute, Command.processInfo: self = .results
+        case Command.statementExecute: self = .execution
         case Command.statementFetch: self = .rows
         case Command.statementPrepare: self = .prepared
         case Command.fieldList: self = .fields
         case Command.initDatabase: self = .schemaChange
+        case Command.binlogDump, Command.binlogDumpGTID: self = .dump
         default: self = .onePacket
+        }
+    }
+
+    /// Whether one result of such an answer may be followed by another.
+    var mayBeFollowed: Bool {
+        switch self {
+        case .results, .execution, .cursor: true
+        case .none, .onePacket, .rows, .prepared, .fields, .schemaChange: false
         }
     }
 }

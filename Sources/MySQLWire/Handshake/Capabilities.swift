@@ -51,6 +51,8 @@ package struct StatusFlags: OptionSet, Hashable, Sendable {
     package static let autocommit = StatusFlags(rawValue: 0x0002)
     package static let moreResults = StatusFlags(rawValue: 0x0008)
     package static let cursorExists = StatusFlags(rawValue: 0x0040)
+    /// COM_STMT_FETCH has come to the end of a cursor, which is closed.
+    package static let lastRowSent = StatusFlags(rawValue: 0x0080)
     package static let noBackslashEscapes = StatusFlags(rawValue: 0x0200)
     /// The result is a procedure's OUT parameters.
     package static let outParameters = StatusFlags(rawValue: 0x1000)

@@ -2,12 +2,13 @@ package import NIOCore
 
 /// What COM_CHANGE_USER names (MariaDB: "COM_CHANGE_USER"). Its proof is not read: whoever verifies it asks for another.
 package struct ChangeOfUser: Hashable, Sendable {
-    package var user: String
+    /// As mysqld will read it; nil if that is not certain.
+    package var name: AccountName?
     package var database: String?
     /// The method of the client's proof; empty if it does not say.
     package var authenticationPlugin = ""
     /// The client's default character set and collation; nil if it does not say.
-    var characterSet: UInt16?
+    package var characterSet: UInt16?
     /// Connection attributes as they came, with their length; empty without any.
     var attributes = ByteBuffer()
     /// What follows the command byte.
@@ -15,31 +16,30 @@ package struct ChangeOfUser: Hashable, Sendable {
     /// Where the database's name stands in the payload, without its closing NUL.
     private var databaseRange: Range<Int>
 
-    /// - Parameter payload: without the command byte.
-    package init?(_ payload: ByteBuffer, capabilities: Capabilities) {
+    /// - Parameters:
+    ///   - payload: without the command byte.
+    ///   - capabilities: the session's.
+    ///   - serverVersion: mysqld's.
+    /// - Returns: nil for a packet that is cut, or whose fields the servers would find in different places.
+    package init?(_ payload: ByteBuffer, capabilities: Capabilities, serverVersion: String) {
         self.payload = payload
         var bytes = payload
-        guard let user = bytes.readNULTerminatedBytes() else { return nil }
-        self.user = String(decoding: user, as: UTF8.self)
-        if capabilities.contains(.secureConnection) {
-            guard let length = bytes.readInteger(as: UInt8.self), bytes.readSlice(length: Int(length)) != nil else {
-                return nil
-            }
-        } else {
-            guard bytes.readNULTerminatedBytes() != nil else { return nil }
-        }
+        guard capabilities.contains(.secureConnection), let user = bytes.readNULTerminatedBytes(),
+            let length = bytes.readInteger(as: UInt8.self), bytes.readSlice(length: Int(length)) != nil
+        else { return nil }
         let start = bytes.readerIndex - payload.readerIndex
         let name = bytes.readNULTerminatedBytes() ?? []
         databaseRange = start..<start + name.count
         database = name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
         characterSet = bytes.readInteger(endianness: .little)
+        self.name = AccountName(user, in: .changeOfUser, characterSet: characterSet, serverVersion: serverVersion)
         if capabilities.contains(.pluginAuth), let plugin = bytes.readNULTerminatedBytes() {
             authenticationPlugin = String(decoding: plugin, as: UTF8.self)
         }
         if capabilities.contains(.connectAttributes) {
             let from = bytes.readerIndex
             if bytes.readLengthEncodedSlice() != nil {
-                attributes = bytes.getSlice(at: from, length: bytes.readerIndex - from) ?? ByteBuffer()
+                attributes = payload.getSlice(at: from, length: bytes.readerIndex - from) ?? ByteBuffer()
             }
         }
     }

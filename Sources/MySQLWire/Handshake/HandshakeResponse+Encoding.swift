@@ -1,45 +1,47 @@
 import NIOCore
 
 extension HandshakeResponse {
-    /// A client's answer to mysqld's greeting, made of its COM_CHANGE_USER (MySQL: `HandshakeResponse41`).
-    ///
-    /// - Parameters:
-    ///   - capabilities: what client, sidecar and mysqld have; whether a database and attributes follow is seen to here.
-    ///   - database: nil for none.
-    ///   - proof: by the plugin, for the scramble of that greeting.
-    static func payload(
-        _ request: ChangeOfUser,
-        capabilities: Capabilities,
-        database: String?,
-        plugin: String,
-        proof: [UInt8]
-    ) -> ByteBuffer {
-        var flags = capabilities.union([.protocol41, .secureConnection, .pluginAuth])
+    /// What a client's answer to mysqld's greeting is made of (MySQL: `HandshakeResponse41`).
+    struct Fields {
+        /// What client, sidecar and mysqld have; those that say which fields follow are seen to here.
+        var capabilities: Capabilities
+        var largestPacket: UInt32 = 1 << 30
+        var characterSet: UInt8
+        var user: AccountName
+        var proof: [UInt8]
+        /// Empty for none.
+        var database: [UInt8]
+        /// Empty for none.
+        var plugin: [UInt8]
+        /// With their length; empty without any.
+        var attributes: ByteBuffer
+    }
+
+    /// The answer, made anew: mysqld reads in it what was read here, whatever the client's packet looked like.
+    static func payload(_ fields: Fields) -> ByteBuffer {
+        var flags = fields.capabilities.union([.protocol41, .secureConnection])
         flags.subtract([.tls, .connectWithDatabase, .pluginAuthLengthEncoded])
-        let isLong = proof.count > 255
+        let isLong = fields.proof.count > 255
         if isLong { flags.insert(.pluginAuthLengthEncoded) }
-        if database != nil { flags.insert(.connectWithDatabase) }
-        if request.attributes.readableBytes == 0 { flags.remove(.connectAttributes) }
+        if !fields.database.isEmpty { flags.insert(.connectWithDatabase) }
+        if fields.attributes.readableBytes == 0 { flags.remove(.connectAttributes) }
         var buffer = ByteBuffer()
         buffer.writeInteger(UInt32(truncatingIfNeeded: flags.rawValue), endianness: .little)
-        buffer.writeInteger(largestPacket, endianness: .little)
-        buffer.writeInteger(UInt8(truncatingIfNeeded: request.characterSet ?? UInt16(CharacterSet.utf8mb4)))
+        buffer.writeInteger(fields.largestPacket, endianness: .little)
+        buffer.writeInteger(fields.characterSet)
         buffer.writeRepeatingByte(0, count: 19)
         let extended = flags.contains(.mysql) ? 0 : UInt32(truncatingIfNeeded: flags.rawValue >> 32)
         buffer.writeInteger(extended, endianness: .little)
-        buffer.writeNULTerminated(request.user.utf8)
+        buffer.writeNULTerminated(fields.user.bytes)
         if isLong {
-            buffer.writeLengthEncoded(proof)
+            buffer.writeLengthEncoded(fields.proof)
         } else {
-            buffer.writeInteger(UInt8(proof.count))
-            buffer.writeBytes(proof)
+            buffer.writeInteger(UInt8(fields.proof.count))
+            buffer.writeBytes(fields.proof)
         }
-        if let database { buffer.writeNULTerminated(database.utf8) }
-        buffer.writeNULTerminated(plugin.utf8)
-        if flags.contains(.connectAttributes) { buffer.writeImmutableBuffer(request.attributes) }
+        if !fields.database.isEmpty { buffer.writeNULTerminated(fields.database) }
+        if flags.contains(.pluginAuth) { buffer.writeNULTerminated(fields.plugin) }
+        if flags.contains(.connectAttributes) { buffer.writeImmutableBuffer(fields.attributes) }
         return buffer
     }
-
-    /// As the servers' own clients say, in bytes.
-    private static let largestPacket: UInt32 = 1 << 30
 }

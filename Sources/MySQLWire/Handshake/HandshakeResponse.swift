@@ -4,26 +4,23 @@ package import NIOCore
 package struct HandshakeResponse: Hashable, Sendable {
     package var capabilities: Capabilities
     package var characterSet: UInt8
-    package var user: String
+    /// As it came. What mysqld makes of it is another matter (`accountName`).
+    private var user: [UInt8]
     package var authenticationResponse: [UInt8]
-    package var database: String?
-    /// Empty when the client did not say.
-    package var authenticationPlugin: String
+    /// Empty for none.
+    private var databaseBytes: [UInt8]
+    private var plugin: [UInt8]
     /// The compression level that the client wants; nil without zstd.
     package var zstdLevel: UInt8?
     /// The connection attribute `program_name`, which the servers' own programs send; empty for most others.
     package var programName: String
     /// The connection attribute `_client_name`, by which the client's library calls itself; empty if it does not.
     package var libraryName: String
-    /// The packet as it came: relaying changes only what it must.
-    private var payload: ByteBuffer
-    /// Where the database's name stands in the payload, with its closing NUL.
-    private var databaseRange: Range<Int>?
+    /// Connection attributes as they came, with their length; empty without any.
+    private var attributes = ByteBuffer()
+    /// In bytes, as the client announces it.
+    private var largestPacket: UInt32
 
-    /// How many of the payload's last bytes mysqld is not to see.
-    private var trailingBytes = 0
-
-    private static let extendedCapabilitiesOffset = 28
     /// The length of a request for TLS, which is the head of a response.
     static let tlsRequestBytes = 32
 
@@ -37,16 +34,14 @@ package struct HandshakeResponse: Hashable, Sendable {
 
     /// - Throws: `malformedHandshakeResponse` for a cut packet, a TLS request or a protocol before 4.1.
     package init(_ payload: ByteBuffer) throws(ProtocolViolation) {
-        self.payload = payload
         var bytes = payload
-        let start = payload.readerIndex
         guard let low = bytes.readInteger(endianness: .little, as: UInt32.self) else {
             throw .malformedHandshakeResponse("cut")
         }
         guard Capabilities(rawValue: UInt64(low)).contains(.protocol41) else {
             throw .malformedHandshakeResponse("a client of protocol 4.1 or later is needed")
         }
-        guard bytes.readInteger(as: UInt32.self) != nil,
+        guard let largestPacket = bytes.readInteger(endianness: .little, as: UInt32.self),
             let characterSet: UInt8 = bytes.readInteger(),
             bytes.readSlice(length: 19) != nil,
             let extended = bytes.readInteger(endianness: .little, as: UInt32.self)
@@ -74,26 +69,27 @@ package struct HandshakeResponse: Hashable, Sendable {
 
         var database: [UInt8]?
         if capabilities.contains(.connectWithDatabase) {
-            let from = bytes.readerIndex - start
             // PHP's and older clients leave an empty name out altogether.
             database = bytes.readNULTerminatedBytes()
-            if database != nil { databaseRange = from..<(bytes.readerIndex - start) }
         }
         var plugin: [UInt8] = []
         if capabilities.contains(.pluginAuth) {
             plugin = bytes.readNULTerminatedBytes() ?? bytes.readBytes(length: bytes.readableBytes) ?? []
         }
+        let attributesIndex = bytes.readerIndex
         let attributes = capabilities.contains(.connectAttributes) ? bytes.readLengthEncodedSlice() : nil
-        if capabilities.contains(.zstdCompression) {
-            zstdLevel = bytes.readInteger()
-            trailingBytes = zstdLevel == nil ? 0 : 1
+        if attributes != nil {
+            let length = bytes.readerIndex - attributesIndex
+            self.attributes = payload.getSlice(at: attributesIndex, length: length) ?? ByteBuffer()
         }
+        if capabilities.contains(.zstdCompression) { zstdLevel = bytes.readInteger() }
         self.capabilities = capabilities
+        self.largestPacket = largestPacket
         self.characterSet = characterSet
-        self.user = String(decoding: user, as: UTF8.self)
+        self.user = user
         self.authenticationResponse = response
-        self.database = database.flatMap { $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self) }
-        self.authenticationPlugin = String(decoding: plugin, as: UTF8.self)
+        self.databaseBytes = database ?? []
+        self.plugin = plugin
         self.programName = attributes.flatMap { Self.attribute("program_name", in: $0) } ?? ""
         self.libraryName = attributes.flatMap { Self.attribute("_client_name", in: $0) } ?? ""
     }
@@ -109,39 +105,39 @@ package struct HandshakeResponse: Hashable, Sendable {
         return nil
     }
 
-    /// The payload for mysqld: the same bytes, with capabilities that were never offered taken out again.
+    /// Empty when the client did not say.
+    package var authenticationPlugin: String { String(decoding: plugin, as: UTF8.self) }
+
+    package var database: String? {
+        databaseBytes.isEmpty ? nil : String(decoding: databaseBytes, as: UTF8.self)
+    }
+
+    /// The user as mysqld will read it; nil if that is not certain.
+    package func accountName(serverVersion: String) -> AccountName? {
+        AccountName(user, in: .login, characterSet: UInt16(characterSet), serverVersion: serverVersion)
+    }
+
+    /// The payload for mysqld, with capabilities that were never offered taken out again.
     ///
     /// - Parameters:
     ///   - negotiated: what both sides may use.
     ///   - keepingDatabase: false when the database is one that only this sidecar knows.
-    package func relayed(negotiated: Capabilities, keepingDatabase: Bool) -> ByteBuffer {
-        var payload = self.payload
-        payload.moveWriterIndex(to: payload.writerIndex - trailingBytes)
-        var result = payload
-        var capabilities = self.capabilities.intersection(negotiated)
-        if !keepingDatabase, let databaseRange {
-            capabilities.remove(.connectWithDatabase)
-            let start = payload.readerIndex
-            var shortened = ByteBuffer()
-            shortened.reserveCapacity(payload.readableBytes)
-            if let before = payload.getSlice(at: start, length: databaseRange.lowerBound) {
-                shortened.writeImmutableBuffer(before)
-            }
-            let rest = start + databaseRange.upperBound
-            if let after = payload.getSlice(at: rest, length: payload.writerIndex - rest) {
-                shortened.writeImmutableBuffer(after)
-            }
-            result = shortened
-        }
-        let start = result.readerIndex
-        result.setInteger(UInt32(truncatingIfNeeded: capabilities.rawValue), at: start, endianness: .little)
-        if !capabilities.contains(.mysql) {
-            result.setInteger(
-                UInt32(truncatingIfNeeded: capabilities.rawValue >> 32),
-                at: start + Self.extendedCapabilitiesOffset,
-                endianness: .little
+    package func relayed(
+        as name: AccountName,
+        negotiated: Capabilities,
+        keepingDatabase: Bool
+    ) -> ByteBuffer {
+        Self.payload(
+            Fields(
+                capabilities: capabilities.intersection(negotiated),
+                largestPacket: largestPacket,
+                characterSet: characterSet,
+                user: name,
+                proof: authenticationResponse,
+                database: keepingDatabase ? databaseBytes : [],
+                plugin: plugin,
+                attributes: attributes
             )
-        }
-        return result
+        )
     }
 }

@@ -43,6 +43,8 @@ package enum ProtocolViolation: Error, Hashable, Sendable {
     case malformedResponse(String)
     /// Bytes from mysqld that no command asked for.
     case unexpectedServerBytes
+    /// A client has sent commands where mysqld reads a local file, or mysqld has not read the file to its end.
+    case commandsInPlaceOfFile
 
     /// What the client is told before its connection is closed.
     package var sqlError: SQLError {
@@ -53,7 +55,7 @@ package enum ProtocolViolation: Error, Hashable, Sendable {
                 sqlState: "08S01",
                 message: "Got a packet bigger than \(limit) bytes (\(length) bytes announced)"
             )
-        case .sequenceOutOfOrder:
+        case .sequenceOutOfOrder, .commandsInPlaceOfFile:
             SQLError(errno: 1156, sqlState: "08S01", message: "Got packets out of order")
         case .malformedHandshakeResponse(let what):
             SQLError(errno: 1043, sqlState: "08S01", message: "Bad handshake: \(what)")

@@ -3,7 +3,15 @@ internal import NIOCore
 /// Values as the binary protocol writes them (MariaDB: "Resultset row", binary; MySQL:
 /// `page_protocol_binary_resultset`).
 enum BinaryValue {
-    /// A parameter that a client sent; nil when its bytes are cut or its type is unknown.
+    /// Whether values of a type are texts in the client's set: VARCHAR, JSON, ENUM, SET, VAR_STRING, STRING.
+    static func isText(_ type: UInt8) -> Bool {
+        switch type {
+        case 0x0f, 0xf5, 0xf7, 0xf8, 0xfd, 0xfe: true
+        default: false
+        }
+    }
+
+    /// A parameter that a client sent, but no text; nil when its bytes are cut or its type is unknown.
     static func read(_ type: StatementExecution.ParameterType, from bytes: inout ByteBuffer) -> SQLValue? {
         switch type.code {
         case 0x06:  // NULL
@@ -37,7 +45,7 @@ enum BinaryValue {
             bytes.readLengthEncodedSlice().map {
                 .decimal(String(decoding: $0.readableBytesView.prefix(4096), as: UTF8.self))
             }
-        case 0x0f, 0x10, 0xf5...0xff:  // VARCHAR, BIT, JSON … GEOMETRY: a text with its length
+        case 0x10, 0xf9...0xfc, 0xff:  // BIT, BLOB, GEOMETRY: bytes with their length
             bytes.readLengthEncodedSlice().map { .text(String(decoding: $0.readableBytesView, as: UTF8.self)) }
         default:
             nil

@@ -16,24 +16,31 @@ package struct StatementExecution: Equatable {
     package var parameters: [SQLValue]
     /// As sent now, or as sent the last time.
     package var types: [ParameterType]
+    /// The rows are to come by COM_STMT_FETCH.
+    package var opensCursor: Bool
 
     /// - Parameters:
     ///   - payload: what follows the statement id.
     ///   - parameterCount: as the statement was prepared.
     ///   - knownTypes: of the last execution, for clients that do not send them again.
     ///   - longData: what COM_STMT_SEND_LONG_DATA sent, by the parameter's position.
+    ///   - decode: reads a text in the client's set.
     /// - Throws: `SQLError` 1210 for bytes that do not hold what they announce.
     package init(
         _ payload: ByteBuffer,
         parameterCount: Int,
         knownTypes: [ParameterType],
         longData: [Int: [UInt8]],
-        capabilities: Capabilities
+        capabilities: Capabilities,
+        decode: ([UInt8]) throws(SQLError) -> String = { bytes throws(SQLError) in
+            String(decoding: bytes, as: UTF8.self)
+        }
     ) throws(SQLError) {
         var bytes = payload
         guard let flags = bytes.readInteger(as: UInt8.self), bytes.readSlice(length: 4) != nil else {
             throw Self.malformed
         }
+        opensCursor = flags & Self.readOnlyCursor != 0
         var count = parameterCount
         let hasAttributes = capabilities.contains(.queryAttributes)
         if hasAttributes, parameterCount > 0 || flags & Self.parameterCountAvailable != 0 {
@@ -52,9 +59,11 @@ package struct StatementExecution: Equatable {
         guard types.count >= count else { throw Self.malformed }
         for index in 0..<count {
             if let data = longData[index] {
-                parameters.append(.text(String(decoding: data, as: UTF8.self)))
+                parameters.append(.text(try decode(data)))
             } else if nulls[index / 8] & (1 << UInt8(index % 8)) != 0 {
                 parameters.append(.null)
+            } else if BinaryValue.isText(types[index].code), let text = bytes.readLengthEncodedSlice() {
+                parameters.append(.text(try decode(Array(text.readableBytesView))))
             } else if let value = BinaryValue.read(types[index], from: &bytes) {
                 parameters.append(value)
             } else {
@@ -64,6 +73,7 @@ package struct StatementExecution: Equatable {
         parameters.removeLast(count - parameterCount)
     }
 
+    private static let readOnlyCursor: UInt8 = 1
     private static let parameterCountAvailable: UInt8 = 8
 
     private static func readTypes(

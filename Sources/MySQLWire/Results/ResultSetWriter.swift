@@ -1,16 +1,18 @@
-internal import NIOCore
+package import NIOCore
 
 /// Writes the server's side of answers of our own, in the form that the client negotiated.
 package struct ResultSetWriter {
     private let deprecatesEOF: Bool
     /// The status flags that every OK and EOF of the answer carries.
-    private let status: StatusFlags
+    private var status: StatusFlags
     private let metadata: ResultMetadata
+    private let encoding: ResultEncoding
 
-    package init(capabilities: Capabilities, status: StatusFlags) {
+    package init(capabilities: Capabilities, status: StatusFlags, encoding: ResultEncoding = .unconverted) {
         self.deprecatesEOF = capabilities.contains(.deprecateEOF)
         self.status = status
-        self.metadata = ResultMetadata(capabilities)
+        self.encoding = encoding
+        self.metadata = ResultMetadata(capabilities, encoding)
     }
 
     /// An OK packet (MariaDB: "OK_Packet").
@@ -28,18 +30,42 @@ package struct ResultSetWriter {
 
     /// A result set (MariaDB: "Result set packets").
     package func write(_ result: ResultSet, as format: RowFormat = .text, to writer: inout PacketWriter) {
-        writer.packet { metadata.writeColumnCount(result.columns.count, to: &$0) }
-        for column in result.columns { writer.packet { metadata.write(column, to: &$0) } }
+        writeDefinitions(of: result, to: &writer)
         if !deprecatesEOF { writeEOF(to: &writer) }
         for row in result.rows {
             writer.packet { buffer in
                 switch format {
-                case .text: for (value, column) in zip(row, result.columns) { Self.write(value, column, to: &buffer) }
-                case .binary: Self.writeBinary(row, columns: result.columns, to: &buffer)
+                case .text: for (value, column) in zip(row, result.columns) { write(value, column, to: &buffer) }
+                case .binary: writeBinary(row, columns: result.columns, to: &buffer)
                 }
             }
         }
         writeEnd(to: &writer)
+    }
+
+    /// The answer to a COM_STMT_EXECUTE that opens a cursor: all of a result but its rows.
+    package func writeCursor(on result: ResultSet, to writer: inout PacketWriter) {
+        writeDefinitions(of: result, to: &writer)
+        with(.cursorExists).writeEnd(to: &writer)
+    }
+
+    /// The answer to COM_STMT_FETCH.
+    ///
+    /// - Parameter isAtEnd: there were no more rows than these, and the cursor is closed.
+    package func writeFetched(_ rows: [ByteBuffer], isAtEnd: Bool, to writer: inout PacketWriter) {
+        for row in rows { writer.packet { $0.writeImmutableBuffer(row) } }
+        with(isAtEnd ? .lastRowSent : .cursorExists).writeEnd(to: &writer)
+    }
+
+    private func with(_ flag: StatusFlags) -> ResultSetWriter {
+        var writer = self
+        writer.status.insert(flag)
+        return writer
+    }
+
+    private func writeDefinitions(of result: ResultSet, to writer: inout PacketWriter) {
+        writer.packet { metadata.writeColumnCount(result.columns.count, to: &$0) }
+        for column in result.columns { writer.packet { metadata.write(column, to: &$0) } }
     }
 
     /// The answer to COM_STMT_PREPARE (MariaDB: "COM_STMT_PREPARE"): the counts, then a definition for each parameter
@@ -109,7 +135,7 @@ package struct ResultSetWriter {
     }
 
     /// A header, a bitmap of the NULLs that begins with two unused bits, and the values.
-    private static func writeBinary(_ row: [SQLValue], columns: [ColumnDefinition], to buffer: inout ByteBuffer) {
+    func writeBinary(_ row: [SQLValue], columns: [ColumnDefinition], to buffer: inout ByteBuffer) {
         buffer.writeInteger(0x00 as UInt8)
         var nulls = [UInt8](repeating: 0, count: (columns.count + 9) / 8)
         for (index, value) in row.enumerated() where value == .null || columns[index].type == .null {
@@ -117,11 +143,21 @@ package struct ResultSetWriter {
         }
         buffer.writeBytes(nulls)
         for (value, column) in zip(row, columns) where value != .null {
-            BinaryValue.write(value, as: column.type, to: &buffer)
+            if let bytes = encoded(value, column) {
+                buffer.writeLengthEncoded(bytes)
+            } else {
+                BinaryValue.write(value, as: column.type, to: &buffer)
+            }
         }
     }
 
-    private static func write(_ value: SQLValue, _ column: ColumnDefinition, to buffer: inout ByteBuffer) {
+    /// The bytes of a text that is converted.
+    private func encoded(_ value: SQLValue, _ column: ColumnDefinition) -> [UInt8]? {
+        guard case .text(let text) = value, column.characterSet != CharacterSet.binary else { return nil }
+        return encoding.bytes(text)
+    }
+
+    private func write(_ value: SQLValue, _ column: ColumnDefinition, to buffer: inout ByteBuffer) {
         switch value {
         case .null: buffer.writeInteger(0xfb as UInt8)
         case .integer(let number): buffer.writeLengthEncoded(String(number).utf8)
@@ -131,7 +167,12 @@ package struct ResultSetWriter {
             let isFixed = column.type == .double && column.decimals < 0x1f
             let text = isFixed ? DoubleText.fixed(number, scale: Int(column.decimals)) : DoubleText.shortest(number)
             buffer.writeLengthEncoded(text.utf8)
-        case .text(let text), .decimal(let text): buffer.writeLengthEncoded(text.utf8)
+        case .text(let text), .decimal(let text):
+            if let bytes = encoded(value, column) {
+                buffer.writeLengthEncoded(bytes)
+            } else {
+                buffer.writeLengthEncoded(text.utf8)
+            }
         case .blob(let bytes): buffer.writeLengthEncoded(bytes)
         }
     }
@@ -142,8 +183,10 @@ private struct ResultMetadata {
     let isOptional: Bool
     let isCached: Bool
     let isExtended: Bool
+    let encoding: ResultEncoding
 
-    init(_ capabilities: Capabilities) {
+    init(_ capabilities: Capabilities, _ encoding: ResultEncoding) {
+        self.encoding = encoding
         isOptional = capabilities.contains(.optionalMetadata)
         isCached = capabilities.contains(.mariaDBCacheMetadata)
         isExtended = capabilities.contains(.mariaDBExtendedMetadata)
@@ -155,13 +198,16 @@ private struct ResultMetadata {
         if isCached { buffer.writeInteger(1 as UInt8) }
     }
 
-    func write(_ column: ColumnDefinition, to buffer: inout ByteBuffer) {
+    func write(_ definition: ColumnDefinition, to buffer: inout ByteBuffer) {
+        let column = encoding.described(definition)
         buffer.writeLengthEncoded("def".utf8)
-        buffer.writeLengthEncoded(column.schema.utf8)
-        buffer.writeLengthEncoded(column.table.utf8)
-        buffer.writeLengthEncoded(column.originalTable.utf8)
-        buffer.writeLengthEncoded(column.name.utf8)
-        buffer.writeLengthEncoded(column.originalName.utf8)
+        for name in [column.schema, column.table, column.originalTable, column.name, column.originalName] {
+            if let bytes = encoding.bytes(name) {
+                buffer.writeLengthEncoded(bytes)
+            } else {
+                buffer.writeLengthEncoded(name.utf8)
+            }
+        }
         if isExtended { buffer.writeInteger(0 as UInt8) }
         buffer.writeInteger(12 as UInt8)  // length of the fixed fields below
         buffer.writeInteger(column.characterSet, endianness: .little)

@@ -16,7 +16,11 @@ extension SQLError {
     }
 
     /// - Parameter hasSQLState: false only when it takes the place of the greeting.
-    package func write(to writer: inout PacketWriter, hasSQLState: Bool = true) {
+    package func write(
+        to writer: inout PacketWriter,
+        hasSQLState: Bool = true,
+        encoding: ResultEncoding = .unconverted
+    ) {
         writer.packet { buffer in
             buffer.writeInteger(0xff as UInt8)
             buffer.writeInteger(errno, endianness: .little)
@@ -24,7 +28,7 @@ extension SQLError {
                 buffer.writeInteger(UInt8(ascii: "#"))
                 buffer.writeBytes(Array((sqlState + "HY000").utf8.prefix(5)))
             }
-            buffer.writeBytes(message.utf8)
+            buffer.writeBytes(encoding.bytes(message) ?? Array(message.utf8))
         }
     }
 }

@@ -11,6 +11,8 @@ package struct SchemaListMerger {
         package var answer: ByteBuffer
         /// mysqld refused the statement.
         package var isRefused: Bool
+        /// mysqld has a schema of that name itself.
+        package var hasSchema = false
     }
 
     private enum Expectation {
@@ -23,6 +25,7 @@ package struct SchemaListMerger {
     private let capabilities: Capabilities
     private let schema: String
     private let nextSequence: UInt8
+    private let coder: TextCoder?
     private var stream = ByteBuffer()
     private var expectation = Expectation.first
     private var bytesRead = 0
@@ -32,7 +35,9 @@ package struct SchemaListMerger {
     /// - Parameters:
     ///   - schema: in lower case.
     ///   - nextSequence: the number of the answer's first packet.
-    package init(capabilities: Capabilities, schema: String, nextSequence: UInt8) {
+    ///   - coder: for the texts of the answer; nil for UTF-8.
+    package init(capabilities: Capabilities, schema: String, nextSequence: UInt8, coder: TextCoder? = nil) {
+        self.coder = coder
         self.capabilities = capabilities
         self.schema = schema
         self.nextSequence = nextSequence
@@ -74,7 +79,8 @@ package struct SchemaListMerger {
             if payload.getInteger(at: payload.readerIndex, as: UInt8.self) == 0xfe { return merged(end: payload) }
             var bytes = payload
             guard let name = bytes.readLengthEncodedSlice() else { throw .malformedResponse("row") }
-            rows.append((String(decoding: name.readableBytesView, as: UTF8.self).lowercased(), payload))
+            let text = Array(name.readableBytesView)
+            rows.append(((coder?.decode(text) ?? String(decoding: text, as: UTF8.self)).lowercased(), payload))
         }
         return nil
     }
@@ -89,7 +95,7 @@ package struct SchemaListMerger {
         }
         if place == rows.count { writeSchema(to: &writer) }
         writer.packet { $0.writeImmutableBuffer(end) }
-        return Outcome(answer: writer.buffer, isRefused: false)
+        return Outcome(answer: writer.buffer, isRefused: false, hasSchema: place == nil)
     }
 
     /// Nil if the list has the schema already: another sidecar stands between.
@@ -101,6 +107,6 @@ package struct SchemaListMerger {
     }
 
     private func writeSchema(to writer: inout PacketWriter) {
-        writer.packet { $0.writeLengthEncoded(schema.utf8) }
+        writer.packet { $0.writeLengthEncoded(coder?.encode(schema) ?? Array(schema.utf8)) }
     }
 }

@@ -6,6 +6,7 @@ extension LoginMachine {
     /// A change that waits for mysqld or for the client.
     struct Change {
         let request: ChangeOfUser
+        let name: AccountName
         /// The session's, whose capabilities stay.
         var login: Login
         /// The number of the client's last packet.
@@ -20,16 +21,17 @@ extension LoginMachine {
     /// - Returns: a refusal, if the change cannot be.
     package mutating func changeToServer(
         _ request: ChangeOfUser,
+        as name: AccountName,
         from login: Login,
         sequence: UInt8
     ) -> Action? {
         var login = login
-        login.user = request.user
+        login.user = name.text
         login.isVirtualSchemaSelected = request.database?.lowercased() == virtualSchema
         guard login.capabilities.contains(.pluginAuth) else {
             return refuse(Self.clientTooOld, sequence: sequence &+ 1)
         }
-        state = .changing(Change(request: request, login: login, sequence: sequence))
+        state = .changing(Change(request: request, name: name, login: login, sequence: sequence))
         return nil
     }
 
@@ -65,12 +67,17 @@ extension LoginMachine {
         }
         state = .done
         let plugin = Self.plugin(of: greeting)
+        let database = change.login.isVirtualSchemaSelected ? nil : change.request.database
         let payload = HandshakeResponse.payload(
-            change.request,
-            capabilities: change.login.capabilities.subtracting(.notRelayed),
-            database: change.login.isVirtualSchemaSelected ? nil : change.request.database,
-            plugin: plugin,
-            proof: Array(packet.payload.readableBytesView)
+            HandshakeResponse.Fields(
+                capabilities: change.login.capabilities.subtracting(.notRelayed).union(.pluginAuth),
+                characterSet: change.request.characterSet.flatMap { UInt8(exactly: $0) } ?? UInt8(CharacterSet.utf8mb4),
+                user: change.name,
+                proof: Array(packet.payload.readableBytesView),
+                database: database.map { Array($0.utf8) } ?? [],
+                plugin: Array(plugin.utf8),
+                attributes: change.request.attributes
+            )
         )
         return .relay(
             RelayedLogin(

@@ -34,6 +34,8 @@ package struct LoginMachine {
         package var programName: String
         /// As the client's library calls itself; empty if it does not.
         package var libraryName: String
+        /// The collation that the client asks for.
+        package var collation: UInt16 = CharacterSet.utf8mb4
     }
 
     package enum Action: Equatable {
@@ -77,6 +79,8 @@ package struct LoginMachine {
     let virtualSchema: String
     /// The client's address, for error texts.
     package var clientHost: String
+    /// The host that refusals name, whoever refuses: as mysqld sees the client; nil for the client's.
+    package var denialHost: String?
     /// What is said behind a refusal, whoever refuses.
     package var denialHint = ""
     private let ownScramble: [UInt8]
@@ -158,7 +162,7 @@ package struct LoginMachine {
         accounts: some AccountVerifying,
         cipher: some PasswordCipher,
         mayGuess: Bool = true,
-        isRelayForbidden: (String) -> Bool
+        isRelayForbidden: (AccountName) -> Bool
     ) throws(ProtocolViolation) -> Action? {
         switch state {
         case .awaitingServer, .changing, .done:
@@ -177,29 +181,33 @@ package struct LoginMachine {
             let response = try HandshakeResponse(packet.payload)
             let outage = outage?.understandable(to: response.libraryName)
             if policy.requiresTLS, !isSecure { return refuse(Self.insecure, sequence: packet.sequence &+ 1) }
-            let methods = outage == nil || mayGuess ? accounts.methods(of: response.user) : []
+            guard let name = response.accountName(serverVersion: greeting.serverVersion) else {
+                return refuse(outage ?? Self.unreadableName(at: clientHost), sequence: packet.sequence &+ 1)
+            }
+            let methods = outage == nil || mayGuess ? accounts.methods(of: name.text) : []
             if let preferred = methods.first {
                 let method = methods.first { $0.rawValue == greeting.authenticationPlugin } ?? preferred
-                return verify(response, packet.sequence, method, outage: outage, against: greeting, accounts)
+                return verify(response, name, packet.sequence, method, outage: outage, against: greeting, accounts)
             }
-            return relay(response, packet.sequence, to: greeting, outage: outage, isRelayForbidden)
+            return relay(response, name, packet.sequence, to: greeting, outage: outage, isRelayForbidden)
         case .verifying(let attempt, var account):
             let action = try account.clientSent(packet, accounts: accounts, cipher: cipher)
             return conclude(action, attempt, account)
         }
     }
 
-    private func login(_ response: HandshakeResponse, to greeting: ServerGreeting) -> Login {
+    private func login(_ response: HandshakeResponse, as name: AccountName, to greeting: ServerGreeting) -> Login {
         let capabilities = response.capabilities.intersection(greeting.capabilities)
         return Login(
-            user: response.user,
+            user: name.text,
             capabilities: capabilities,
             isVirtualSchemaSelected: response.database?.lowercased() == virtualSchema,
             connectionID: greeting.connectionID,
             serverVersion: greeting.plainServerVersion,
             compression: CompressionChoice(capabilities, level: response.zstdLevel),
             programName: response.programName,
-            libraryName: response.libraryName
+            libraryName: response.libraryName,
+            collation: UInt16(response.characterSet)
         )
     }
 
@@ -212,21 +220,23 @@ package struct LoginMachine {
 
     private mutating func relay(
         _ response: HandshakeResponse,
+        _ name: AccountName,
         _ sequence: UInt8,
         to greeting: ServerGreeting,
         outage: SQLError?,
-        _ isRelayForbidden: (String) -> Bool
+        _ isRelayForbidden: (AccountName) -> Bool
     ) -> Action {
         if let outage { return refuse(outage, sequence: sequence &+ 1) }
-        if isRelayForbidden(response.user) {
-            return refuse(Self.forbidden(response.user, at: clientHost), sequence: sequence &+ 1)
+        if isRelayForbidden(name) {
+            return refuse(Self.forbidden(name.text, at: clientHost), sequence: sequence &+ 1)
         }
         state = .done
-        let login = login(response, to: greeting)
+        let login = login(response, as: name, to: greeting)
         let plugin = response.authenticationPlugin
         return .relay(
             RelayedLogin(
                 payload: response.relayed(
+                    as: name,
                     negotiated: greeting.capabilities.subtracting(.notRelayed),
                     keepingDatabase: !login.isVirtualSchemaSelected
                 ),
@@ -244,15 +254,20 @@ package struct LoginMachine {
 
     private mutating func verify(
         _ response: HandshakeResponse,
+        _ name: AccountName,
         _ sequence: UInt8,
         _ method: AuthenticationMethod,
         outage: SQLError?,
         against greeting: ServerGreeting,
         _ accounts: some AccountVerifying
     ) -> Action {
-        var attempt = Attempt(login: login(response, to: greeting), database: response.database, outage: outage)
+        var attempt = Attempt(
+            login: login(response, as: name, to: greeting),
+            database: response.database,
+            outage: outage
+        )
         var account = AccountLogin(
-            user: response.user,
+            user: name.text,
             method: method,
             mayPasswordBeClear: isSecure || isClientLocal,
             scramble: greeting.scramble,
@@ -289,18 +304,20 @@ package struct LoginMachine {
     ///   - sequence: the number of the command's packet.
     package mutating func changeUser(
         to request: ChangeOfUser,
+        as name: AccountName,
         method: AuthenticationMethod,
         from login: Login,
         sequence: UInt8
     ) -> Action {
         var login = login
-        login.user = request.user
+        login.user = name.text
+        if let collation = request.characterSet { login.collation = collation }
         login.isVirtualSchemaSelected = request.database?.lowercased() == virtualSchema
         guard login.capabilities.contains(.pluginAuth) else {
             return refuse(Self.clientTooOld, sequence: sequence &+ 1)
         }
         var account = AccountLogin(
-            user: request.user,
+            user: name.text,
             method: method,
             mayPasswordBeClear: isSecure || isClientLocal,
             scramble: ownScramble,
@@ -339,7 +356,7 @@ package struct LoginMachine {
         if let outage = attempt.outage { return refuse(outage, sequence: sequence, .wrongPasswordInOutage) }
         let error = AccessDenied.error(
             user: attempt.login.user,
-            host: clientHost,
+            host: denialHost ?? clientHost,
             hasPassword: hasPassword,
             hint: denialHint
         )
@@ -371,6 +388,17 @@ package struct LoginMachine {
         sqlState: "08004",
         message: "Client does not support authentication protocol requested by server; consider upgrading MySQL client"
     )
+
+    /// The error for a name that mysqld might read in another way than the sidecar (`AccountName`).
+    package static func unreadableName(at host: String) -> SQLError {
+        SQLError(
+            errno: 1045,
+            sqlState: "28000",
+            message:
+                "Access denied for a user at '\(host)': the user's name is longer than mysqld's names are, has more "
+                + "than one pair of quotes round it, or cannot be read with certainty in the client's character set"
+        )
+    }
 
     /// The error for a user whose name is that of the sidecar's own operating system account.
     package static func forbidden(_ user: String, at host: String) -> SQLError {

@@ -42,7 +42,7 @@ extension ResponseTracker {
             let isLast = !areOutParameters
             let start = index
             index = try follow(bytes, from: index, count: whole, &outcome)
-            if isLast, status.isDisjoint(with: [.moreResults, .cursorExists]) {
+            if isLast, hasEndedAnswer {
                 return Search(outcome: outcome, consumed: index, ok: start..<index)
             }
         }
@@ -57,7 +57,7 @@ extension ResponseTracker {
     ) throws(ProtocolViolation) -> Int {
         let end = min(bytes.count, index + count)
         let part = try consume(bytes.extracting(index..<end))
-        outcome.isIdle = part.isIdle
+        outcome.isIdle = part.isIdle || (isOpaque && outcome.isIdle)
         outcome.isLocalFileRequested = outcome.isLocalFileRequested || part.isLocalFileRequested
         outcome.schemaChanged = outcome.schemaChanged || part.schemaChanged
         outcome.refusalBytes = part.refusalBytes
@@ -73,7 +73,8 @@ extension ResponseTracker {
     private func mayEndInOK(_ first: UInt8, _ length: Int) -> Bool {
         guard length >= 7 else { return false }
         switch expectation {
-        case .first(.results), .first(.onePacket), .first(.schemaChange), .localFile:
+        case .first(.results), .first(.execution), .first(.cursor), .first(.onePacket), .first(.schemaChange),
+            .localFile:
             return first == 0x00
         case .rows:
             return first == 0xfe && !areFetched && capabilities.contains(.deprecateEOF)

@@ -20,7 +20,7 @@ struct ResponseTracker {
         case fields
         /// The client sends a local file; the answer to it follows.
         case localFile
-        /// COM_BINLOG_DUMP and kin: bytes until the connection ends.
+        /// A binlog dump has begun: bytes until the connection ends.
         case opaque
     }
 
@@ -40,18 +40,27 @@ struct ResponseTracker {
 
     let capabilities: Capabilities
     private(set) var expectation: Expectation = .nothing
-    private var outstanding = ShapeQueue()
+    /// What the answer under way, or the last one, answers: status flags mean something to that question alone.
+    private var answered = ResponseShape.none
+    private var outstanding = AnswerQueue()
+    /// The number of the next packet of the answer under way; 0 if that of its first is not known.
+    private var nextSequence: UInt8 = 0
+    private var isMisnumbered = false
     /// As the last OK or EOF said.
     private(set) var status: StatusFlags = .autocommit
 
     /// The rows at hand are a procedure's OUT parameters, and another packet follows their end.
     private(set) var areOutParameters = false
     /// The rows at hand come from a cursor.
-    private(set) var areFetched = false
+    var areFetched: Bool { answered == .rows }
     /// The last answer that came to its end was an error.
     private(set) var endedInError = false
+    /// The number that the first packet of a local file is to bear.
+    private(set) var localFileSequence: UInt8 = 0
     /// `consume` stops behind each refusal of a read-only server, and before the beginning of one.
     var stopsAtRefusals = false
+    /// `consume` stops where nothing is due any more.
+    var stopsWhenIdle = false
     private var header: UInt32 = 0
     private(set) var headerBytes = 0
     private(set) var payloadLeft = 0
@@ -66,6 +75,8 @@ struct ResponseTracker {
     /// Nothing is due, and the last packet has come to its end.
     var isIdle: Bool { expectation == .nothing && isBetweenPackets }
     var isOpaque: Bool { expectation == .opaque }
+    /// mysqld reads a local file of the client's.
+    var isReadingFile: Bool { expectation == .localFile }
     var isFull: Bool { outstanding.isFull }
     /// The bytes so far end with a packet's end.
     var isBetweenPackets: Bool { headerBytes == 0 && payloadLeft == 0 && !isContinued }
@@ -77,19 +88,20 @@ struct ResponseTracker {
     }
 
     /// A command goes to mysqld.
-    mutating func expect(_ shape: ResponseShape) {
+    ///
+    /// - Parameter firstSequence: the number that its answer begins with; 0 if that is not known.
+    mutating func expect(_ shape: ResponseShape, firstSequence: UInt8 = 0) {
         guard shape != .none else { return }
         if expectation == .nothing {
             expectation = .first(shape)
+            nextSequence = firstSequence
         } else {
-            outstanding.append(shape)
+            outstanding.append(Outstanding(shape: shape, firstSequence: firstSequence))
         }
     }
 
     /// mysqld has told the session's status in the answer to a login.
     mutating func note(_ status: StatusFlags) { self.status = status }
-
-    mutating func becomeOpaque() { expectation = .opaque }
 
     /// Follows bytes of mysqld in the order they came, however they are cut.
     mutating func consume(_ bytes: Span<UInt8>) throws(ProtocolViolation) -> Outcome {
@@ -99,6 +111,11 @@ struct ResponseTracker {
         outcome.consumed = count
         if expectation == .opaque { return outcome }
         while index < count {
+            if stopsWhenIdle, isIdle {
+                outcome.consumed = index
+                outcome.isIdle = true
+                return outcome
+            }
             if headerBytes < PacketFormat.headerBytes {
                 header |= UInt32(bytes[index]) << UInt32(8 * headerBytes)
                 headerBytes += 1
@@ -138,6 +155,7 @@ struct ResponseTracker {
 
     private mutating func beginPacket(_ outcome: inout Outcome) throws(ProtocolViolation) {
         let length = Int(header & 0xff_ffff)
+        try count(UInt8(truncatingIfNeeded: header >> 24))
         let wasContinued = isContinued
         isContinued = length == PacketFormat.maximumPayloadBytes
         payloadLeft = length
@@ -148,6 +166,22 @@ struct ResponseTracker {
         }
         endPacketIfWhole()
     }
+
+    /// The packets of an answer are numbered one after the other: those that are not belong to another answer than the
+    /// tracker takes them for.
+    private mutating func count(_ sequence: UInt8) throws(ProtocolViolation) {
+        if sequence != nextSequence {
+            switch expectation {
+            // mysqld may say why it ends a connection as a command arrives: only an error passes.
+            case .first: isMisnumbered = nextSequence > 0
+            case .nothing, .localFile, .opaque: break
+            default: throw Self.outOfStep
+            }
+        }
+        nextSequence = sequence &+ 1
+    }
+
+    private static let outOfStep = ProtocolViolation.malformedResponse("not the packet that follows in the answer")
 
     private mutating func endPacketIfWhole() {
         if payloadLeft == 0 {
@@ -208,6 +242,7 @@ struct ResponseTracker {
 
     /// As before the first byte of the packet at hand.
     private mutating func forgetHead() {
+        if headerBytes == PacketFormat.headerBytes { nextSequence = UInt8(truncatingIfNeeded: header >> 24) }
         headerBytes = 0
         header = 0
         payloadLeft = 0
@@ -216,6 +251,7 @@ struct ResponseTracker {
     }
 
     private mutating func interpret(_ outcome: inout Outcome) throws(ProtocolViolation) {
+        if isProgressReport { return }
         switch expectation {
         case .nothing:
             // mysqld may say why it ends a connection without being asked (4031, 1927, 1053).
@@ -236,9 +272,11 @@ struct ResponseTracker {
             } else {
                 let status = head.status ?? []
                 // With a cursor the rows come by COM_STMT_FETCH.
-                if status.contains(.cursorExists) { finish(&outcome) } else { expectation = .rows }
+                if opensCursor(status) { finish(&outcome) } else { expectation = .rows }
                 // MySQL says here alone, and not behind the rows, that a procedure's OUT parameters are not the end.
-                areOutParameters = status.isSuperset(of: [.outParameters, .moreResults])
+                areOutParameters =
+                    (answered == .execution || answered == .cursor)
+                    && status.isSuperset(of: [.outParameters, .moreResults])
             }
         case .rows:
             if head.isError || head.isEnd { finish(&outcome) }
@@ -269,25 +307,41 @@ struct ResponseTracker {
         }
     }
 
+    /// An error packet with a number that no error has; whatever is expected is still to come.
+    private var isProgressReport: Bool {
+        head.isError && head.errorNumber == 0xffff
+            && !capabilities.isDisjoint(with: [.mariaDBProgress, .progressObsolete])
+    }
+
+    /// Whether a result ends with this status, in place of its rows.
+    ///
+    /// A procedure that has opened a cursor of its own leaves the flag for the results that it sends after that.
+    func opensCursor(_ status: StatusFlags) -> Bool {
+        answered == .cursor && status.contains(.cursorExists) && !status.contains(.moreResults)
+    }
+
     private mutating func interpretFirst(_ shape: ResponseShape, _ outcome: inout Outcome) throws(ProtocolViolation) {
+        answered = shape
         if head.isError {
-            // A progress report is an error packet with a number that no error has; the answer is still to come.
-            let reportsProgress = !capabilities.isDisjoint(with: [.mariaDBProgress, .progressObsolete])
-            if reportsProgress, head.errorNumber == 0xffff { return }
+            isMisnumbered = false
             finish(&outcome)
             return
         }
+        guard !isMisnumbered else { throw Self.outOfStep }
         switch shape {
         case .none, .onePacket:
             finish(&outcome)
         case .schemaChange:
             if head[0] == 0x00 { outcome.schemaChanged = true }
             finish(&outcome)
-        case .results:
+        case .dump:
+            expectation = .opaque
+            // The client's bytes wait for this.
+            outcome.isIdle = true
+        case .results, .execution, .cursor:
             try interpretResultHead(&outcome)
         case .rows:
             expectation = .rows
-            areFetched = true
             if head.isEnd { finish(&outcome) }
         case .fields:
             expectation = .fields
@@ -318,8 +372,12 @@ struct ResponseTracker {
             return
         }
         if head[0] == 0xfb {
+            // mysqld reads as the file what was sent behind the statement, and the next command where the file ends for
+            // it: what the client says can be followed no more.
+            guard outstanding.isEmpty else { throw .commandsInPlaceOfFile }
             expectation = .localFile
             outcome.isLocalFileRequested = true
+            localFileSequence = nextSequence
             return
         }
         guard let count = head.lengthEncodedInteger(at: isOptional ? 1 : 0), count.value > 0, count.value <= 0xffff
@@ -347,42 +405,58 @@ struct ResponseTracker {
     private mutating func finish(_ outcome: inout Outcome) {
         let hadOutParameters = areOutParameters
         areOutParameters = false
-        areFetched = false
         endedInError = head.isError
         if !head.isError, let status = head.status {
             self.status = status
-            if status.contains(.moreResults) || hadOutParameters {
-                expectation = .first(.results)
+            if hadOutParameters || (answered.mayBeFollowed && status.contains(.moreResults)) {
+                expectation = .first(answered)
                 return
             }
         }
         next(&outcome)
     }
 
+    /// The packet that was followed last ended a whole answer, and not with a cursor.
+    var hasEndedAnswer: Bool {
+        !(answered.mayBeFollowed && status.contains(.moreResults)) && !(head.isEnd && opensCursor(status))
+    }
+
     private mutating func next(_ outcome: inout Outcome) {
-        expectation = outstanding.popFirst().map { .first($0) } ?? .nothing
+        guard let next = outstanding.popFirst() else {
+            expectation = .nothing
+            return
+        }
+        expectation = .first(next.shape)
+        nextSequence = next.firstSequence
     }
 }
 
+/// A command that is to be answered.
+private struct Outstanding {
+    var shape = ResponseShape.none
+    var firstSequence: UInt8 = 0
+}
+
 /// A ring of fixed size: what is expected after the answer under way.
-private struct ShapeQueue {
-    private var shapes = InlineArray<64, ResponseShape>(repeating: .none)
+private struct AnswerQueue {
+    private var answers = InlineArray<64, Outstanding>(repeating: Outstanding())
     private var start = 0
     private var count = 0
 
     var isFull: Bool { count == ResponseTracker.maximumOutstanding }
+    var isEmpty: Bool { count == 0 }
 
-    mutating func append(_ shape: ResponseShape) {
+    mutating func append(_ answer: Outstanding) {
         guard !isFull else { return }
-        shapes[(start + count) % ResponseTracker.maximumOutstanding] = shape
+        answers[(start + count) % ResponseTracker.maximumOutstanding] = answer
         count += 1
     }
 
-    mutating func popFirst() -> ResponseShape? {
+    mutating func popFirst() -> Outstanding? {
         guard count > 0 else { return nil }
-        let shape = shapes[start]
+        let answer = answers[start]
         start = (start + 1) % ResponseTracker.maximumOutstanding
         count -= 1
-        return shape
+        return answer
     }
 }

@@ -26,11 +26,12 @@ extension Configuration {
             bytes = try files.read(path, limit: maximumFileByteCount).bytes
         } catch {
             let issue = ConfigurationIssue(.error, at: .file(path, line: nil), "\(error); give the path of a YAML file")
-            throw ConfigurationErrors([issue])
+            throw ConfigurationErrors([issue], logFormat: logFormat(environment))
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             let place = ConfigurationIssue.Place.file(path, line: lineOfFirstInvalidText(bytes))
-            throw ConfigurationErrors([ConfigurationIssue(.error, at: place, "is not text in UTF-8")])
+            let issue = ConfigurationIssue(.error, at: place, "is not text in UTF-8")
+            throw ConfigurationErrors([issue], logFormat: logFormat(environment))
         }
         return try parse(text, fileName: path, environment: environment, hostName: hostName, files: files)
     }
@@ -55,6 +56,12 @@ extension Configuration {
             files: files
         )
         return try builder.build()
+    }
+
+    /// Where there is no file to ask.
+    private static func logFormat(_ environment: [String: String]) -> LogFormat {
+        let setting = ConfigurationSchema.Log.format
+        return setting.value(EnvironmentReader(environment).settings[setting.path]?.value)
     }
 
     private static func lineOfFirstInvalidText(_ bytes: [UInt8]) -> Int? {

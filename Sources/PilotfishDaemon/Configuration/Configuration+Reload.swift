@@ -73,6 +73,10 @@ private struct ReloadPlan {
         result.sql.idleTimeoutMilliseconds = new.sql.idleTimeoutMilliseconds
         result.sql.drainMilliseconds = new.sql.drainMilliseconds
         result.sql.accounts = new.sql.accounts
+        if takesPassword {
+            result.mysqld.passwordFile = new.mysqld.passwordFile
+            result.mysqld.password = new.mysqld.password
+        }
         if takesServerTLS { result.mysqld.tls = new.mysqld.tls }
         if takesKeyring {
             result.gossip.keyFile = new.gossip.keyFile
@@ -87,12 +91,16 @@ private struct ReloadPlan {
     /// TLS is checked against the address that it is for.
     private var takesServerTLS: Bool { old.mysqld.address == new.mysqld.address }
 
+    /// The password is that of one account.
+    private var takesPassword: Bool { old.mysqld.user == new.mysqld.user }
+
     /// Gossip in the open and encrypted gossip do not understand each other: keys can be exchanged, not introduced.
     private var takesKeyring: Bool { (old.gossip.keyring == nil) == (new.gossip.keyring == nil) }
 
     private func isTakenOver(_ row: EffectiveSetting) -> Bool {
         guard row.isReloadable else { return false }
         if Schema.MySQLD.tls.contains(where: { $0.path == row.name }) { return takesServerTLS }
+        if row.name == Schema.MySQLD.passwordFile.path { return takesPassword }
         return row.name != Schema.Gossip.keyFile.path || takesKeyring
     }
 

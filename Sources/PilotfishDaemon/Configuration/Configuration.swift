@@ -104,7 +104,8 @@ package struct Configuration: Sendable {
     package struct MySQLD: Hashable, Sendable {
         package var address: ServerAddress
         package var user: String
-        /// The first line of `mysqld.password_file`; nil without such a file.
+        package var passwordFile: String?
+        /// The first line of `passwordFile`; nil without such a file.
         package var password: Secret?
         /// Nil: connections are not encrypted; always so over a unix socket.
         package var tls: ServerTLS?

@@ -63,9 +63,12 @@ package struct ConfigurationErrors: Error, Hashable, Sendable {
 
     /// At least one, in the order to be shown.
     package var issues: [ConfigurationIssue]
+    /// What `log.format` says, as far as it could be read.
+    package var logFormat: LogFormat
 
     /// - Parameter found: all errors, in any order; only the first ones are kept.
-    init(_ found: [ConfigurationIssue]) {
+    init(_ found: [ConfigurationIssue], logFormat: LogFormat = .text) {
+        self.logFormat = logFormat
         let ordered = found.sorted(by: ConfigurationIssue.precedes)
         issues = Array(ordered.prefix(Self.maximumShownCount))
         guard ordered.count > issues.count, let last = issues.last else { return }

@@ -85,13 +85,15 @@ package final class LocalNode: NodeReporting {
             switch record.server {
             case .down(let reason, _): "is \(MemberState.offline.rawValue) (\(reason))"
             case .unknown: "is \(MemberState.starting.rawValue)"
+            case .unseen(let reason, _, _): "does not answer (before: \(reason))"
             case .up: "does not answer"
             }
         let primary =
-            if let primary = view.primary, primary.id != view.localID {
+            switch view.primary {
+            case nil: "cluster \(view.clusterName) has no primary that is known here"
+            case let primary? where primary.id == view.localID: "it is the primary of cluster \(view.clusterName)"
+            case let primary?:
                 "the primary of cluster \(view.clusterName) is \(primary.record.name) at \(primary.record.sqlAddress)"
-            } else {
-                "cluster \(view.clusterName) has no primary that is known here"
             }
         return "mysqld of node \(record.name) \(reason); \(primary)"
     }
@@ -107,7 +109,7 @@ package final class LocalNode: NodeReporting {
     package var primaryOutageMessage: String {
         let view = view.current
         guard let primary = view.primary else { return "cluster \(view.clusterName) has no primary at this moment" }
-        return
-            "the primary of cluster \(view.clusterName) is \(primary.record.name) at \(primary.record.sqlAddress) now"
+        return "the primary of cluster \(view.clusterName), \(primary.record.name) at \(primary.record.sqlAddress), "
+            + "cannot be reached; its state is \(primary.state.rawValue)"
     }
 }

@@ -1,9 +1,11 @@
 internal import ClusterModel
-internal import Glibc
 package import Logging
 
-/// Writes one line an entry to standard error: readable text, or JSON for machines.
+/// Gives one line an entry to the log's writer: readable text, or JSON for machines.
 package struct LineLogHandler: LogHandler {
+    /// The logger of what clients do: those who are not let in must not fill the log.
+    package static let clientsLabel = "pilotfish.clients"
+
     package enum Format: Sendable {
         case text
         case json
@@ -14,11 +16,25 @@ package struct LineLogHandler: LogHandler {
     private let sharedLevel: SharedLogLevel
     private let label: String
     private let format: Format
+    private let writer: LogWriter
 
-    package init(label: String, level: SharedLogLevel, format: Format) {
+    package init(label: String, level: SharedLogLevel, format: Format, writer: LogWriter) {
         self.label = label
         self.sharedLevel = level
         self.format = format
+        self.writer = writer
+    }
+
+    /// The line that tells of lines that nobody took.
+    package static func lossLine(_ count: Int, format: Format) -> String {
+        line(
+            at: Clocks.wall,
+            level: .warning,
+            label: "pilotfish",
+            message: "lines of the log were lost: nobody took them",
+            metadata: ["count": "\(count)"],
+            format: format
+        )
     }
 
     /// That of the process, unless one logger has been given its own.
@@ -33,30 +49,22 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        let line = Self.line(
-            at: Clocks.wall,
-            level: event.level,
-            label: label,
-            message: event.message.description,
-            metadata: all,
-            format: format
-        )
-        // One write a line, so that lines of several threads do not mix.
-        Self.writeToStandardError(line)
-    }
-
-    private static func writeToStandardError(_ line: String) {
-        var rest = Array(line.utf8)[...]
-        while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-            if written > 0 {
-                rest = rest.dropFirst(written)
-            } else if errno != EINTR {
-                // Nowhere to say it.
-                return
-            }
+        var all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        let message = event.message.description
+        if label == Self.clientsLabel {
+            guard let heldBack = writer.admit(message) else { return }
+            if heldBack > 0 { all["held_back"] = "\(heldBack)" }
         }
+        writer.append(
+            Self.line(
+                at: Clocks.wall,
+                level: event.level,
+                label: label,
+                message: message,
+                metadata: all,
+                format: format
+            )
+        )
     }
 
     static func line(

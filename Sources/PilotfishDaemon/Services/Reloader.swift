@@ -1,4 +1,5 @@
 internal import Logging
+internal import MySQLAdmin
 internal import Proxy
 internal import Synchronization
 internal import VirtualTables
@@ -9,6 +10,7 @@ final class Reloader: Sendable {
     struct Targets: Sendable {
         var accounts: SidecarAccounts
         var transport: TransportSettings
+        var probePassword: ProbePassword
         /// Nil for gossip in the open.
         var gossipCipher: KeyringCipher?
         var logLevel: SharedLogLevel
@@ -71,7 +73,12 @@ final class Reloader: Sendable {
         let result = turn.withLock { _ in Result { try takeOver() } }
         switch result {
         case .success(let outcome):
-            logger.notice("configuration reloaded", metadata: ["changed": "\(outcome.changed.joined(separator: ", "))"])
+            if outcome.changed.isEmpty {
+                logger.notice("configuration reloaded, nothing in it has changed that holds at once")
+            } else {
+                let changed = outcome.changed.joined(separator: ", ")
+                logger.notice("configuration reloaded", metadata: ["changed": "\(changed)"])
+            }
             for name in outcome.needsRestart {
                 logger.warning("changed, and holds from the next start", metadata: ["setting": "\(name)"])
             }
@@ -89,6 +96,7 @@ final class Reloader: Sendable {
         // Files may have changed under the same names.
         let values = try TransportSettings.Values(plan.apply)
         targets.transport.replace { $0 = values }
+        targets.probePassword.replace(with: plan.apply.mysqld)
         targets.accounts.replace(with: plan.apply.sql.accounts)
         if let keyring = plan.apply.gossip.keyring { targets.gossipCipher?.replace(with: keyring) }
         targets.logLevel.set(Logger.Level(rawValue: plan.apply.log.level.rawValue) ?? .info)

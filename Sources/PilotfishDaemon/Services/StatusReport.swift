@@ -6,13 +6,15 @@ internal import Synchronization
 /// The counters behind the table STATUS.
 final class StatusReport: Sendable {
     private let startedAt: MonotonicTime
+    private let lostLogLines: @Sendable () -> Int
     private let proxyCounters = Mutex<(@Sendable () -> ProxyCounters)?>(nil)
     private let gossipCounters = Mutex(GossipCounters())
     private let probes = Atomic<Int>(0)
     private let failedProbes = Atomic<Int>(0)
 
-    init(startedAt: MonotonicTime) {
+    init(startedAt: MonotonicTime, lostLogLines: @escaping @Sendable () -> Int) {
         self.startedAt = startedAt
+        self.lostLogLines = lostLogLines
     }
 
     func attach(_ proxy: @escaping @Sendable () -> ProxyCounters) {
@@ -25,7 +27,7 @@ final class StatusReport: Sendable {
 
     func probed(_ condition: ServerCondition) {
         probes.add(1, ordering: .relaxed)
-        if case .down = condition { failedProbes.add(1, ordering: .relaxed) }
+        if condition.current == nil { failedProbes.add(1, ordering: .relaxed) }
     }
 
     func variables(now: MonotonicTime) -> [(name: String, value: String)] {
@@ -33,6 +35,7 @@ final class StatusReport: Sendable {
         let gossip = gossipCounters.withLock { $0 }
         let rows: [(String, Int)] = [
             ("UPTIME_SECONDS", now.milliseconds(since: startedAt) / 1000),
+            ("LOG_LINES_LOST", lostLogLines()),
             ("PROXY_CONNECTIONS_ACCEPTED", proxy.acceptedConnections),
             ("PROXY_CONNECTIONS_CURRENT", proxy.currentConnections),
             ("PROXY_CONNECTIONS_REFUSED", proxy.refusedConnections),

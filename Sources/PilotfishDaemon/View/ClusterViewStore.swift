@@ -45,6 +45,9 @@ package final class ClusterViewStore: ClusterViewSource {
         update(now: now) { $0.records.snapshots(of: members) }
     }
 
+    /// The name of a member whose record has come; nil for any other.
+    package func name(of id: MemberID) -> String? { state.withLock { $0.records.name(of: id) } }
+
     /// A member was not let in, since its gossip versions are others.
     package func refused(host: String?, theirs: ProtocolVersions, ours: ProtocolVersions, now: WallTime) {
         state.withLock {
@@ -83,6 +86,8 @@ private struct RecordCache {
     }
 
     private var entries: [MemberID: Entry] = [:]
+
+    func name(of id: MemberID) -> String? { entries[id]?.record?.name }
 
     mutating func snapshots(of members: [GossipMember]) -> [MemberSnapshot] {
         var kept: [MemberID: Entry] = [:]

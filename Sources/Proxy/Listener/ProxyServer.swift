@@ -38,7 +38,8 @@ package final class ProxyServer: Sendable {
         func begin(_ socket: AcceptedSocket, door: Door, isFull: Bool) {
             guard let context = context.value else { return socket.close() }
             var options = Connection.Options()
-            options.endsWhenPeerLeaves = true
+            // As mysqld's net_write_timeout.
+            options.writeTimeout = .seconds(60)
             do {
                 if isFull {
                     counters.refusedConnections.add(1)
@@ -119,7 +120,7 @@ package final class ProxyServer: Sendable {
 
     package var counters: ProxyCounters { ProxyCounters(loops.map(\.counters)) }
 
-    /// Begins to accept clients for the node's own mysqld.
+    /// Takes the address for clients of the node's own mysqld; they are let in from `accept` on.
     ///
     /// - Returns: the address that is listened on; its port is the real one if 0 was asked for.
     /// - Throws: `ProxyStartError`.
@@ -128,11 +129,19 @@ package final class ProxyServer: Sendable {
         try await listen(on: address, door: .node)
     }
 
-    /// Begins to accept clients for the cluster's primary. Otherwise like `listen`.
+    /// Takes the address for clients of the cluster's primary. Otherwise like `listen`.
     @discardableResult
     package func listenForPrimary(on address: HostPort) async throws(ProxyStartError) -> HostPort {
         try await listen(on: address, door: .primary)
     }
+
+    /// Lets clients in at all addresses.
+    package func accept() async throws {
+        for listener in listeners.withLockedValue({ $0 }) { try await listener.resume() }
+    }
+
+    /// How long `stop` lets sessions go on.
+    package var drainMilliseconds: Int { limits.withLockedValue { $0.drainMilliseconds } }
 
     /// The primary may be another one now: sessions of its port that lead elsewhere are closed.
     package func primaryChanged() {
@@ -153,7 +162,12 @@ package final class ProxyServer: Sendable {
             guard let first = addresses.first, let loop = loops.first?.eventLoop else {
                 throw ChannelError.unknownLocalAddress
             }
-            let listener = try await SocketListener.listen(on: first, loop: loop, options: Self.clientOptions) {
+            let listener = try await SocketListener.listen(
+                on: first,
+                loop: loop,
+                isPaused: true,
+                options: Self.clientOptions
+            ) {
                 self.accepted($0, door: door)
             }
             listeners.withLockedValue { $0.append(listener) }
@@ -199,11 +213,7 @@ package final class ProxyServer: Sendable {
         let deadline = NIODeadline.now() + .milliseconds(Int64(limits.withLockedValue { $0.drainMilliseconds }))
         for box in loops {
             try? await box.eventLoop.submit {
-                box.context.value?.isDraining = true
-                box.context.value?.endWaits()
-                for session in box.context.value.map({ Array($0.sessions.values) }) ?? [] where session.canDrainNow {
-                    session.closeAfterWriting()
-                }
+                box.context.value?.drain()
             }.get()
         }
         while loops.contains(where: { $0.counters.currentConnections.current > 0 }), NIODeadline.now() < deadline {

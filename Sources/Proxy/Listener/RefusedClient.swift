@@ -14,6 +14,7 @@ final class RefusedClient: ConnectionHandler {
     func received(_ bytes: Span<UInt8>) {}
     func received(_ buffer: ByteBuffer) {}
     func readCompleted() {}
+    func inputEnded() {}
     func writabilityChanged() {}
     func failed(_ error: any Error) {}
     func closed() {}

@@ -14,6 +14,7 @@ struct AnswerCache {
         var isVirtualSchemaSelected: Bool
         var isLocal: Bool
         var hasAskedANSIQuotes: Bool
+        var characterSets: SessionCharacterSets
         var serverVersion: String
     }
 
@@ -47,7 +48,7 @@ extension ProxySession {
     ///
     /// - Returns: false if there is nothing to answer with.
     func answerAgain(_ statement: [UInt8], _ command: InterceptedCommand) -> Bool {
-        guard command.sequence == 0 else { return false }
+        guard command.sequence == 0, areCharacterSetsKnown else { return false }
         let generation = shared.virtualTables.generation
         guard let packets = shared.answers.answer(to: key(statement), in: generation) else { return false }
         shared.counters.virtualStatements.add(1)
@@ -77,6 +78,7 @@ extension ProxySession {
             isVirtualSchemaSelected: machine.isVirtualSchemaSelected,
             isLocal: phase == .local,
             hasAskedANSIQuotes: hasAskedANSIQuotes && statement.contains(UInt8(ascii: "\"")),
+            characterSets: characterSets,
             serverVersion: login?.serverVersion ?? ""
         )
     }

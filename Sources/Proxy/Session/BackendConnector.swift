@@ -7,9 +7,12 @@ internal import Sockets
 /// Opens a session's connection to mysqld on the session's own event loop.
 enum BackendConnector {
     /// - Returns: the connected socket, the receiver's to close.
-    static func connect(to address: ServerAddress, context: LoopContext) -> EventLoopFuture<Int32> {
+    static func connect(
+        to address: ServerAddress,
+        within limit: TimeAmount,
+        context: LoopContext
+    ) -> EventLoopFuture<Int32> {
         let loop = context.eventLoop
-        let limit = TimeAmount.milliseconds(Int64(context.limits.greetingTimeoutMilliseconds))
         switch address {
         case .unixSocket(let path):
             return loop.makeCompletedFuture { try SocketAddress(unixDomainSocketPath: path) }

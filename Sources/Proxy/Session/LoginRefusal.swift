@@ -8,27 +8,30 @@ enum LoginRefusal {
     ///
     /// - Parameters:
     ///   - packet: with its header.
-    ///   - host: the client's.
+    ///   - host: the client's, if mysqld is told of it; nil otherwise, for the host that mysqld names.
     ///   - hint: as refusals of the sidecar's own have it.
-    /// - Returns: the packet for the client, and whether it says that name or password are wrong.
+    /// - Returns: the packet for the client, and the host that mysqld names if it says that name or password are wrong.
     static func explained(
         _ packet: ByteBuffer,
         user: String,
-        host: String,
+        host: String?,
         hint: String
-    ) -> (packet: ByteBuffer, isDenial: Bool) {
+    ) -> (packet: ByteBuffer, deniedHost: String?) {
         var bytes = packet
         guard let sequence = packet.getInteger(at: packet.readerIndex + 3, as: UInt8.self),
             let payload = try? PacketReader.next(from: &bytes, limit: LoginMachine.maximumPacketBytes)?.payload,
             let error = SQLError(errorPacket: payload)
-        else { return (packet, false) }
+        else { return (packet, nil) }
         let denial = AccessDenied.error(error, user: user, host: host, hint: hint)
-        guard denial != nil || namesHost.contains(error.errno) else { return (packet, false) }
+        // Another sidecar behind this one has said it already.
+        guard denial != nil || (namesHost.contains(error.errno) && !error.message.hasSuffix(hint)) else {
+            return (packet, nil)
+        }
         let changed =
-            denial ?? SQLError(errno: error.errno, sqlState: error.sqlState, message: error.message + hint)
+            denial?.error ?? SQLError(errno: error.errno, sqlState: error.sqlState, message: error.message + hint)
         var writer = PacketWriter(nextSequence: sequence)
         changed.write(to: &writer)
-        return (writer.buffer, denial != nil)
+        return (writer.buffer, denial?.seenHost)
     }
 
     /// - Parameter backend: what stands behind the session, as mysqld is reached from the sidecar.

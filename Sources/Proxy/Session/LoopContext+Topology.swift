@@ -21,10 +21,17 @@ extension LoopContext {
     /// The local view has changed: who waits for that is answered, and sessions that track will tell their clients.
     func topologyChanged(to notice: TopologyNotice) {
         guard notice.version > topology.notice.version else { return }
+        if notice.primary.isEmpty, !topology.notice.primary.isEmpty { primaryLostAt = .now() }
         topology = LoopTopology(notice)
         waits.due += waits.queue.removeAll().compactMap { sessions[$0] }
         if !waits.isAnswering { answerDue() }
     }
+
+    /// No primary is known, and that is new: the next may be known at any moment.
+    var isPrimarySought: Bool { topology.notice.primary.isEmpty && .now() - primaryLostAt < Self.patienceWithPrimary }
+
+    /// Longer than the next primary's probe takes to look, if its interval is not much longer than the usual one.
+    private static let patienceWithPrimary = TimeAmount.seconds(1)
 
     /// Thousands are answered in turns, between which other sessions have theirs.
     private func answerDue() {
@@ -55,6 +62,13 @@ extension LoopContext {
         for session in waits.due { session.endWait(&answers) }
         waits.due = []
         for id in waits.queue.removeAll() { sessions[id]?.endWait(&answers) }
+    }
+
+    /// Answers one that waits, at once: its client sends no more.
+    func endWait(of session: ProxySession) {
+        waits.queue.remove(ObjectIdentifier(session))
+        var answers = WaitAnswers()
+        session.endWait(&answers)
     }
 
     func beginWait(_ session: ProxySession, seconds: Double) {

@@ -13,6 +13,7 @@ final class LoopContext {
     let accounts: any AccountVerifying & Sendable
     let cipher: any PasswordCipher & Sendable
     let transport: any TransportMaking
+    let converter: any MultiByteConverting
     let hosts: HostCounts
     let node: any NodeReporting
     let virtualTables: any VirtualQuerying
@@ -20,20 +21,26 @@ final class LoopContext {
     /// The sessions of all loops.
     let directory: SessionDirectory
     let marker: StatementMarker
+    /// As servers have named it when they refused a login.
+    var hostsSeen: [ServerAddress: String] = [:]
     private let outageErrno: UInt16
     let makeScramble: @Sendable () -> [UInt8]
-    let forbiddenUsers: Set<String>
+    private let forbiddenUsers: Set<String>
     let counters: LoopCounters
     let logger: Logger
     var answers = AnswerCache()
+    let cursorMemory = CursorMemory()
     var guessLimit = GuessLimit()
     /// The sessions that are open, for draining.
     var sessions: [ObjectIdentifier: ProxySession] = [:]
-    /// A stop was asked for: sessions end as soon as nothing is under way.
+    /// A stop was asked for (`drain`).
     var isDraining = false
     var topology = LoopTopology(.none)
+    /// When the last known primary became none, or the loop began without one.
+    var primaryLostAt = NIODeadline.now()
     var waits = LoopWaits()
     private var lastOwnConnectionID: UInt32
+    private var hasWarnedOfSchema = false
 
     init(
         eventLoop: SocketLoop,
@@ -53,6 +60,7 @@ final class LoopContext {
         self.accounts = dependencies.accounts
         self.cipher = dependencies.cipher
         self.transport = dependencies.makeTransport()
+        self.converter = dependencies.makeConverter()
         self.hosts = hosts
         self.node = dependencies.node
         self.virtualTables = try dependencies.makeVirtualTables()
@@ -67,11 +75,24 @@ final class LoopContext {
         self.logger = logger
     }
 
+    /// mysqld has shown a schema that the virtual one hides. Said once.
+    func warnOfSchema() {
+        guard !hasWarnedOfSchema else { return }
+        hasWarnedOfSchema = true
+        logger.warning(
+            "mysqld has a schema of the name cluster_schema, which is hidden by the virtual one",
+            metadata: ["remedy": "DROP DATABASE cluster_schema, through the sidecar or on the server"]
+        )
+    }
+
     /// A connection id for a session that mysqld does not know.
     func nextOwnConnectionID() -> UInt32 {
         lastOwnConnectionID &+= 1
         return lastOwnConnectionID
     }
+
+    /// Whether the node's mysqld must not be asked to log this user in (see `RelayPolicy`).
+    func isForbidden(_ name: AccountName) -> Bool { forbiddenUsers.contains { name.mayMean($0) } }
 
     /// mysqld, or the primary, cannot be had.
     func outageError(_ door: Door) -> SQLError {
@@ -83,17 +104,31 @@ final class LoopContext {
         return SQLError(errno: outageErrno, sqlState: "HY000", message: message)
     }
 
-    /// Closes sessions of the primary's port that lead to a server which is the primary no more.
+    /// How a server names the host of the sidecar's connections.
+    func hostSeen(by server: ServerAddress) -> String {
+        switch server {
+        case .unixSocket: "localhost"
+        // With its name, if the server looks it up: as it has last said it.
+        case .tcp(let address): hostsSeen[server] ?? address.host
+        }
+    }
+
+    /// What stands behind sessions of the primary's port; nil while there is no primary.
+    var primaryDestination: ServerAddress? {
+        switch node.primaryRoute {
+        case .local: backend
+        case .remote(let address): .tcp(address)
+        case .none: nil
+        }
+    }
+
+    /// Closes sessions of the primary's port that lead to a server which is the primary no more. Those that are still on
+    /// their way look where they arrive.
     func cutSessionsOfFormerPrimary() {
-        let destination: ServerAddress? =
-            switch node.primaryRoute {
-            case .local: backend
-            case .remote(let address): .tcp(address)
-            case .none: nil
-            }
+        let destination = primaryDestination
         for session in Array(sessions.values)
-        where session.door == .primary && session.destination != nil && session.destination != destination {
-            session.cut(outageError(.primary))
+        where session.door == .primary && session.isGreeted && session.destination != destination {
+            session.closeAfterWriting()
         }
     }
 
@@ -105,7 +140,7 @@ final class LoopContext {
 
     /// Closes sessions in which nothing has happened since the sweep before the last.
     func closeIdleSessions() {
-        guard limits.idleTimeoutMilliseconds > 0 else { return }
+        guard limits.idleTimeoutMilliseconds > 0, !isDraining else { return }
         for session in Array(sessions.values) { session.sweep() }
     }
 }

@@ -7,12 +7,21 @@ extension ProxySession {
     func beginChangeOfAccount(
         _ command: InterceptedCommand,
         to request: ChangeOfUser,
+        as name: AccountName,
         _ method: AuthenticationMethod
     ) {
         guard let login else { return close() }
         phase = .login
         boundLogin()
-        carryOut(loginMachine.changeUser(to: request, method: method, from: login, sequence: command.sequence))
+        carryOut(
+            loginMachine.changeUser(
+                to: request,
+                as: name,
+                method: method,
+                from: login,
+                sequence: command.sequence
+            )
+        )
     }
 
     /// COM_CHANGE_USER goes to mysqld, which decides anew who the client is.
@@ -42,11 +51,16 @@ extension ProxySession {
     }
 
     /// COM_CHANGE_USER from a sidecar account to one of mysqld, which nothing is connected to yet.
-    func beginChangeToServer(_ command: InterceptedCommand, to request: ChangeOfUser) {
+    func beginChangeToServer(_ command: InterceptedCommand, to request: ChangeOfUser, as name: AccountName) {
         guard let login else { return close() }
         phase = .login
         boundLogin()
-        if let refusal = loginMachine.changeToServer(request, from: login, sequence: command.sequence) {
+        if let refusal = loginMachine.changeToServer(
+            request,
+            as: name,
+            from: login,
+            sequence: command.sequence
+        ) {
             return carryOut(refusal)
         }
         isGreeted = false

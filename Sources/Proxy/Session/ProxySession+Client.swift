@@ -104,7 +104,7 @@ extension ProxySession {
     func clientDisconnected() { end() }
 
     func readClient() {
-        guard let client, !isClientBlocked || readsWhileWaiting else { return }
+        guard let client, !isClientEnded, !isClientBlocked || readsWhileWaiting else { return }
         if phase == .relaying, !isBackendWritable { return }
         if phase == .local, !isClientWritable { return }
         client.read()
@@ -125,6 +125,7 @@ extension ProxySession {
             fail(error, sequence: sequence &+ 1, from: "client")
         }
         if fromClient.readableBytes == 0 { fromClient = ByteBuffer() }
+        if isClientEnded { passOnEnd() }
     }
 
     func processCommands() throws(ProtocolViolation) {
@@ -143,7 +144,9 @@ extension ProxySession {
                 return
             case .blocked:
                 isClientBlocked = true
-                return
+                return noteBlocked()
+            case .misnumbered(let number):
+                fromClient.setInteger(number, at: fromClient.readerIndex + 3)
             case .intercept(let command, let payloadLength):
                 // Answers of our own wait for a client that reads: they must not pile up here.
                 guard isClientWritable else {

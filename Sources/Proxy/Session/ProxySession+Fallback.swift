@@ -7,11 +7,12 @@ extension ProxySession {
     ///
     /// - Returns: false if it cannot; the command is still to be answered then.
     func relay(insteadOf statement: VirtualStatement, _ error: SQLError, _ command: InterceptedCommand) -> Bool {
-        guard phase == .relaying, command.code == Command.query, case .select(let text) = statement,
-            // Not the text of a prepared statement that EXECUTE names.
+        let context = clientContext
+        guard phase == .relaying, command.code == Command.query, case .select = statement,
             let sent = StatementText.bytes(ofQuery: command.content, capabilities: capabilities),
-            sent.elementsEqual(text.utf8),
-            let mixed = shared.virtualTables.serverStatement(insteadOf: statement, refusedWith: error, in: context)
+            // Not the text of a prepared statement that EXECUTE names.
+            route(sent, in: context) == .virtual(statement),
+            let mixed = shared.virtualTables.serverStatement(insteadOf: sent, refusedWith: error, in: context)
         else { return false }
         relayMixed(mixed, command)
         return true

@@ -8,6 +8,8 @@ struct InterceptedCommand {
     var sequence: UInt8
     /// With its header.
     var packet: ByteBuffer
+    /// The statement of the sidecar's own whose execution is to open a cursor.
+    var cursor: UInt32?
 
     /// What follows the command byte.
     var content: ByteBuffer {
@@ -20,20 +22,38 @@ struct InterceptedCommand {
 extension ProxySession {
     func handle(_ command: InterceptedCommand) {
         figures.commands &+= 1
+        if namesSchema(command), phase == .relaying, !VirtualSchema.isListed(for: login?.programName ?? "") {
+            // Dumps through the sidecar hold what is mysqld's, a real schema of our name included.
+            return relayIntercepted(command)
+        }
         switch command.code {
         case Command.query: routeStatement(command)
         case Command.statementPrepare: prepareStatement(command)
         case Command.initDatabase: chooseSchema(command)
-        case Command.fieldList where machine.isVirtualSchemaSelected || phase == .local: listFields(command)
-        case Command.changeUser: changeUser(command)
+        case Command.fieldList where machine.isVirtualSchemaSelected || phase == .local:
+            whenCharacterSetsKnown(command) { self.listFields(command) }
+        case Command.changeUser:
+            characterSetsAsked = nil
+            changeUser(command)
+        case Command.tableDump, Command.clone, Command.groupReplicationStream, Command.multiple:
+            refuse(command, Self.unknownCommand)
         case Command.resetConnection where phase == .relaying:
             forgetStatements()
+            forgetCharacterSets()
             relayIntercepted(command)
         case Command.statementExecute, Command.statementSendLongData, Command.statementClose, Command.statementReset,
             Command.statementFetch, Command.statementBulkExecute:
             handleOwnStatement(command)
         default:
             if phase == .local { answerLocally(command) } else { relayIntercepted(command) }
+        }
+    }
+
+    /// Whether a command may name a schema.
+    private func namesSchema(_ command: InterceptedCommand) -> Bool {
+        switch command.code {
+        case Command.query, Command.statementPrepare, Command.initDatabase, Command.fieldList: true
+        default: false
         }
     }
 
@@ -48,8 +68,7 @@ extension ProxySession {
             serverVersion: login?.serverVersion ?? "",
             isVirtualSchemaSelected: machine.isVirtualSchemaSelected,
             hasANSIQuotes: machine.status.contains(.ansiQuotes) || hasAskedANSIQuotes,
-            hasNoBackslashEscapes: machine.status.contains(.noBackslashEscapes),
-            namedStatements: namedStatements.isEmpty ? [] : Set(namedStatements.keys)
+            hasNoBackslashEscapes: machine.status.contains(.noBackslashEscapes)
         )
         context.diagnostics = phase == .local || machine.isLastAnswerOwn ? ownDiagnostics : nil
         return context
@@ -62,13 +81,13 @@ extension ProxySession {
             relayIntercepted(command)
             return
         }
-        whenQuotesKnown(statement, in: context, command) { self.routeStatement(statement, command) }
+        whenReadable(statement, in: context, command) { self.routeStatement(statement, command) }
     }
 
     private func routeStatement(_ statement: [UInt8], _ command: InterceptedCommand) {
         if answerAgain(statement, command) { return }
         if kill(statement, command) { return }
-        switch shared.virtualTables.route(statement, in: context) {
+        switch route(statement, in: clientContext) {
         case .server:
             relayIntercepted(command)
         case .selectServerSchema:
@@ -76,13 +95,14 @@ extension ProxySession {
         case .selectVirtualSchema:
             machine.isVirtualSchemaSelected = true
             answer(command) { answer, writer in answer.writeOK(to: &writer) }
-        case .prepareNamed(let name, let virtual): prepareNamed(name, virtual, command)
-        case .executeNamed(let name, let variables): executeNamed(name, variables: variables, command)
-        case .deallocateNamed(let name): deallocateNamed(name, command)
-        case .replaceNamed(let name): replaceNamed(name, command)
         case .refuse(let error):
             refuse(command, error)
+        case .refusePrepare(let names, let error):
+            refusePrepare(names[...], error, command)
         case .mixed(let mixed): relayMixed(mixed, command)
+        case .virtual(.noOperation):
+            if phase == .local { noteCharacterSets(of: statement) }
+            runVirtual(.noOperation, [], command)
         case .virtual(let virtual):
             shared.counters.virtualStatements.add(1)
             runVirtual(virtual, [], command)
@@ -128,23 +148,30 @@ extension ProxySession {
             refuse(command, Self.notWithoutServer)
             return
         }
-        machine.forwardIntercepted(command: command.code, choosesSchema: choosesSchema)
+        machine.forwardIntercepted(command: command.code, sequence: command.sequence, choosesSchema: choosesSchema)
         writeToBackend(command.packet)
     }
 
     private func changeUser(_ command: InterceptedCommand) {
-        guard let login, let request = ChangeOfUser(command.content, capabilities: login.capabilities) else {
-            return refuseAndClose(command, Self.unknownCommand)
+        guard let login,
+            let request = ChangeOfUser(
+                command.content,
+                capabilities: login.capabilities,
+                serverVersion: login.serverVersion
+            )
+        else { return refuseAndClose(command, Self.unknownCommand) }
+        guard let name = request.name else {
+            return refuseAndClose(command, LoginMachine.unreadableName(at: peerHost))
         }
-        let methods = shared.accounts.methods(of: request.user)
+        let methods = shared.accounts.methods(of: name.text)
         if let preferred = methods.first {
             // The method that the client has just used it certainly has.
             let method = methods.first { $0.rawValue == request.authenticationPlugin } ?? preferred
-            beginChangeOfAccount(command, to: request, method)
-        } else if shared.forbiddenUsers.contains(request.user), phase == .local || destination == shared.backend {
-            refuseAndClose(command, LoginMachine.forbidden(request.user, at: peerHost))
+            beginChangeOfAccount(command, to: request, as: name, method)
+        } else if shared.isForbidden(name), phase == .local || isBackendLocal {
+            refuseAndClose(command, LoginMachine.forbidden(name.text, at: peerHost))
         } else if phase == .local {
-            beginChangeToServer(command, to: request)
+            beginChangeToServer(command, to: request, as: name)
         } else {
             beginChangeOfUser(command, to: request)
         }
@@ -165,6 +192,7 @@ extension ProxySession {
             answer(command) { answer, writer in answer.writeOK(to: &writer) }
         case Command.resetConnection:
             forgetStatements()
+            forgetCharacterSets()
             machine.isVirtualSchemaSelected = login?.isVirtualSchemaSelected ?? false
             answer(command) { answer, writer in answer.writeOK(to: &writer) }
         case Command.setOption:
@@ -185,17 +213,22 @@ extension ProxySession {
 
     // MARK: - Answers
 
+    var resultWriter: ResultSetWriter {
+        ResultSetWriter(capabilities: capabilities, status: machine.status, encoding: resultEncoding)
+    }
+
     func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
-        body(ResultSetWriter(capabilities: capabilities, status: machine.status), &writer)
+        body(resultWriter, &writer)
         noteDiagnostics([], after: command)
-        writeToClient(told(writer.buffer, answering: command.code))
+        // Behind the definitions of a cursor's rows clients do not look for it.
+        writeToClient(command.cursor == nil ? told(writer.buffer, answering: command.code) : writer.buffer)
         flushClient()
     }
 
     func refuse(_ command: InterceptedCommand, _ error: SQLError) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
-        error.write(to: &writer)
+        error.write(to: &writer, encoding: resultEncoding)
         noteDiagnostics([Diagnostic(error)], after: command)
         writeToClient(writer.buffer)
         flushClient()

@@ -76,7 +76,7 @@ extension LoopContext {
         case .query:
             interruptWait(kill)
         case .connection:
-            sessions.values.first { $0.isMeant(by: kill) }?.cut(ProxySession.killed)
+            sessions.values.first { $0.isMeant(by: kill) }?.closeAfterWriting()
         }
     }
 }

@@ -12,30 +12,31 @@ extension ProxySession {
         case .node:
             connectBackend(shared.backend)
         case .primary:
-            awaitPrimary(until: .now() + .milliseconds(Int64(shared.limits.primaryWaitMilliseconds)))
+            primaryDeadline = .now() + .milliseconds(Int64(shared.limits.primaryWaitMilliseconds))
+            findPrimary()
         }
     }
 
-    private func awaitPrimary(until deadline: NIODeadline) {
-        guard phase == .login, client != nil else { return }
-        switch shared.node.primaryRoute {
-        case .local: connectBackend(shared.backend)
-        case .remote(let address): connectBackend(.tcp(address))
-        case .none:
-            guard .now() < deadline else { return backendFailed() }
-            let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-            shared.eventLoop.scheduleTask(in: .milliseconds(20)) { bound.value.awaitPrimary(until: deadline) }
-        }
-    }
-
-    private func connectBackend(_ address: ServerAddress) {
+    func connectBackend(_ address: ServerAddress) {
         destination = address
-        BackendConnector.connect(to: address, context: shared).assumeIsolated().whenComplete { result in
-            switch result {
+        BackendConnector.connect(to: address, within: greetingPatience, context: shared).assumeIsolated().whenComplete {
+            switch $0 {
             case .success(let descriptor): self.backendConnected(descriptor)
             case .failure: self.backendFailed()
             }
         }
+    }
+
+    /// How long a server may take to be reached, and then to greet.
+    private var greetingPatience: TimeAmount {
+        let isDown = shared.node.isServerDown && isBackendLocal
+        let limit = TimeAmount.milliseconds(
+            Int64(
+                isDown ? shared.limits.greetingTimeoutWhenDownMilliseconds : shared.limits.greetingTimeoutMilliseconds
+            )
+        )
+        guard let primaryDeadline else { return limit }
+        return min(limit, max(primaryDeadline - .now(), .milliseconds(200)))
     }
 
     private var tellsServerOfClient: Bool { isBackendLocal && shared.transport.sendsProxyHeader }
@@ -54,16 +55,14 @@ extension ProxySession {
             backend?.close()
             return
         }
-        let wait =
-            shared.node.isServerDown && isBackendLocal
-            ? shared.limits.greetingTimeoutWhenDownMilliseconds : shared.limits.greetingTimeoutMilliseconds
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-        greetingDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(wait))) { bound.value.backendFailed() }
+        greetingDeadline = shared.eventLoop.scheduleTask(in: greetingPatience) { bound.value.backendFailed() }
         if tellsServerOfClient {
             writeToBackend(ByteBuffer(bytes: ProxyHeader(ends: ends).encodedV2))
             flushBackend()
         } else if let destination {
             loginMachine.denialHint = LoginRefusal.hint(destination)
+            loginMachine.denialHost = shared.hostSeen(by: destination)
         }
         backend?.read()
     }
@@ -71,8 +70,9 @@ extension ProxySession {
     /// mysqld cannot be reached, does not greet or has gone before the login: the sidecar greets in its place.
     func backendFailed() {
         guard phase == .login, !isGreeted, client != nil else { return }
-        shared.counters.backendFailures.add(1)
         greetingDeadline?.cancel()
+        if findPrimaryAgain() { return }
+        shared.counters.backendFailures.add(1)
         // Of the login that COM_CHANGE_USER ends; a first one is looked at by the machine.
         let error = shared.outageError(door).understandable(to: login?.libraryName ?? "")
         carryOut(loginMachine.serverIsUnavailable(error, outage: outageGreeting))
@@ -88,6 +88,7 @@ extension ProxySession {
     func greet(with buffer: ByteBuffer) {
         fromBackend.writeImmutableBuffer(buffer)
         guard !isGreeted else { return }
+        if primaryDeadline != nil, destination != shared.primaryDestination, findPrimaryAgain() { return }
         do {
             guard let packet = try PacketReader.next(from: &fromBackend, limit: LoginMachine.maximumPacketBytes)
             else { return }
@@ -112,7 +113,7 @@ extension ProxySession {
                 accounts: shared.accounts,
                 cipher: shared.cipher,
                 mayGuess: shared.guessLimit.allows(peerHost, now: .now()),
-                isRelayForbidden: { isBackendLocal && shared.forbiddenUsers.contains($0) }
+                isRelayForbidden: { isBackendLocal && shared.isForbidden($0) }
             )
             if let action { carryOut(action) }
         }
@@ -288,27 +289,30 @@ extension ProxySession {
             guard isAccepted, var login else {
                 shared.counters.failedLogins.add(1)
                 if change != nil {
-                    // MariaDB lets the session go on as it was; MySQL closes it.
+                    // MariaDB lets the session go on as it was, without what it had prepared; MySQL closes it.
+                    forgetStatements()
                     loginDeadline?.cancel()
                     phase = .relaying
                     writeToClient(bytes)
                     return flushClient()
                 }
-                let (packet, isDenial) = LoginRefusal.explained(
+                let (packet, deniedHost) = LoginRefusal.explained(
                     bytes,
                     user: login?.user ?? "",
-                    host: peerHost,
+                    host: tellsServerOfClient ? peerHost : nil,
                     hint: loginMachine.denialHint
                 )
+                if let destination, let deniedHost { shared.hostsSeen[destination] = deniedHost }
                 // Without accounts of the sidecar there is nothing to hide.
-                if isDenial, !shared.accounts.isEmpty { return deny(packet) }
+                if deniedHost != nil, !shared.accounts.isEmpty { return deny(packet) }
                 // mysqld closes the connection now, and so the session.
                 writeToClient(packet)
                 flushClient()
                 return
             }
             if let change {
-                login.user = change.user
+                login.user = change.name?.text ?? ""
+                if let collation = change.characterSet { login.collation = collation }
                 login.isVirtualSchemaSelected = isVirtual(change.database)
                 self.login = login
             }
@@ -328,7 +332,9 @@ extension ProxySession {
         machine.isVirtualSchemaSelected = isVirtualSchemaSelected
         // Behind a session of the primary's port stands another sidecar, which rewrites them already.
         machine.stopsAtRefusals = !isLocal && isBackendLocal
+        machine.numbersPackets = isCompressed || login.compression != nil
         forgetStatements()
+        forgetCharacterSets()
         phase = isLocal ? .local : .relaying
         guard !isCompressed, let choice = login.compression, let client else { return }
         isCompressed = true

@@ -1,67 +1,19 @@
 internal import MySQLWire
-internal import QueryRouting
 
-// PREPARE, EXECUTE and DEALLOCATE PREPARE of statements on virtual tables.
+// PREPARE of a statement that is refused.
 extension ProxySession {
-    func prepareNamed(_ name: String, _ statement: VirtualStatement, _ command: InterceptedCommand) {
-        withVariables(of: statement, in: context, command) { self.describeNamed(name, statement, in: $0, command) }
-    }
-
-    private func describeNamed(
-        _ name: String,
-        _ statement: VirtualStatement,
-        in context: SessionContext,
-        _ command: InterceptedCommand
-    ) {
-        do throws(SQLError) {
-            let description = try description(of: statement, in: context)
-            guard namedStatements[name] != nil || namedStatements.count < OwnStatements.maximumCount else {
-                throw OwnStatements.tooMany
-            }
-            namedStatements[name] = OwnStatements.Entry(statement: statement, description: description)
-            answer(command) { answer, writer in answer.writeOK(to: &writer) }
-        } catch {
-            refuse(command, error)
+    /// Refuses a statement when mysqld has ended what goes by the names in it: a PREPARE does so even if it fails, and no
+    /// EXECUTE behind it may mean the statement before.
+    ///
+    /// - Parameter names: as typed.
+    func refusePrepare(_ names: ArraySlice<[UInt8]>, _ error: SQLError, _ command: InterceptedCommand) {
+        guard phase == .relaying, let name = names.first else { return refuse(command, error) }
+        readPacket(answering: command) {
+            // An error says that there was none.
+            self.refusePrepare(names.dropFirst(), error, command)
         }
+        let deallocate = Array("DEALLOCATE PREPARE ".utf8) + name
+        writeToBackend(QuestionReader.command(deallocate, capabilities: capabilities))
+        flushBackend()
     }
-
-    func executeNamed(_ name: String, variables: [String], _ command: InterceptedCommand) {
-        guard let entry = namedStatements[name] else { return relayIntercepted(command) }
-        guard variables.count == entry.description.parameterCount else {
-            return refuse(command, Self.wrongArguments)
-        }
-        guard !variables.isEmpty else { return execute(entry, [], command) }
-        guard phase == .relaying else {
-            return refuse(command, .unsupported("variables in a session that the sidecar answers alone"))
-        }
-        // Their values are mysqld's to know.
-        askServer("SELECT " + variables.joined(separator: ", "), answering: command) { outcome in
-            switch outcome {
-            case .row(let values): self.execute(entry, values ?? [], command)
-            case .refused(let error): self.refuse(command, error)
-            }
-        }
-    }
-
-    private func execute(_ entry: OwnStatements.Entry, _ parameters: [SQLValue], _ command: InterceptedCommand) {
-        shared.counters.virtualStatements.add(1)
-        runVirtual(entry.statement, parameters, command)
-    }
-
-    func deallocateNamed(_ name: String, _ command: InterceptedCommand) {
-        namedStatements[name] = nil
-        answer(command) { answer, writer in answer.writeOK(to: &writer) }
-    }
-
-    /// The name is mysqld's from now on.
-    func replaceNamed(_ name: String, _ command: InterceptedCommand) {
-        namedStatements[name] = nil
-        relayIntercepted(command)
-    }
-
-    private static let wrongArguments = SQLError(
-        errno: 1210,
-        sqlState: "HY000",
-        message: "Incorrect arguments to EXECUTE"
-    )
 }

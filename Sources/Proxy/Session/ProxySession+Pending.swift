@@ -1,5 +1,6 @@
 internal import MySQLWire
 internal import NIOCore
+internal import Sockets
 
 // Answers that somebody else has to give first: CALL, and the rows of CONNECTIONS.
 extension ProxySession {
@@ -27,6 +28,7 @@ extension ProxySession {
     ) {
         let pending = PendingAnswer(command: command, cancel: cancel)
         pendingAnswer = pending
+        boundAnswer()
         future.assumeIsolated().whenComplete { result in
             guard self.pendingAnswer?.identity === pending.identity else { return }
             self.pendingAnswer = nil
@@ -36,7 +38,6 @@ extension ProxySession {
             self.flushBackend()
             self.flushClient()
             self.readClient()
-            if self.shared.isDraining, self.canDrainNow { self.closeAfterWriting() }
         }
     }
 
@@ -47,7 +48,16 @@ extension ProxySession {
         abandonAnswer()
         refuse(pending.command, Self.interrupted)
         goOnAfterWait()
-        if shared.isDraining, canDrainNow { closeAfterWriting() }
+    }
+
+    /// The client sends no more, and may be gone altogether: who answers it is given time for a short answer.
+    func boundAnswer() {
+        guard isClientEnded, let identity = pendingAnswer?.identity else { return }
+        let bound = NIOLoopBound((session: self, identity: identity), eventLoop: shared.eventLoop)
+        shared.eventLoop.scheduleTask(in: .seconds(2)) {
+            let (session, identity) = bound.value
+            if session.pendingAnswer?.identity === identity { session.interruptAnswer() }
+        }
     }
 
     /// The session ends.

@@ -26,7 +26,7 @@ extension ProxySession {
         ask(
             QuestionReader.command(statement, capabilities: capabilities),
             answering: command,
-            reader: QuestionReader(capabilities: capabilities)
+            reader: questionReader()
         ) { reader, bytes throws(ProtocolViolation) in
             try reader.consume(bytes)
         } then: {
@@ -44,7 +44,7 @@ extension ProxySession {
         ask(
             QuestionReader.command(statement, capabilities: capabilities),
             answering: command,
-            reader: QuestionReader(capabilities: capabilities, maximumRows: maximumRows)
+            reader: questionReader(maximumRows: maximumRows)
         ) { reader, bytes throws(ProtocolViolation) -> Result<[[SQLValue]], SQLError>? in
             switch try reader.consume(bytes) {
             case nil: nil
@@ -79,6 +79,18 @@ extension ProxySession {
         flushBackend()
     }
 
+    /// Reads the one packet that answers a command of the sidecar's own, which has been sent, whatever it says.
+    ///
+    /// - Parameter command: what KILL QUERY answers with an error.
+    func readPacket(answering command: InterceptedCommand? = nil, _ then: @escaping () -> Void) {
+        var received = ByteBuffer()
+        question = Question(command: command) { bytes throws(ProtocolViolation) in
+            received.writeImmutableBuffer(bytes)
+            let packet = try PacketReader.next(from: &received, limit: QuestionReader.maximumBytes)
+            return packet == nil ? nil : then
+        }
+    }
+
     /// - Returns: whether the bytes were the answer to a question.
     func answerQuestion(with bytes: ByteBuffer) -> Bool {
         guard let question else { return false }
@@ -90,7 +102,6 @@ extension ProxySession {
             processClient()
             flushBackend()
             readClient()
-            if shared.isDraining, canDrainNow { closeAfterWriting() }
         } catch {
             fail(error, sequence: 1, from: "mysqld")
         }

@@ -7,42 +7,42 @@ internal import Sockets
 extension ProxySession {
     /// - Parameter packet: an error with number 1290 of the local mysqld, as a whole.
     func relayRefusal(_ packet: ByteBuffer) {
-        let notice = shared.topology.notice
-        if notice.isLocalPrimary { return holdRefusal(packet) }
-        writeToClient(
-            ReadOnlyRefusal.rewritten(packet.readableBytesUInt8Span, primary: notice.primary) ?? packet
-        )
-    }
-
-    /// This node's server is the primary in all tables, and takes no writes any more: a client that hears of it may look
-    /// at once for the next primary, at any node. So the probe looks first, and what mysqld says meanwhile waits.
-    private func holdRefusal(_ packet: ByteBuffer) {
         // Any primary will do to tell such a refusal from other errors.
         guard ReadOnlyRefusal.rewritten(packet.readableBytesUInt8Span, primary: "-") != nil else {
             return writeToClient(packet)
         }
+        let notice = shared.topology.notice
+        guard notice.isLocalPrimary || shared.isPrimarySought else { return tell(packet, primary: notice.primary) }
+        // In all tables this node's server is the primary, and yet it takes no writes; or the primary has just gone. A client
+        // that hears of it may look at once for the next primary, at any node. So the probe looks first, the next primary
+        // may make itself known, and what mysqld says waits meanwhile.
         heldRefusal = packet
         isClientBlocked = true
-        shared.node.lookAtServer()
+        if notice.isLocalPrimary { shared.node.lookAtServer() }
         let deadline = NIODeadline.now() + Self.patienceWithProbe
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
         shared.eventLoop.execute { bound.value.tellRefusal(until: deadline) }
     }
 
+    private func tell(_ packet: ByteBuffer, primary: String) {
+        writeToClient(ReadOnlyRefusal.rewritten(packet.readableBytesUInt8Span, primary: primary) ?? packet)
+    }
+
+    /// - Parameter deadline: for the probe.
     private func tellRefusal(until deadline: NIODeadline) {
         guard let packet = heldRefusal, phase == .relaying else { return }
-        let notice = shared.currentTopology().notice
-        guard notice.isLocalPrimary, !shared.isDraining, .now() < deadline else {
+        var notice = shared.topology.notice
+        if notice.isLocalPrimary { notice = shared.currentTopology().notice }
+        let isToWait = notice.isLocalPrimary ? .now() < deadline : shared.isPrimarySought
+        guard isToWait, !shared.isDraining else {
             heldRefusal = nil
-            let rewritten = ReadOnlyRefusal.rewritten(
-                packet.readableBytesUInt8Span,
-                primary: notice.isLocalPrimary ? "" : notice.primary
-            )
-            writeToClient(rewritten ?? packet)
+            tell(packet, primary: notice.isLocalPrimary ? "" : notice.primary)
             return goOnAfterRefusal()
         }
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-        shared.eventLoop.scheduleTask(in: .milliseconds(2)) { bound.value.tellRefusal(until: deadline) }
+        shared.eventLoop.scheduleTask(in: .milliseconds(notice.isLocalPrimary ? 2 : 20)) {
+            bound.value.tellRefusal(until: deadline)
+        }
     }
 
     private func goOnAfterRefusal() {

@@ -46,6 +46,12 @@ extension ProxySession {
         if isBackendWritable { readClient() }
     }
 
+    /// mysqld sends no more, and does not listen either then.
+    func backendEnded(_ handler: BackendHandler) {
+        guard handler === backendHandler else { return }
+        backend?.close()
+    }
+
     func backendDisconnected(_ handler: BackendHandler) {
         // Not of a connection that the session has left for another.
         guard handler === backendHandler else { return }
@@ -61,21 +67,23 @@ extension ProxySession {
         }
     }
 
-    /// mysqld has closed the session: a client that waits for an answer is told why it will not come.
+    /// mysqld has closed the session: so does the sidecar, with no words but those of mysqld's that went before. Drivers
+    /// know a connection that ends, and few of them an error that says it.
     private func endAfterBackend() {
-        shared.counters.backendFailures.add(machine.isIdle ? 0 : 1)
-        tellEnd(until: .now() + Self.patienceWithProbe)
+        guard hasCommandUnderWay else { return closeAfterWriting() }
+        shared.counters.backendFailures.add(1)
+        endWhenProbed(until: .now() + Self.patienceWithProbe)
     }
 
-    /// A client that hears of mysqld's death may look at once for the next primary, at any node: it is told when the
-    /// probe has seen it too, and so the tables have it. mysqld also closes sessions without dying.
-    private func tellEnd(until deadline: NIODeadline) {
+    /// A client that hears of mysqld's death amid a command may look at once for the next primary, at any node: it hears
+    /// of it when the probe has seen it too, and so the tables have it. mysqld also closes sessions without dying.
+    private func endWhenProbed(until deadline: NIODeadline) {
         guard client != nil, phase == .authenticating || phase == .relaying else { return }
         guard isBackendLocal, !shared.node.isServerDown, !shared.isDraining, .now() < deadline else {
-            return cut(shared.outageError(door))
+            return closeAfterWriting()
         }
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-        shared.eventLoop.scheduleTask(in: .milliseconds(2)) { bound.value.tellEnd(until: deadline) }
+        shared.eventLoop.scheduleTask(in: .milliseconds(2)) { bound.value.endWhenProbed(until: deadline) }
     }
 
     func readBackend() {
@@ -114,7 +122,7 @@ extension ProxySession {
             }
         }
         fromBackend = bytes
-        if machine.isIdle, bytes.readableBytes == 0 { becameIdle() }
+        if machine.isIdle || machine.isDumping, bytes.readableBytes == 0 || isPinging { becameIdle() }
     }
 
     /// Relays what the machine has followed.
@@ -128,11 +136,11 @@ extension ProxySession {
 
     func becameIdle() {
         guard heldRefusal == nil else { return }
+        if isPinging { return readPing() }
         if pendingKill != nil { concludeKill() }
         if isClientBlocked {
             processClient()
             readClient()
         }
-        if shared.isDraining, canDrainNow { closeAfterWriting() }
     }
 }

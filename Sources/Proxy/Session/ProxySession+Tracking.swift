@@ -31,9 +31,12 @@ extension ProxySession {
     ///
     /// - Parameter command: what it answers.
     func told(_ packets: ByteBuffer, answering command: UInt8) -> ByteBuffer {
-        // These answers have what looks like an OK at another place than their end.
-        if command == Command.statementPrepare || command == Command.fieldList { return packets }
-        return addNotice(to: packets)
+        switch command {
+        // These answers have what looks like an OK at another place than their end, or at an end that clients do not take
+        // for one.
+        case Command.statementPrepare, Command.fieldList, Command.statementFetch: packets
+        default: addNotice(to: packets)
+        }
     }
 
     private func addNotice(to packets: ByteBuffer) -> ByteBuffer {

@@ -59,6 +59,7 @@ extension ProxySession {
             switch try shared.virtualTables.run(statement, parameters: parameters, in: context) {
             case .ok: answer(command) { answer, writer in answer.writeOK(to: &writer) }
             case .resultSet(let result):
+                if let id = command.cursor { return openCursor(of: id, on: result, command) }
                 answer(command) { answer, writer in
                     answer.write(result, as: format, to: &writer)
                     keep(writer.buffer, of: statement, answering: command)
@@ -198,8 +199,8 @@ extension ProxySession {
         _ command: InterceptedCommand,
         in context: SessionContext
     ) {
-        // Dumps through the sidecar hold what is mysqld's.
-        guard phase == .relaying, VirtualSchema.isListed(for: login?.programName ?? ""),
+        // Who wants bytes as they are copies what is there; mydumper does not tell its name.
+        guard phase == .relaying, characterSets.client != .binary,
             isListed(condition, in: context)
         else {
             return relayIntercepted(command)
@@ -207,13 +208,15 @@ extension ProxySession {
         let merger = SchemaListMerger(
             capabilities: capabilities,
             schema: VirtualSchema.name,
-            nextSequence: command.sequence &+ 1
+            nextSequence: command.sequence &+ 1,
+            coder: characterSets.results.map { coder($0) }
         )
         ask(command.packet, reader: merger) { merger, bytes throws(ProtocolViolation) in
             try merger.consume(bytes)
         } then: { outcome in
             self.writeToClient(self.told(outcome.answer, answering: command.code))
             self.flushClient()
+            if outcome.hasSchema, self.destination == self.shared.backend { self.shared.warnOfSchema() }
             if outcome.isRefused {
                 self.machine.isLastAnswerOwn = false
             } else {

@@ -48,9 +48,15 @@ extension ProxySession {
     private func begin(_ wait: Wait, _ terms: WaitForChange.Terms) {
         let version = shared.currentTopology().version
         guard terms.known == version, terms.seconds > 0, !shared.isDraining else {
-            return answer(wait.command) { answer, writer in
+            if let id = wait.command.cursor {
+                return openCursor(of: id, on: wait.statement.answer(version: version), wait.command)
+            }
+            answer(wait.command) { answer, writer in
                 answer.write(wait.statement.answer(version: version), as: wait.format, to: &writer)
             }
+            // It would ask again and again.
+            if shared.isDraining { closeAfterWriting() }
+            return
         }
         // The packet is not needed any more: thousands of these are kept.
         var wait = wait
@@ -65,8 +71,12 @@ extension ProxySession {
         guard let wait else { return }
         self.wait = nil
         shared.counters.waitingSessions.add(-1)
-        noteDiagnostics([], after: wait.command)
-        writeToClient(told(answers.answer(to: wait, self), answering: wait.command.code))
+        if let id = wait.command.cursor {
+            openCursor(of: id, on: wait.statement.answer(version: shared.topology.version), wait.command)
+        } else {
+            noteDiagnostics([], after: wait.command)
+            writeToClient(told(answers.answer(to: wait, self), answering: wait.command.code))
+        }
         goOnAfterWait()
     }
 
@@ -91,7 +101,7 @@ extension ProxySession {
     func goOnAfterWait() {
         isClientBlocked = false
         noteActivity()
-        if fromClient.readableBytes > 0 {
+        if fromClient.readableBytes > 0 || isClientEnded {
             processClient()
             flushBackend()
         }
@@ -124,6 +134,7 @@ struct WaitAnswers {
         var isBinary: Bool
         var capabilities: Capabilities
         var status: StatusFlags
+        var characterSets: SessionCharacterSets
         var sequence: UInt8
         var version: UInt64
     }
@@ -137,13 +148,18 @@ struct WaitAnswers {
             isBinary: wait.format == .binary,
             capabilities: session.capabilities,
             status: session.machine.status,
+            characterSets: session.characterSets,
             sequence: wait.command.sequence,
             version: version
         )
         if let last, last.key == key { return last.bytes }
         var writer = PacketWriter(nextSequence: wait.command.sequence &+ 1)
-        ResultSetWriter(capabilities: session.capabilities, status: session.machine.status)
-            .write(wait.statement.answer(version: version), as: wait.format, to: &writer)
+        ResultSetWriter(
+            capabilities: session.capabilities,
+            status: session.machine.status,
+            encoding: session.resultEncoding
+        )
+        .write(wait.statement.answer(version: version), as: wait.format, to: &writer)
         last = (key, writer.buffer)
         return writer.buffer
     }

@@ -38,16 +38,16 @@ final class ProxySession {
     var loginMachine: LoginMachine
     var authentication: AuthenticationRelay?
     var ownStatements = OwnStatements()
-    /// Those of PREPARE, by their names in lower case.
-    var namedStatements: [String: OwnStatements.Entry] = [:] {
-        didSet { machine.hasNamedStatements = !namedStatements.isEmpty }
-    }
     /// What mysqld is being asked on the sidecar's own behalf.
     var question: Question?
     /// Somebody else is being asked: the client's next command waits.
     var pendingAnswer: PendingAnswer?
     /// Double quotes name identifiers, as a server has last said that does not tell it by itself.
     var hasAskedANSIQuotes = false
+    /// As mysqld has last said, or as a sidecar account's session has chosen.
+    var characterSets = SessionCharacterSets()
+    /// How many commands mysqld had been sent then that may change them; nil before.
+    var characterSetsAsked: Int?
     var isAnswerPending: Bool { pendingAnswer != nil }
     /// What SHOW WARNINGS tells of the last statement that the sidecar answered.
     var ownDiagnostics: [Diagnostic] = []
@@ -62,6 +62,10 @@ final class ProxySession {
     /// The id under which the directory of all loops has the session, if a sidecar account's.
     var listedID: UInt32?
 
+    /// The client sends no more.
+    var isClientEnded = false
+    /// mysqld has heard of that.
+    var isEndPassedOn = false
     var client: Connection?
     var backend: Connection?
     /// That of the connection, which keeps it.
@@ -78,6 +82,10 @@ final class ProxySession {
     var fromBackend = ByteBuffer()
     /// The client's next command waits until mysqld has answered the ones before it.
     var isClientBlocked = false
+    /// It is being waited for how long that takes.
+    var isPatienceRunning = false
+    /// mysqld has been pinged on the sidecar's own behalf, behind the client's commands.
+    var isPinging = false
     var isGreeted = false
     var isCompressed = false
     /// Nobody can listen in between the sidecar and what stands behind the session.
@@ -89,9 +97,13 @@ final class ProxySession {
     /// When the client's last packet of its login came.
     var lastLoginPacket: NIODeadline?
     private var isCounted = false
-    /// The client has sent something since the last sweep.
-    private var isActive = true
+    /// The client has sent something since the last sweep, or since the last look at what is to be drained.
+    var isActive = true
     private var idleSince: NIODeadline?
+    /// How many looks one after another have found the session at rest since it is to be drained.
+    var quietLooks = 0
+    /// Until when a session of the primary's port looks for it.
+    var primaryDeadline: NIODeadline?
     var loginDeadline: Scheduled<Void>?
     var greetingDeadline: Scheduled<Void>?
 
@@ -122,28 +134,27 @@ final class ProxySession {
         return isCounted
     }
 
-    /// The client has gone: whatever mysqld is doing for it ends.
+    /// The client has gone. What mysqld has been sent for it is mysqld's to carry out, as if there were no sidecar.
     func end() {
         abandonWait()
         client = nil
         phase = .closed
         loginDeadline?.cancel()
         greetingDeadline?.cancel()
-        backend?.close()
+        backend?.closeAfterWriting(within: .seconds(60))
         guard shared.sessions.removeValue(forKey: ObjectIdentifier(self)) != nil else { return }
         shared.counters.currentConnections.add(-1)
         leaveDirectory()
         if isCounted { shared.hosts.leave(peerHost) }
     }
 
-    var canDrainNow: Bool {
+    /// The client waits for an answer, whoever is to give it.
+    var hasCommandUnderWay: Bool {
         switch phase {
-        case .proxyHeader, .login, .authenticating, .closed: true
-        case .local: !isAnswerPending
-        case .relaying:
-            machine.isIdle && question == nil && !isAnswerPending && heldRefusal == nil
-                && !machine.status.contains(.inTransaction)
-                && fromClient.readableBytes == 0
+        case .proxyHeader, .login, .closed: false
+        case .authenticating: true
+        case .local: wait != nil || isAnswerPending
+        case .relaying: wait != nil || isAnswerPending || question != nil || heldRefusal != nil || !machine.isIdle
         }
     }
 
@@ -166,18 +177,6 @@ final class ProxySession {
     func forgetStatements() {
         ownStatements.closeAll()
         machine.hasOwnStatements = false
-        if !namedStatements.isEmpty { namedStatements = [:] }
-    }
-
-    /// Ends the session for a reason of the sidecar's: a client that waits for an answer is told.
-    func cut(_ error: SQLError) {
-        guard phase != .closed else { return }
-        var writer = PacketWriter(nextSequence: 1)
-        if wait != nil || isAnswerPending || heldRefusal != nil || (phase == .relaying && machine.hasUnansweredCommand)
-        {
-            error.understandable(to: login?.libraryName ?? "").write(to: &writer)
-        }
-        closeAfterWriting(writer.buffer)
     }
 
     /// The client broke the protocol, or mysqld did: say so in the protocol's own words and end the session.
@@ -201,14 +200,18 @@ final class ProxySession {
                 metadata: ["peer": "\(peerHost)", "side": "\(side)", "what": "\(error)"]
             )
         }
-        if side == "client" { close() } else { backend?.close() }
+        switch side {
+        case "client" where shared.transport.isEndOfConnection(error): clientEnded()
+        case "client": close()
+        default: backend?.close()
+        }
     }
 
     /// One look in regular times at whether the session rests.
     func sweep() {
         let limit = TimeAmount.milliseconds(Int64(shared.limits.idleTimeoutMilliseconds))
         defer { isActive = false }
-        guard !isActive, wait == nil, !isAnswerPending, phase == .local || (phase == .relaying && machine.isIdle) else {
+        guard !isActive, !hasCommandUnderWay, phase == .local || phase == .relaying else {
             idleSince = nil
             return
         }

@@ -15,6 +15,7 @@ final class ClientHandler: ConnectionHandler {
     func received(_ bytes: Span<UInt8>) { session.clientSent(bytes) }
     func received(_ buffer: ByteBuffer) { session.clientSent(buffer) }
     func readCompleted() { session.clientReadCompleted() }
+    func inputEnded() { session.clientEnded() }
     func writabilityChanged() { session.clientWritabilityChanged() }
     func failed(_ error: any Error) { session.transportFailed(error, side: "client") }
     func closed() { session.clientDisconnected() }
@@ -31,6 +32,7 @@ final class BackendHandler: ConnectionHandler {
     func received(_ bytes: Span<UInt8>) { session.backendSent(bytes) }
     func received(_ buffer: ByteBuffer) { session.backendSent(buffer) }
     func readCompleted() { session.backendReadCompleted() }
+    func inputEnded() { session.backendEnded(self) }
     func writabilityChanged() { session.backendWritabilityChanged() }
     func failed(_ error: any Error) { session.transportFailed(error, side: "mysqld") }
     func closed() { session.backendDisconnected(self) }

@@ -21,11 +21,6 @@ struct ChangeClassifier {
         case "table":
             return routeTable(cursor)
         case "prepare", "execute":
-            // mysqld would look up the names of the prepared text in the schema that is chosen there.
-            let hasText = cursor.isWord("prepare") || cursor.isWord("immediate", at: 1)
-            if hasText, context.isVirtualSchemaSelected, context.authority == .server {
-                return .refuse(.unsupported("PREPARE while cluster_schema is the chosen schema"))
-            }
             return notOurs(cursor)
         case "set", "do":
             return mixed(cursor, TableReferences(cursor, from: .query)) ?? routeOther(cursor)
@@ -90,6 +85,7 @@ struct ChangeClassifier {
     // MARK: Tables, schemas and privileges
 
     private func routeObjects(_ start: TokenCursor) -> Route {
+        if context.authority == .server, dropsSchema(start) { return .server }
         if namesVirtualTarget(start) { return .refuse(.accessDenied(context)) }
         if let route = routeTableOfQuery(start) { return route }
         if mentionsVirtual(start) { return .refuse(.mixedTables) }
@@ -127,6 +123,14 @@ struct ChangeClassifier {
                 || schema.resolve(name, isSelected: false) != .server
         }
         return namesSchema(start) && VirtualSchema.isName(name.table)
+    }
+
+    /// `DROP DATABASE [IF EXISTS] cluster_schema`: a real one that has come with a dump is mysqld's to remove.
+    private func dropsSchema(_ start: TokenCursor) -> Bool {
+        var cursor = start
+        guard cursor.takeWord("drop"), cursor.takeWord(of: ["database", "schema"]) != nil else { return false }
+        if cursor.takeWord("if") { _ = cursor.takeWord("exists") }
+        return cursor.takeName().map(VirtualSchema.isName) ?? false && cursor.isAtEnd
     }
 
     private func namesSchema(_ start: TokenCursor) -> Bool {

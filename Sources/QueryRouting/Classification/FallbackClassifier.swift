@@ -19,9 +19,9 @@ struct FallbackClassifier {
     private static let schemaWords: Set<String> = ["database", "schema"]
 
     /// - Returns: nil if it is not for mysqld.
-    func statement(for text: String) -> MixedStatement? {
+    func statement(for text: [UInt8]) -> MixedStatement? {
         guard context.authority == .server, !context.allowsParameters else { return nil }
-        let tokenized = SQLTokenizer.tokenize(Array(text.utf8), mode: LexicalMode(context))
+        let tokenized = SQLTokenizer.tokenize(text, mode: LexicalMode(context))
         guard tokenized.defect == nil else { return nil }
         let references = TableReferences(tokenized)
         let words = Set(tokenized.tokens.map { tokenized.word($0) })
@@ -44,8 +44,9 @@ struct FallbackClassifier {
 extension StatementClassifier {
     /// A query that the virtual tables refused because they do not know all that it says, as mysqld can carry it out.
     ///
+    /// - Parameter text: in the context's character set.
     /// - Returns: nil if it would mean something else there, or the session has no mysqld.
-    package func serverStatement(for text: String, in context: SessionContext) -> MixedStatement? {
+    package func serverStatement(for text: [UInt8], in context: SessionContext) -> MixedStatement? {
         FallbackClassifier(schema: schema, context: context).statement(for: text)
     }
 }

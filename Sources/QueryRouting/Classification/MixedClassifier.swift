@@ -4,6 +4,8 @@ import MySQLWire
 struct MixedClassifier {
     let schema: VirtualSchema
     let context: SessionContext
+    /// The server's SCHEMATA counts as a virtual table: it gets our schema.
+    var addsToSchemata = false
 
     /// - Parameter references: of the statement, without what it changes.
     /// - Returns: nil if no virtual table is among them.
@@ -14,6 +16,8 @@ struct MixedClassifier {
             case .virtual(let table): virtual.append((reference, table))
             case .missing(let table) where !QueryClassifier.isDual(reference.name):
                 return .refuse(.unknownTable(table, schema: reference.name.schema ?? VirtualSchema.name))
+            case .server where addsToSchemata && InformationSchema.isSchemata(reference.name):
+                virtual.append((reference, InformationSchema.schemata))
             case .missing, .server: break
             }
         }
@@ -23,9 +27,12 @@ struct MixedClassifier {
 
         let derived = names(of: virtual.map(\.reference), among: references.tables)
         var edits = virtual.map { reference, table in
-            MixedStatement.Edit(
+            let alias = reference.isAliased ? nil : derived[key(reference)]
+            return MixedStatement.Edit(
                 bytes: reference.bytes,
-                replacement: .rows(table: table, alias: reference.isAliased ? nil : derived[key(reference)])
+                replacement: addsToSchemata
+                    ? .schemata(columns: InformationSchema.schemataColumns(context.serverVersion), alias: alias)
+                    : .rows(table: table, alias: alias)
             )
         }
         edits += qualifierEdits(references, virtual.map(\.reference), derived)

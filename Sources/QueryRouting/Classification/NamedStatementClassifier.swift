@@ -1,96 +1,70 @@
 import MySQLWire
 
-/// PREPARE, EXECUTE and DEALLOCATE PREPARE: prepared statements that go by a name of the client's choice.
+/// PREPARE and EXECUTE IMMEDIATE of texts that are about our tables, which nothing but these statements themselves tells:
+/// the text stands in a string.
 ///
-/// The text that PREPARE names stands in a string, so that nothing but these statements themselves tells whether it is
-/// about our tables.
+/// The names of prepared statements are mysqld's alone: it compares them by its own collation, and procedures give them
+/// too. So statements of ours have none, and a PREPARE that is refused ends what went by its name.
 struct NamedStatementClassifier {
     let context: SessionContext
     /// Routes the text of a statement that is being prepared.
     let routeText: ([UInt8], SessionContext) -> Route
 
-    /// Whether a statement may be one of these and about ours.
-    static func concerns(_ cursor: TokenCursor, _ context: SessionContext) -> Bool {
-        switch cursor.word {
-        case "prepare": true
-        case "execute" where isImmediate(cursor): true
-        case "execute", "deallocate", "drop": !context.namedStatements.isEmpty
-        default: false
-        }
+    /// Whether a statement is one of these.
+    static func concerns(_ cursor: TokenCursor) -> Bool {
+        cursor.isWord("prepare") || (cursor.isWord("execute") && cursor.isWord("immediate", at: 1))
     }
 
-    private static func isImmediate(_ cursor: TokenCursor) -> Bool {
-        cursor.isWord("immediate", at: 1) && cursor.peek(2)?.kind == .string
+    /// The name in `PREPARE name FROM …`, as typed; nil for other statements.
+    static func preparedName(_ start: TokenCursor) -> [UInt8]? {
+        var cursor = start
+        guard cursor.takeWord("prepare"), let name = cursor.peek(), cursor.takeName() != nil, cursor.isWord("from")
+        else { return nil }
+        return Array(cursor.statement.bytes[name.start..<name.end])
     }
 
     /// - Returns: nil for a statement that is none of ours.
     func route(_ start: TokenCursor) -> Route? {
         var cursor = start
-        let verb = cursor.word
-        cursor.skip()
-        switch verb {
-        case "prepare": return routePrepare(cursor)
-        case "execute" where Self.isImmediate(start): return routeImmediate(cursor)
-        case "execute": return routeExecute(cursor)
-        case "deallocate", "drop":
-            guard cursor.takeWord("prepare"), let name = cursor.takeName(), isOurs(name), cursor.isAtEnd else {
-                return nil
-            }
-            return .deallocateNamed(name.asciiLowercased)
-        default: return nil
+        if let name = Self.preparedName(start) {
+            cursor.skip(3)
+            return refusal(ofPrepare: cursor).map { .refusePrepare(names: [name], $0) }
+        }
+        guard cursor.takeWord("execute"), cursor.takeWord("immediate") else { return nil }
+        return routeImmediate(cursor)
+    }
+
+    private func refusal(ofPrepare start: TokenCursor) -> SQLError? {
+        var cursor = start
+        guard let text = cursor.takeContent(), cursor.isAtEnd else { return refusalOfUnknownText }
+        var context = self.context
+        context.allowsParameters = true
+        switch routeText(text, context) {
+        case .server: return nil
+        case .refuse(let error), .refusePrepare(_, let error): return error
+        default: return .unsupported("PREPARE of a statement on cluster_schema")
         }
     }
 
-    private func isOurs(_ name: String) -> Bool { context.namedStatements.contains(name.asciiLowercased) }
-
-    private func routePrepare(_ start: TokenCursor) -> Route? {
-        var cursor = start
-        guard let name = cursor.takeName(), cursor.takeWord("from") else { return nil }
-        guard let text = cursor.takeString(), cursor.isAtEnd else {
-            // From a variable: mysqld alone knows the text, and has the name from now on.
-            return isOurs(name) ? .replaceNamed(name.asciiLowercased) : nil
-        }
-        var context = self.context
-        context.allowsParameters = true
-        switch routeText(Array(text.utf8), context) {
-        case .virtual(let statement): return .prepareNamed(name.asciiLowercased, statement)
-        case .refuse(let error): return .refuse(error)
-        case .server: return isOurs(name) ? .replaceNamed(name.asciiLowercased) : nil
-        default: return .refuse(.unsupported("this statement in PREPARE"))
-        }
+    /// mysqld alone knows the text, and would take its tables without a schema for those of another one.
+    private var refusalOfUnknownText: SQLError? {
+        context.isVirtualSchemaSelected
+            ? .unsupported("PREPARE or EXECUTE of anything but a text while cluster_schema is the chosen schema") : nil
     }
 
     /// EXECUTE IMMEDIATE of a text.
     private func routeImmediate(_ start: TokenCursor) -> Route? {
         var cursor = start
-        cursor.skip()
-        guard let text = cursor.takeString() else { return nil }
+        guard let text = cursor.takeContent() else { return refusalOfUnknownText.map { .refuse($0) } }
         var context = self.context
         context.allowsParameters = !cursor.isAtEnd
-        switch routeText(Array(text.utf8), context) {
+        switch routeText(text, context) {
         case .virtual where !cursor.isAtEnd:
             return .refuse(.unsupported("EXECUTE IMMEDIATE with USING of a statement on cluster_schema"))
         case .virtual(let statement): return .virtual(statement)
-        case .refuse(let error): return .refuse(error)
+        case .refuse(let error), .refusePrepare(_, let error): return .refuse(error)
         case .server: return nil
         default: return .refuse(.unsupported("this statement in EXECUTE IMMEDIATE"))
         }
-    }
-
-    private func routeExecute(_ start: TokenCursor) -> Route? {
-        var cursor = start
-        guard let name = cursor.takeName(), isOurs(name) else { return nil }
-        var variables: [String] = []
-        if cursor.takeWord("using") {
-            repeat {
-                guard let token = cursor.peek(), token.kind == .userVariable else {
-                    return .refuse(.unsupported("EXECUTE of a statement on cluster_schema with anything but variables"))
-                }
-                variables.append(String(cursor.statement.source(token)))
-                cursor.skip()
-            } while cursor.takeSymbol(",")
-        }
-        guard cursor.isAtEnd else { return .refuse(.syntax(near: cursor.word, line: 1)) }
-        return .executeNamed(name.asciiLowercased, variables: variables)
     }
 }

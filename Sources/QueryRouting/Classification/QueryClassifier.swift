@@ -31,13 +31,15 @@ struct QueryClassifier {
         if let missing { return .refuse(missing) }
         if let serverTable {
             if hasVirtual { return mixed(cursor, references) }
+            if let listing = listing(cursor, references) { return listing }
             guard context.authority == .sidecar else { return .server }
             return .refuse(serverTable.schema == nil ? .noSchemaSelected : .tableNeedsServer(serverTable, context))
         }
         if references.hasInto, hasVirtual, context.authority == .server {
             // Of virtual tables alone: with their clock, if that can be had.
-            if cursor.index == 0, let text = String(validating: cursor.statement.bytes, as: UTF8.self),
-                let statement = FallbackClassifier(schema: schema, context: context).statement(for: text)
+            if cursor.index == 0,
+                let statement = FallbackClassifier(schema: schema, context: context)
+                    .statement(for: cursor.statement.bytes)
             {
                 return .mixed(statement)
             }
@@ -52,6 +54,18 @@ struct QueryClassifier {
         if references.hasParameters, !context.allowsParameters { return .refuse(.syntax(near: "?", line: 1)) }
         guard let text = String(validating: cursor.statement.bytes, as: UTF8.self) else { return .refuse(.notUTF8) }
         return .virtual(.select(text))
+    }
+
+    /// The server's list of schemas gets ours, as SHOW DATABASES does, except for those who copy what they are shown.
+    private func listing(_ cursor: TokenCursor, _ references: TableReferences) -> Route? {
+        guard context.authority == .server, !context.allowsParameters, !references.hasInto,
+            context.characterSet != .binary,
+            references.tables.contains(where: { InformationSchema.isSchemata($0.name) })
+        else { return nil }
+        return MixedClassifier(schema: schema, context: context, addsToSchemata: true).route(
+            cursor.statement,
+            references
+        )
     }
 
     private func mixed(_ cursor: TokenCursor, _ references: TableReferences) -> Route {

@@ -15,27 +15,24 @@ package struct StatementClassifier: Sendable {
     package func route(_ statement: [UInt8], in context: SessionContext) -> Route {
         let isOurs = context.isVirtualSchemaSelected || context.authority == .sidecar
         let mayAskDiagnostics = context.diagnostics != nil && statement.count <= DiagnosticsClassifier.maximumBytes
-        if !isOurs, context.namedStatements.isEmpty, !mayAskDiagnostics,
-            !schema.compatibility.marker.isCandidate(statement)
+        if !isOurs, !mayAskDiagnostics, !schema.compatibility.marker.isCandidate(statement) { return .server }
+        let tokenized = SQLTokenizer.tokenize(statement, mode: LexicalMode(context))
+        let cursor = TokenCursor(tokenized, 0..<tokenized.tokens.count)
+        let parts = Self.parts(of: tokenized)
+        if !isOurs, !mayAskDiagnostics, !namesAnything(tokenized), !Self.asksOfSchemas(cursor),
+            !parts.contains(where: { NamedStatementClassifier.concerns(TokenCursor(tokenized, $0)) })
         {
             return .server
         }
-        let tokenized = SQLTokenizer.tokenize(statement, mode: LexicalMode(context))
-        let cursor = TokenCursor(tokenized, 0..<tokenized.tokens.count)
-        if tokenized.defect == nil, NamedStatementClassifier.concerns(cursor, context) {
-            let named = NamedStatementClassifier(context: context) { self.route($0, in: $1) }
-            if let route = named.route(cursor) { return route }
-        }
-        if !isOurs, !mayAskDiagnostics, !namesAnything(tokenized), !Self.asksOfSchemas(cursor) { return .server }
 
         switch tokenized.defect {
         case nil: break
         case _ where !isOurs: return .server
+        case .ambiguous: return .refuse(.invalidCharacters(in: context.characterSet))
         case .unterminated: return .refuse(.syntax(near: "", line: 1))
         case .tooManyTokens: return .refuse(.unsupported("a statement of so many words on cluster_schema"))
         }
 
-        let parts = Self.parts(of: tokenized)
         guard let first = parts.first else {
             return context.authority == .sidecar ? .refuse(.emptyStatement) : .server
         }
@@ -46,7 +43,9 @@ package struct StatementClassifier: Sendable {
             common != .server && common != .virtual(.noOperation)
             || parts.dropFirst().contains { routePart(tokenized, $0, context) != common }
         if isRefused {
-            return .refuse(.unsupported("several statements at once, with one on cluster_schema among them"))
+            let error = SQLError.unsupported("several statements at once, with one on cluster_schema among them")
+            let names = parts.compactMap { NamedStatementClassifier.preparedName(TokenCursor(tokenized, $0)) }
+            return names.isEmpty ? .refuse(error) : .refusePrepare(names: names, error)
         }
         return common
     }
@@ -58,7 +57,8 @@ package struct StatementClassifier: Sendable {
             switch token.kind {
             case .word, .quotedName:
                 guard let name = statement.name(token)?.asciiLowercased else { return false }
-                return name.hasPrefix(VirtualSchema.informationSchemaPrefix) || others.mentions(name)
+                return name.hasPrefix(VirtualSchema.informationSchemaPrefix) || name == InformationSchema.schemata
+                    || others.mentions(name)
             case .systemVariable:
                 return CompatibilityNames.variableName(in: statement.source(token)).map(others.claims) ?? false
             default: return false
@@ -85,6 +85,7 @@ package struct StatementClassifier: Sendable {
     private func routePart(_ statement: TokenizedStatement, _ range: Range<Int>, _ context: SessionContext) -> Route {
         switch route(statement, range, context) {
         case .virtual(.listServerSchemas): .server
+        case .mixed(let statement) where statement.listsSchemata: .server
         case .virtual(.diagnostics) where context.authority == .server: .server
         case let route: route
         }
@@ -121,6 +122,9 @@ package struct StatementClassifier: Sendable {
             return ShowClassifier(schema: schema, context: context).routeShow(cursor)
         case "describe", "desc", "explain", "analyze":
             return routeExplain(cursor, context)
+        case "prepare", "execute":
+            let named = NamedStatementClassifier(context: context) { self.route($0, in: $1) }
+            return named.route(cursor) ?? ChangeClassifier(schema: schema, context: context).route(cursor)
         default:
             return ChangeClassifier(schema: schema, context: context).route(cursor)
         }

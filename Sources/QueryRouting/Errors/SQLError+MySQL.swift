@@ -64,11 +64,15 @@ extension SQLError {
 
     package static let emptyStatement = SQLError(errno: 1065, sqlState: "42000", message: "Query was empty")
 
-    package static let notUTF8 = SQLError(
-        errno: 1300,
-        sqlState: "HY000",
-        message: "Invalid utf8mb4 character string in a statement on cluster_schema"
-    )
+    package static let notUTF8 = invalidCharacters(in: .utf8mb4)
+
+    package static func invalidCharacters(in set: ClientCharacterSet) -> SQLError {
+        SQLError(
+            errno: 1300,
+            sqlState: "HY000",
+            message: "Invalid \(set.rawValue) character string in a statement on cluster_schema"
+        )
+    }
 
     /// - Parameter what: the subject of a sentence, as in "EXPLAIN of a virtual table".
     package static func unsupported(_ what: String) -> SQLError {

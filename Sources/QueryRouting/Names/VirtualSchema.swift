@@ -58,11 +58,12 @@ package struct VirtualSchema: Hashable, Sendable {
     /// Programs that take every schema that they are shown for one to copy, check or upgrade, by the names that they
     /// give themselves. The MariaDB ones go by the old names, too.
     private static let maintenancePrograms: Set<String> = [
-        "mysqldump", "mariadb-dump", "mysqlpump", "mydumper", "mysqlcheck", "mariadb-check", "mysql_upgrade",
+        "mysqldump", "mariadb-dump", "mysqlpump", "mydumper", "myloader", "mysqlcheck", "mariadb-check",
+        "mysql_upgrade",
         "mariadb-upgrade",
     ]
 
-    /// Whether SHOW DATABASES is to show our schema to a program.
+    /// Whether there is a virtual schema for a program. For others all of that name is mysqld's.
     package static func isListed(for program: String) -> Bool { !maintenancePrograms.contains(program) }
 
     private func ours(_ table: String) -> Resolution {

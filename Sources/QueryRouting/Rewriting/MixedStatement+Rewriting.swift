@@ -22,6 +22,14 @@ extension MixedStatement {
             case .nothing: break
             case .words(let words): result += words.utf8
             case .name(let name): SQLName.append(name, to: &result)
+            case .schemata(let columns, let alias):
+                let list = "information_schema.SCHEMATA"
+                result += " (SELECT * FROM \(list) UNION ALL SELECT \(columns) FROM DUAL WHERE NOT EXISTS ".utf8
+                result += "(SELECT 1 FROM \(list) WHERE SCHEMA_NAME = '\(VirtualSchema.name)')) ".utf8
+                if let alias {
+                    result += "AS ".utf8
+                    SQLName.append(alias, to: &result)
+                }
             case .rows(let table, let alias):
                 guard let rows = rows[table] else { throw .unknownTable(table) }
                 let start = result.count

@@ -9,6 +9,10 @@ package struct MixedStatement: Hashable, Sendable {
         ///   - table: as it is defined.
         ///   - alias: what the derived table is to be called; nil if the statement says so itself.
         case rows(table: String, alias: String?)
+        /// The server's own list of schemas, and ours.
+        ///
+        /// - Parameter columns: what our row is, as SQL.
+        case schemata(columns: String, alias: String?)
         /// The name of a derived table.
         case name(String)
         /// As they are.
@@ -45,6 +49,11 @@ package struct MixedStatement: Hashable, Sendable {
         edits.reduce(into: []) { tables, edit in
             if case .rows(let table, _) = edit.replacement, !tables.contains(table) { tables.append(table) }
         }
+    }
+
+    /// It reads no virtual table: our schema is added to the server's list.
+    package var listsSchemata: Bool {
+        edits.contains { if case .schemata = $0.replacement { true } else { false } }
     }
 
     /// It reads CONNECTIONS, whose rows are in the context.

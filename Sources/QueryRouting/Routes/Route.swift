@@ -12,14 +12,8 @@ package enum Route: Hashable, Sendable {
     case selectVirtualSchema
     /// `USE other`: to mysqld; if it agrees, cluster_schema is no longer the chosen schema.
     case selectServerSchema
-    /// `PREPARE name FROM '…'` of a statement for the virtual tables. Names are in lower case.
-    case prepareNamed(String, VirtualStatement)
-    /// `EXECUTE name [USING @a, …]` of one of those; the variables with their `@`.
-    case executeNamed(String, variables: [String])
-    /// `DEALLOCATE PREPARE name` of one of those.
-    case deallocateNamed(String)
-    /// PREPARE by the name of one of those, of a statement for mysqld.
-    case replaceNamed(String)
     /// Answered with this error; mysqld never sees the statement.
     case refuse(SQLError)
+    /// The same for what holds a PREPARE: what goes by these names, as typed, ends before.
+    case refusePrepare(names: [[UInt8]], SQLError)
 }

@@ -23,11 +23,11 @@ package struct SessionContext: Hashable, Sendable {
     package var hasANSIQuotes: Bool
     /// `sql_mode` holds NO_BACKSLASH_ESCAPES (status flag SERVER_STATUS_NO_BACKSLASH_ESCAPES).
     package var hasNoBackslashEscapes: Bool
+    /// That of the statement's bytes; of a text here it is always UTF-8.
+    package var characterSet: ClientCharacterSet
 
     /// The statement is being prepared: `?` stands for a parameter.
     package var allowsParameters: Bool
-    /// The names of the session's prepared statements on virtual tables, in lower case.
-    package var namedStatements: Set<String>
     /// What the statement before left behind, if the sidecar answered it; nil if mysqld did, and knows.
     package var diagnostics: [Diagnostic]?
     /// The rows of CONNECTIONS, for a statement that reads it.
@@ -44,8 +44,8 @@ package struct SessionContext: Hashable, Sendable {
         isVirtualSchemaSelected: Bool = false,
         hasANSIQuotes: Bool = false,
         hasNoBackslashEscapes: Bool = false,
-        allowsParameters: Bool = false,
-        namedStatements: Set<String> = []
+        characterSet: ClientCharacterSet = .utf8mb4,
+        allowsParameters: Bool = false
     ) {
         self.authority = authority
         self.user = user
@@ -55,7 +55,7 @@ package struct SessionContext: Hashable, Sendable {
         self.isVirtualSchemaSelected = isVirtualSchemaSelected
         self.hasANSIQuotes = hasANSIQuotes
         self.hasNoBackslashEscapes = hasNoBackslashEscapes
+        self.characterSet = characterSet
         self.allowsParameters = allowsParameters
-        self.namedStatements = namedStatements
     }
 }

@@ -63,11 +63,12 @@ package protocol VirtualQuerying: AnyObject {
     /// - Throws: `SQLError` 1104 when they are too many.
     func rewrite(_ statement: MixedStatement, in context: SessionContext) throws(SQLError) -> [UInt8]
 
-    /// What `run` refused because it does not know all that the statement says, for mysqld to carry out.
+    /// A query that `run` refused because it does not know all that it says, for mysqld to carry out.
     ///
+    /// - Parameter sent: as the client sent it, in the context's character set.
     /// - Returns: nil for other errors, and where mysqld could not or would take the statement otherwise.
     func serverStatement(
-        insteadOf statement: VirtualStatement,
+        insteadOf sent: [UInt8],
         refusedWith error: SQLError,
         in context: SessionContext
     ) -> MixedStatement?

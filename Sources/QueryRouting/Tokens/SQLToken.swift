@@ -1,3 +1,5 @@
+package import MySQLWire
+
 /// One token of a statement: what it is, and which bytes of the statement it covers.
 package struct SQLToken: Hashable, Sendable {
     package enum Kind: UInt8, Sendable {
@@ -39,22 +41,29 @@ package struct SQLToken: Hashable, Sendable {
     }
 }
 
-/// The parts of `sql_mode` that change where tokens begin and end.
+/// What changes where tokens begin and end: parts of `sql_mode`, and the character set of the statement's bytes.
 package struct LexicalMode: Hashable, Sendable {
     /// Double quotes name identifiers.
     package var hasANSIQuotes: Bool
     /// A backslash in a string is a backslash.
     package var hasNoBackslashEscapes: Bool
+    package var characterSet: ClientCharacterSet
 
-    package init(hasANSIQuotes: Bool = false, hasNoBackslashEscapes: Bool = false) {
+    package init(
+        hasANSIQuotes: Bool = false,
+        hasNoBackslashEscapes: Bool = false,
+        characterSet: ClientCharacterSet = .utf8mb4
+    ) {
         self.hasANSIQuotes = hasANSIQuotes
         self.hasNoBackslashEscapes = hasNoBackslashEscapes
+        self.characterSet = characterSet
     }
 
     package init(_ context: SessionContext) {
         self.init(
             hasANSIQuotes: context.hasANSIQuotes,
-            hasNoBackslashEscapes: context.hasNoBackslashEscapes
+            hasNoBackslashEscapes: context.hasNoBackslashEscapes,
+            characterSet: context.characterSet
         )
     }
 }

@@ -1,4 +1,9 @@
+import MySQLWire
+
 /// Splits a statement into tokens by the lexical rules of MySQL and MariaDB. Any bytes are accepted.
+///
+/// It reads bytes in the set that the server reads them in, character by character: in some sets a backslash or a
+/// backtick is a part of one. Where servers may read them in another way it stops (`Defect.ambiguous`).
 ///
 /// Spaces and comments are left out. What stands in `/*! … */` and `/*M! … */` is code, whatever version number
 /// follows: a word there may reach the server, so it must be seen here.
@@ -8,6 +13,7 @@ package struct SQLTokenizer {
     private let bytes: [UInt8]
     private let mode: LexicalMode
     private let maximumTokens: Int
+    private let form: CharacterForm
 
     private var index = 0
     private var tokens: [SQLToken] = []
@@ -34,6 +40,7 @@ package struct SQLTokenizer {
         self.bytes = bytes
         self.mode = mode
         self.maximumTokens = maximumTokens
+        self.form = mode.characterSet.form
     }
 
     private mutating func run() {
@@ -67,10 +74,18 @@ package struct SQLTokenizer {
                 index += 1
             } else if byte == UInt8(ascii: "#") {
                 skipLine()
+                if defect != nil { return }
             } else if byte == UInt8(ascii: "-"), peek(1) == UInt8(ascii: "-"),
-                index + 2 >= bytes.count || peek(2) <= 0x20
+                index + 2 >= bytes.count || peek(2) <= 0x20 || peek(2) >= 0x7f
             {
+                // A byte beyond ASCII may be a blank in its set; DEL is a control character and so begins a comment.
+                guard peek(2) <= 0x7f || mode.characterSet.isUTF8 else {
+                    defect = .ambiguous
+                    return
+                }
+                guard peek(2) <= 0x7f else { return }
                 skipLine()
+                if defect != nil { return }
             } else if byte == ASCII.slash, peek(1) == ASCII.star {
                 skipBlockComment()
                 if defect != nil { return }
@@ -84,7 +99,49 @@ package struct SQLTokenizer {
     }
 
     private mutating func skipLine() {
+        let start = index
         while index < bytes.count, bytes[index] != ASCII.newline { index += 1 }
+        noteEndOfComment(from: start)
+    }
+
+    /// What stands in a conditional comment is code for some servers only: for others the comment ends at the first
+    /// `*/`, even if that is within a text.
+    private mutating func noteEndOfComment(from start: Int) {
+        guard isInsideConditionalComment, index - start > 1 else { return }
+        for place in start..<min(index, bytes.count) - 1
+        where bytes[place] == ASCII.star && bytes[place + 1] == ASCII.slash {
+            defect = .ambiguous
+            return
+        }
+    }
+
+    // MARK: Characters
+
+    /// Behind the character at hand, within quotes. Bytes that are none are one each, if that is certain.
+    private mutating func skipCharacter() {
+        guard bytes[index] >= 0x80, form != .utf8, form != .singleByte else {
+            index += 1
+            return
+        }
+        if let length = form.length(of: bytes, at: index) {
+            index += length
+        } else {
+            if form.hidesMarks { defect = .ambiguous }
+            index += 1
+        }
+    }
+
+    /// Behind all that a name may hold, outside of quotes.
+    private mutating func skipNameParts() {
+        while index < bytes.count, ASCII.isNamePart(bytes[index]) {
+            guard bytes[index] >= 0x80, form != .utf8 else {
+                index += 1
+                continue
+            }
+            let length = form.length(of: bytes, at: index)
+            if length == nil || length == 1 && !mode.characterSet.isNamePart(bytes[index]) { defect = .ambiguous }
+            index += length ?? 1
+        }
     }
 
     private mutating func skipBlockComment() {
@@ -156,25 +213,27 @@ package struct SQLTokenizer {
         while index < bytes.count {
             let byte = bytes[index]
             if byte == ASCII.backslash, hasEscapes {
-                index += 2
+                index += 1
+                if index < bytes.count { skipCharacter() }
             } else if byte == quote {
                 index += 1
                 if peek() != quote || index >= bytes.count {
                     append(kind, from: start)
+                    noteEndOfComment(from: start)
                     return
                 }
                 index += 1
             } else {
-                index += 1
+                skipCharacter()
             }
         }
         index = bytes.count
-        defect = .unterminated
+        defect = defect ?? .unterminated
     }
 
     private mutating func scanWord() {
         let start = index
-        while index < bytes.count, ASCII.isNamePart(bytes[index]) { index += 1 }
+        skipNameParts()
         append(.word, from: start)
     }
 
@@ -248,7 +307,7 @@ package struct SQLTokenizer {
                 if peek() == ASCII.backtick {
                     guard skipQuotedPart() else { return }
                 } else {
-                    while index < bytes.count, ASCII.isNamePart(bytes[index]) { index += 1 }
+                    skipNameParts()
                 }
                 guard peek() == ASCII.dot else { break }
                 index += 1
@@ -261,24 +320,35 @@ package struct SQLTokenizer {
         case ASCII.singleQuote, ASCII.doubleQuote, ASCII.backtick:
             guard skipQuotedPart() else { return }
         default:
-            while index < bytes.count, ASCII.isNamePart(bytes[index]) || bytes[index] == ASCII.dot { index += 1 }
+            while index < bytes.count, ASCII.isNamePart(bytes[index]) || bytes[index] == ASCII.dot {
+                if bytes[index] == ASCII.dot { index += 1 } else { skipNameParts() }
+            }
         }
         append(.userVariable, from: start)
     }
 
     /// Skips a quoted name of a variable; false and a defect if it does not end.
     private mutating func skipQuotedPart() -> Bool {
-        let quote = peek()
+        let (start, quote) = (index, peek())
         index += 1
         while index < bytes.count {
-            index += 1
-            if bytes[index - 1] == quote { return true }
+            if bytes[index] == quote {
+                index += 1
+                noteEndOfComment(from: start)
+                return true
+            }
+            skipCharacter()
         }
-        defect = .unterminated
+        defect = defect ?? .unterminated
         return false
     }
 
     private mutating func scanSymbol() {
+        guard mode.characterSet.isNamePart(bytes[index]) else {
+            // A letter in this set.
+            defect = .ambiguous
+            return
+        }
         let start = index
         let (first, second, third) = (peek(), peek(1), peek(2))
         switch (first, second) {

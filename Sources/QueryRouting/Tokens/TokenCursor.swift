@@ -61,6 +61,13 @@ struct TokenCursor {
         return text
     }
 
+    /// The same as bytes of the statement's character set.
+    mutating func takeContent() -> [UInt8]? {
+        guard let content = peek().flatMap({ statement.content($0) }) else { return nil }
+        index += 1
+        return content
+    }
+
     mutating func takeName() -> String? {
         guard let name = peek().flatMap({ statement.name($0) }) else { return nil }
         index += 1

@@ -1,3 +1,5 @@
+import MySQLWire
+
 /// A statement with its tokens.
 package struct TokenizedStatement: Sendable {
     /// Why the tokens do not cover the whole statement.
@@ -5,6 +7,8 @@ package struct TokenizedStatement: Sendable {
         /// A string, quoted name or comment does not end.
         case unterminated
         case tooManyTokens
+        /// Servers may read it in another way than is done here.
+        case ambiguous
     }
 
     package let bytes: [UInt8]
@@ -52,9 +56,14 @@ package struct TokenizedStatement: Sendable {
     ///
     /// `\%` and `\_` keep their backslash, as the servers do: they mean something to LIKE alone.
     package func text(_ token: SQLToken) -> String? {
+        content(token).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The same as bytes of the statement's character set.
+    package func content(_ token: SQLToken) -> [UInt8]? {
         guard token.kind == .string else { return nil }
         guard !mode.hasNoBackslashEscapes, bytes[token.start..<token.end].contains(ASCII.backslash) else {
-            return String(decoding: unquoted(token), as: UTF8.self)
+            return unquoted(token)
         }
         let quote = bytes[token.start]
         var result: [UInt8] = []
@@ -63,14 +72,21 @@ package struct TokenizedStatement: Sendable {
             let byte = bytes[index]
             let next = index + 1 < token.end - 1 ? bytes[index + 1] : nil
             if byte == ASCII.backslash, let next {
-                result.append(contentsOf: Self.meaning(ofEscaped: next))
-                index += 2
+                let length = characterLength(at: index + 1)
+                result += length == 1 ? Self.meaning(ofEscaped: next) : Array(bytes[index + 1..<index + 1 + length])
+                index += 1 + length
             } else {
-                result.append(byte)
-                index += byte == quote && next == quote ? 2 : 1
+                let length = characterLength(at: index)
+                result += bytes[index..<index + length]
+                index += byte == quote && next == quote ? 2 : length
             }
         }
-        return String(decoding: result, as: UTF8.self)
+        return result
+    }
+
+    /// Of a character within a token, in bytes.
+    private func characterLength(at index: Int) -> Int {
+        bytes[index] < 0x80 ? 1 : mode.characterSet.form.length(of: bytes, at: index) ?? 1
     }
 
     private static func meaning(ofEscaped byte: UInt8) -> [UInt8] {
@@ -87,15 +103,17 @@ package struct TokenizedStatement: Sendable {
     }
 
     /// Without the outer quotes, doubled ones made single.
-    private func unquoted(_ token: SQLToken) -> [UInt8] {
-        let inner = bytes[token.start..<token.end].dropFirst().dropLast()
-        let quote = bytes[token.start]
-        guard inner.contains(quote) else { return Array(inner) }
+    package func unquoted(_ token: SQLToken) -> [UInt8] {
+        let (end, quote) = (token.end - 1, bytes[token.start])
+        guard bytes[token.start + 1..<max(token.start + 1, end)].contains(quote) else {
+            return Array(bytes[token.start..<token.end].dropFirst().dropLast())
+        }
         var result: [UInt8] = []
-        var isFirstOfPair = false
-        for byte in inner {
-            isFirstOfPair = byte == quote && !isFirstOfPair
-            if byte != quote || isFirstOfPair { result.append(byte) }
+        var index = token.start + 1
+        while index < end {
+            let length = characterLength(at: index)
+            result += bytes[index..<index + length]
+            index += length == 1 && bytes[index] == quote ? 2 : length
         }
         return result
     }

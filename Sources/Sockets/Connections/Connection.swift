@@ -11,15 +11,16 @@ internal import Threads
 ///   when it is too much.
 /// - With a channel handler added (TLS, compression) bytes pass through its pipeline both ways instead.
 /// - `close` gives the descriptor back at once; the handler hears of it after the event at hand.
+/// - A peer that ends its side is told of by `ConnectionHandler.inputEnded` when all that it sent has been; the other
+///   side stays open until `close`, or until the peer is gone altogether.
 package final class Connection: EventSource {
     package struct Options: Sendable {
         /// The connection counts as unwritable while more than this waits, in bytes, …
         package var highWaterMark = 128 * 1024
         /// … until no more than this does.
         package var lowWaterMark = 32 * 1024
-        /// A peer that leaves while nothing is being read ends the connection at once. Otherwise what it has sent is
-        /// read first, whenever that is.
-        package var endsWhenPeerLeaves = false
+        /// The connection fails when for so long the peer has taken nothing of what waits for it; nil: it is waited for.
+        package var writeTimeout: TimeAmount?
 
         package init() {}
     }
@@ -36,6 +37,8 @@ package final class Connection: EventSource {
     private(set) var channel: ConnectionChannel?
 
     private var isReadWanted = false
+    /// The peer sends no more.
+    private var hasInputEnded = false
     /// An event is being told: what is watched for is settled after it.
     private var isInEvent = false
     private var outgoing = OutgoingBytes()
@@ -44,6 +47,11 @@ package final class Connection: EventSource {
     /// A write failed: what the peer has still sent can be read.
     private var isOutputBroken = false
     private var closesWhenWritten = false
+    /// The peer is to hear that no more comes when all is written.
+    private var endsOutputWhenWritten = false
+    private var writeDeadline: Scheduled<Void>?
+    /// The peer has taken something since `writeDeadline` was set.
+    private var hasWritten = false
 
     /// - Parameter descriptor: connected and non-blocking; the connection owns it from here on.
     /// - Throws: `IOError` if the loop cannot watch it.
@@ -56,7 +64,6 @@ package final class Connection: EventSource {
         self.loop = loop
         self.options = options
         self.descriptor = descriptor
-        interest = .peerHangUp
         do {
             registration = try loop.poll.add(descriptor, self, for: interest)
         } catch {
@@ -83,6 +90,7 @@ package final class Connection: EventSource {
     }
 
     func requestRead() {
+        guard !hasInputEnded else { return }
         isReadWanted = true
         if !isInEvent { watch() }
     }
@@ -93,7 +101,7 @@ package final class Connection: EventSource {
             isBlocked = false
             flushOutgoing()
         }
-        if isOpen, !events.isDisjoint(with: [.readable, .peerHangUp, .hangUp, .error]) {
+        if isOpen, !events.isDisjoint(with: [.readable, .hangUp, .error]) {
             if isReadWanted { readOnce() } else { peerLeft(events) }
         }
         isInEvent = false
@@ -116,28 +124,30 @@ package final class Connection: EventSource {
         case .wouldBlock:
             break
         case .end:
-            close()
+            isReadWanted = false
+            hasInputEnded = true
+            if let channel { channel.inputEnded() } else { handler?.inputEnded() }
         case .failed(let number):
             if isOutputBroken || number == ECONNRESET { return close() }
             fail(number, "recv")
         }
     }
 
-    /// The peer sends no more, and nobody reads what it has sent.
+    /// Both directions are at their end, and nobody reads what the peer may have sent before.
     private func peerLeft(_ events: PollEvents) {
-        guard !events.isDisjoint(with: [.peerHangUp, .hangUp, .error]) else { return }
-        if options.endsWhenPeerLeaves { return close() }
+        guard !events.isDisjoint(with: [.hangUp, .error]) else { return }
+        if hasInputEnded { return close() }
         // The kernel would go on saying so: it is asked again when a read is wanted.
         guard let registration else { return }
         loop.poll.remove(descriptor, registration)
         self.registration = nil
-        isBlocked = false
+        if !outgoing.isEmpty { outputFailed(EPIPE) }
     }
 
     /// Brings what the kernel watches for into line with what is wanted.
     private func watch() {
         guard isOpen else { return }
-        var wanted: PollEvents = .peerHangUp
+        var wanted: PollEvents = []
         if isReadWanted { wanted.insert(.readable) }
         if isBlocked { wanted.insert(.writable) }
         if let registration {
@@ -173,7 +183,7 @@ package final class Connection: EventSource {
                 case .failed(let number): return outputFailed(number)
                 }
                 guard taken < bytes.count else { return }
-                isBlocked = true
+                noteBlocked()
             }
             outgoing.append(UnsafeRawBufferPointer(rebasing: bytes[taken...]))
         }
@@ -200,8 +210,8 @@ package final class Connection: EventSource {
         guard isOpen else { return }
         while !outgoing.isEmpty, !isBlocked {
             switch outgoing.consume({ SocketCalls.write(descriptor, $0) }) {
-            case .wrote: break
-            case .wouldBlock: isBlocked = true
+            case .wrote: hasWritten = true
+            case .wouldBlock: noteBlocked()
             case .failed(let number): return outputFailed(number)
             }
         }
@@ -209,7 +219,22 @@ package final class Connection: EventSource {
         guard isOpen else { return }
         updateWritability()
         if outgoing.isEmpty, closesWhenWritten { return close() }
+        if outgoing.isEmpty, endsOutputWhenWritten { shutdown(descriptor, Int32(SHUT_WR)) }
         if !isInEvent { watch() }
+    }
+
+    private func noteBlocked() {
+        isBlocked = true
+        guard let limit = options.writeTimeout, writeDeadline == nil else { return }
+        hasWritten = false
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        writeDeadline = loop.scheduleTask(in: limit) { bound.value.writeDeadlinePassed() }
+    }
+
+    private func writeDeadlinePassed() {
+        writeDeadline = nil
+        guard isOpen, !outgoing.isEmpty, isBlocked else { return }
+        if hasWritten { noteBlocked() } else { fail(ETIMEDOUT, "send") }
     }
 
     private func outputFailed(_ number: Int32) {
@@ -217,8 +242,9 @@ package final class Connection: EventSource {
         isBlocked = false
         outgoing.removeAll()
         channel?.outputFailed()
-        // What mysqld says before it leaves is worth reading; a client that has left is gone.
-        if options.endsWhenPeerLeaves || closesWhenWritten || number != EPIPE { close() }
+        // What the peer has sent before it left is still to be read.
+        if hasInputEnded || closesWhenWritten || number != EPIPE { return close() }
+        updateWritability()
     }
 
     private func updateWritability() {
@@ -277,6 +303,16 @@ package final class Connection: EventSource {
 
     private var closeDeadline: Scheduled<Void>?
 
+    /// Sends what is left, and tells the peer that no more comes; what it says can still be read.
+    package func endOutput() {
+        if let channel { channel.pipeline.close(mode: .output, promise: nil) } else { endSocketOutput() }
+    }
+
+    func endSocketOutput() {
+        endsOutputWhenWritten = true
+        flushOutgoing()
+    }
+
     /// Closes at once; what waits to be written is lost.
     package func close() {
         if let channel { channel.pipeline.close(promise: nil) } else { closeSocket() }
@@ -287,6 +323,8 @@ package final class Connection: EventSource {
         isOpen = false
         closeDeadline?.cancel()
         closeDeadline = nil
+        writeDeadline?.cancel()
+        writeDeadline = nil
         if let registration { loop.poll.remove(descriptor, registration) }
         registration = nil
         Glibc.close(descriptor)

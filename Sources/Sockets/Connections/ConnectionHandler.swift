@@ -8,6 +8,8 @@ package protocol ConnectionHandler: AnyObject {
     func received(_ buffer: ByteBuffer)
     /// All that one read brought has been told.
     func readCompleted()
+    /// The peer has ended its side, and all that it sent has been told.
+    func inputEnded()
     /// `isWritable` is another.
     func writabilityChanged()
     /// A channel handler, or the socket, cannot go on.

@@ -30,12 +30,14 @@ package final class SocketListener: EventSource, @unchecked Sendable {
     /// Binds and begins to accept.
     ///
     /// - Parameters:
+    ///   - isPaused: accepts from `resume` on; until then those who connect wait in the kernel.
     ///   - options: set before listening; on Linux accepted connections inherit them.
     ///   - accept: called on the loop's thread.
     /// - Throws: `IOError`.
     package static func listen(
         on address: SocketAddress,
         loop: SocketLoop,
+        isPaused: Bool = false,
         backlog: Int32 = 1024,
         options: [SocketOption] = [],
         accept: @escaping @Sendable (AcceptedSocket) -> Void
@@ -55,8 +57,13 @@ package final class SocketListener: EventSource, @unchecked Sendable {
             throw IOError(errnoCode: number, reason: "listen")
         }
         let listener = SocketListener(descriptor, loop: loop, accept: accept)
-        try await loop.submit { listener.watch() }.get()
+        if !isPaused { try await listener.resume() }
         return listener
+    }
+
+    /// Begins to accept.
+    package func resume() async throws {
+        try await loop.submit { self.watch() }.get()
     }
 
     private init(_ descriptor: Int32, loop: SocketLoop, accept: @escaping @Sendable (AcceptedSocket) -> Void) {

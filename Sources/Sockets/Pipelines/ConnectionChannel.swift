@@ -2,8 +2,8 @@ internal import NIOCore
 
 /// A connection as SwiftNIO's channel handlers see it, for one that has some: TLS, compression.
 ///
-/// It is active from its beginning to the end of the connection, is never read by itself, and half of it cannot be
-/// closed.
+/// It is active from its beginning to the end of the connection, is never read by itself, and either half of it may be
+/// closed before the other.
 ///
 /// `@unchecked Sendable`: everything but the constants is touched on the loop's thread alone, as the calls of `Channel`
 /// that may come from others (`closeFuture`, `eventLoop`) touch nothing else.
@@ -34,6 +34,11 @@ final class ConnectionChannel: @unchecked Sendable {
     func received(_ buffer: ByteBuffer) {
         pipeline.syncOperations.fireChannelRead(NIOAny(buffer))
         pipeline.syncOperations.fireChannelReadComplete()
+    }
+
+    /// The peer sends no more.
+    func inputEnded() {
+        pipeline.syncOperations.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
     }
 
     /// The kernel has taken all but `waiting` bytes of what was written.
@@ -97,9 +102,12 @@ extension ConnectionChannel: NIOSynchronousChannelOptions {
     /// What handlers ask about: whether the channel reads by itself, and whether half of it may be closed.
     func getOption<Option: ChannelOption>(_ option: Option) throws -> Option.Value {
         switch option {
-        case is ChannelOptions.Types.AutoReadOption, is ChannelOptions.Types.AllowRemoteHalfClosureOption:
+        case is ChannelOptions.Types.AutoReadOption:
             guard let no = false as? Option.Value else { throw ChannelError.operationUnsupported }
             return no
+        case is ChannelOptions.Types.AllowRemoteHalfClosureOption:
+            guard let yes = true as? Option.Value else { throw ChannelError.operationUnsupported }
+            return yes
         default:
             throw ChannelError.operationUnsupported
         }
@@ -138,11 +146,13 @@ extension ConnectionChannel: ChannelCore {
     func read0() { connection?.requestRead() }
 
     func close0(error: any Error, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard mode == .all else {
+        switch mode {
+        case .all: connection?.closeSocket()
+        case .output: connection?.endSocketOutput()
+        case .input:
             promise?.fail(ChannelError.operationUnsupported)
             return
         }
-        connection?.closeSocket()
         promise?.succeed()
     }
 

@@ -16,6 +16,10 @@ final class ConnectionTail: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) { handler.writabilityChanged() }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { handler.inputEnded() }
+    }
+
     func channelInactive(context: ChannelHandlerContext) { handler.closed() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { handler.failed(error) }

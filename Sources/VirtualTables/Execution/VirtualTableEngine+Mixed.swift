@@ -16,13 +16,13 @@ extension VirtualTableEngine {
     }
 
     package func serverStatement(
-        insteadOf statement: VirtualStatement,
+        insteadOf sent: [UInt8],
         refusedWith error: SQLError,
         in context: SessionContext
     ) -> MixedStatement? {
-        // No such thing here, no such function, no such regular expression.
-        guard case .select(let text) = statement, [1235, 1305, 1139].contains(error.errno),
-            let mixed = classifier.serverStatement(for: text, in: context),
+        // No such thing here, no such function, no such regular expression, no such character.
+        guard [1235, 1305, 1139, 1300].contains(error.errno),
+            let mixed = classifier.serverStatement(for: sent, in: context),
             mixed.tables.allSatisfy({ catalog.definition(of: $0) != nil })
         else { return nil }
         return mixed

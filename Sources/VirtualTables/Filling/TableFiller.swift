@@ -14,7 +14,7 @@ final class TableFiller {
     /// The generation that each table was filled in.
     private var filled: [String: UInt64] = [:]
     private var membersFilledFrom: [ClusterView.Member]?
-    private var linksFilledFrom: [MemberRecord]?
+    private var linksFilledFrom: [LinkSource]?
     /// What stands in the other tables, row by row, but for EVENTS.
     private var rowsFilled: [String: [[SQLValue]]] = [:]
     private var lastEventID: UInt64 = 0
@@ -137,16 +137,24 @@ final class TableFiller {
     /// Whether nothing but the age of the last packet differs, which is written when it is read.
     private static func isSameRow(_ left: ClusterView.Member, _ right: ClusterView.Member) -> Bool {
         left.state == right.state && left.role == right.role && left.stateSince == right.stateSince
-            && left.epoch == right.epoch && left.incarnation == right.incarnation && left.record == right.record
+            && left.epoch == right.epoch && left.incarnation == right.incarnation
+            && left.lagMilliseconds == right.lagMilliseconds && left.problems == right.problems
+            && left.record == right.record
     }
 
     /// The links' rows name their sources, which are other members: all are made anew, and those that differ written.
     private func fillReplication(from view: ClusterView) throws(SQLiteFailure) {
-        let records = view.members.map(\.record)
-        guard records != linksFilledFrom else { return }
+        let sources = view.members.map { LinkSource(record: $0.record, isCurrent: $0.current != nil) }
+        guard sources != linksFilledFrom else { return }
         linksFilledFrom = nil
         try update("REPLICATION", to: TableRows.replication(view))
-        linksFilledFrom = records
+        linksFilledFrom = sources
+    }
+
+    /// What the rows of a member's links are made of.
+    private struct LinkSource: Equatable {
+        var record: MemberRecord
+        var isCurrent: Bool
     }
 
     /// Writes those rows alone that are others than the last time.

@@ -7,6 +7,7 @@ enum TableRows {
     static func member(_ member: ClusterView.Member, of view: ClusterView, now: MonotonicTime) -> [SQLValue] {
         let record = member.record
         let seen = record.server.observation
+        let current = member.current
         return [
             .text(member.id.description),
             .text(record.name),
@@ -17,11 +18,11 @@ enum TableRows {
             .flag(member.id == view.localID),
             .text(record.zone),
             .counter(member.epoch.rawValue),
-            seen.map { .flag($0.isReadOnly) } ?? .null,
-            .count(seen?.replication.compactMap(\.lagMilliseconds).max()),
-            .count(seen?.threadsRunning),
-            .count(seen?.connections),
-            seen?.queriesPerSecond.map { .double($0) } ?? .null,
+            member.isReadOnly.map { .flag($0) } ?? .null,
+            .count(current == nil ? nil : member.lagMilliseconds),
+            .count(current?.threadsRunning),
+            .count(current?.connections),
+            current?.queriesPerSecond.map { .double($0) } ?? .null,
             seen.map { .text($0.version) } ?? .null,
             seen.map { .integer(Int64($0.serverID)) } ?? .null,
             seen.map { .text($0.gtidPosition) } ?? .null,
@@ -29,6 +30,7 @@ enum TableRows {
             .time(member.stateSince),
             lastHeardMilliseconds(member, localID: view.localID, now: now),
             .counter(member.incarnation.rawValue),
+            .textOrNull(member.problems.map(\.detail).joined(separator: "; ")),
         ]
     }
 
@@ -67,6 +69,7 @@ enum TableRows {
                 .integer(0),
                 .count(view.onlineCount),
                 .count(view.members.count),
+                .textOrNull(view.primaryProblem ?? ""),
             ]
         ]
     }
@@ -75,20 +78,21 @@ enum TableRows {
         let sources = SourceIndex(view.members.lazy.map(\.record))
         return view.members.flatMap { member -> [[SQLValue]] in
             guard let seen = member.record.server.observation else { return [] }
+            let isCurrent = member.current != nil
             return seen.replication.map { link in
                 let source = sources.source(of: link)
                 return [
                     .text(member.record.name),
                     source.map { .text(view.members[$0].record.name) } ?? .null,
-                    .text(link.ioState),
-                    .text(link.sqlState),
-                    .count(link.lagMilliseconds),
+                    isCurrent ? .text(link.ioState) : .null,
+                    isCurrent ? .text(link.sqlState) : .null,
+                    isCurrent ? .count(link.lagMilliseconds) : .null,
                     .textOrNull(link.gtidReceived ?? ""),
                     .textOrNull(link.gtidApplied ?? seen.gtidPosition),
                     .null,
                     .null,
-                    .textOrNull(link.lastError),
-                    link.isSemiSync.map { .flag($0) } ?? .null,
+                    isCurrent ? .textOrNull(link.lastError) : .null,
+                    isCurrent ? link.isSemiSync.map { .flag($0) } ?? .null : .null,
                     .text(link.name),
                     .text(link.source.host),
                     .integer(Int64(link.source.port)),

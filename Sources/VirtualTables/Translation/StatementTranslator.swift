@@ -20,6 +20,7 @@ enum StatementTranslator {
         switch statement.defect {
         case nil: break
         case .unterminated: throw .syntax(near: "", line: 1)
+        case .ambiguous: throw .unsupported("a statement with more than one reading on cluster_schema")
         case .tooManyTokens: throw .unsupported("a statement of so many words on cluster_schema")
         }
         var reader = SyntaxReader(statement, pipesConcatenate: mode.pipesConcatenate)

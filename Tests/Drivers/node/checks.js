@@ -173,9 +173,9 @@ const functions = {
   },
   "virtual-prepared": async () => {
     const connection = await session();
-    await query(connection, `PREPARE v FROM '${VIRTUAL_SELECT} WHERE state = ?'`);
-    await query(connection, "SET @a = 'ONLINE'");
-    equalMember(await query(connection, "EXECUTE v USING @a"));
+    // By PREPARE there are none.
+    const statement = `PREPARE v FROM '${VIRTUAL_SELECT} WHERE state = ?'`;
+    assert.strictEqual(await errorNumber(() => query(connection, statement)), 1235);
   },
   "refused-write": async () => {
     const connection = await session();

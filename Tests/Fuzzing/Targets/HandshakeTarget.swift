@@ -56,17 +56,21 @@ struct HandshakeTarget: FuzzTarget {
     }
 
     private func checkResponse(_ payload: ByteBuffer, using random: inout FuzzRandom) throws(FuzzFailure) {
-        guard let response = try? HandshakeResponse(payload) else { return }
+        guard let response = try? HandshakeResponse(payload),
+            let name = response.accountName(serverVersion: "MariaDB")
+        else { return }
         let keepsDatabase = random.once(in: 2)
         // What the protocol and the shape of the packet need is never taken away: mysqld offers it always.
         let negotiated = Capabilities(rawValue: random.next())
             .union(response.capabilities.intersection(Self.shaping)).union(.mysql)
-        let relayed = response.relayed(negotiated: negotiated, keepingDatabase: keepsDatabase)
-        try require(relayed.readableBytes <= payload.readableBytes, "a relayed response has grown")
+        let relayed = response.relayed(as: name, negotiated: negotiated, keepingDatabase: keepsDatabase)
+        // By the closing NUL of a field that came without it, at most.
+        try require(relayed.readableBytes <= payload.readableBytes + 4, "a relayed response has grown")
         guard let again = try? HandshakeResponse(relayed) else {
             throw FuzzFailure("a response cannot be read once it is relayed")
         }
-        try require(again.user == response.user, "user \(response.user) became \(again.user)")
+        let nameAgain = again.accountName(serverVersion: "MariaDB")
+        try require(nameAgain == name, "user \(name) became \(String(describing: nameAgain))")
         try require(
             again.authenticationResponse == response.authenticationResponse
                 && again.authenticationPlugin == response.authenticationPlugin,
@@ -169,7 +173,7 @@ struct HandshakeTarget: FuzzTarget {
         let plain = relayed.response(isBehindTLS: false)
         let secured = relayed.response(isBehindTLS: true)
         try require(
-            plain.readableBytes <= response.readableBytes + PacketFormat.headerBytes
+            plain.readableBytes <= response.readableBytes + PacketFormat.headerBytes + 4
                 && secured.readableBytes == plain.readableBytes,
             "more is relayed to mysqld than the client sent"
         )

@@ -92,15 +92,17 @@ struct PacketsTarget: FuzzTarget {
         var whole = Session(capabilities: capabilities, isLocal: random.once(in: 8))
         whole.machine.isVirtualSchemaSelected = random.once(in: 4)
         whole.machine.hasOwnStatements = random.once(in: 4)
-        whole.machine.isLastPreparedOwn = random.once(in: 4)
+        whole.machine.numbersPackets = random.once(in: 4)
         if random.once(in: 4) { whole.machine.note(StatusFlags(rawValue: UInt16(truncatingIfNeeded: random.next()))) }
 
         // The commands that the server's bytes answer.
         for _ in 0..<random.below(5) {
             let text = random.bytes(random.below(12))
             let command = random.once(in: 4) ? random.byte() : Self.commands[random.below(Self.commands.count)]
-            whole.client([UInt8(text.count + 1), 0, 0, 0, command] + text)
+            // Behind the highest number it is not known with which an answer begins.
+            whole.client([UInt8(text.count + 1), 0, 0, random.once(in: 2) ? 0xff : 0, command] + text)
         }
+        let bytes = random.once(in: 2) ? Self.numbered(bytes) : bytes
         var pieces = whole
         if random.once(in: 4) {
             whole.client(bytes)
@@ -110,6 +112,20 @@ struct PacketsTarget: FuzzTarget {
             for piece in Self.pieces(bytes, using: &random) { pieces.server(piece) }
         }
         try require(whole.end == pieces.end, "machine: \(whole.end) whole, \(pieces.end) in pieces")
+    }
+
+    /// The packets numbered one after the other, as those of an answer.
+    private static func numbered(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
+        var index = 0
+        var sequence: UInt8 = 1
+        while index + PacketFormat.headerBytes <= bytes.count {
+            bytes[index + 3] = sequence
+            sequence &+= 1
+            let length = Int(bytes[index]) | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2]) << 16
+            index += PacketFormat.headerBytes + length
+        }
+        return bytes
     }
 
     private static let commands: [UInt8] = [
@@ -138,8 +154,16 @@ struct PacketsTarget: FuzzTarget {
                     let scan = try machine.scanClient(bytes.span) { $0.count % 2 == 1 }
                     forwarded += scan.forward
                     pending.removeFirst(scan.forward)
+                    if case .misnumbered(let number) = scan.stop {
+                        pending[3] = number
+                        continue
+                    }
                     guard case .intercept(let command, let length) = scan.stop else { break }
-                    decide(command, pending.dropFirst(PacketFormat.headerBytes + 1).prefix(max(0, length - 1)))
+                    decide(
+                        command,
+                        sequence: pending[3],
+                        pending.dropFirst(PacketFormat.headerBytes + 1).prefix(max(0, length - 1))
+                    )
                     intercepted += 1
                     pending.removeFirst(PacketFormat.headerBytes + length)
                 }
@@ -149,11 +173,10 @@ struct PacketsTarget: FuzzTarget {
         }
 
         /// As the shell would, with every other prepared statement our own.
-        private mutating func decide(_ command: UInt8, _ content: ArraySlice<UInt8>) {
+        private mutating func decide(_ command: UInt8, sequence: UInt8, _ content: ArraySlice<UInt8>) {
             switch command {
             case Command.statementPrepare where content.last.map { $0 % 2 == 1 } ?? false:
                 machine.hasOwnStatements = true
-                machine.isLastPreparedOwn = true
             case Command.statementExecute, Command.statementSendLongData, Command.statementClose,
                 Command.statementReset, Command.statementFetch, Command.statementBulkExecute:
                 break
@@ -161,7 +184,11 @@ struct PacketsTarget: FuzzTarget {
                 machine.hasOwnStatements = false
             default:
                 if command == Command.resetConnection { machine.hasOwnStatements = false }
-                machine.forwardIntercepted(command: command, choosesSchema: content.count % 2 == 1)
+                machine.forwardIntercepted(
+                    command: command,
+                    sequence: sequence,
+                    choosesSchema: content.count % 2 == 1
+                )
             }
         }
 

@@ -212,7 +212,7 @@ struct SessionReplay {
             }
             if isWaiting { break }
         }
-        if isIdle, read == delivered, isBlocked { try processClient() }
+        if isIdle || machine.isDumping, read == delivered, isBlocked { try processClient() }
     }
 
     /// A packet of a login was relayed.
@@ -257,6 +257,9 @@ struct SessionReplay {
             case .blocked:
                 isBlocked = true
                 return
+            case .misnumbered:
+                // The machine is not told that the client compresses.
+                return
             case .intercept(let command, let payloadLength):
                 decide(command, payloadLength)
                 forwarded += PacketFormat.headerBytes + payloadLength
@@ -292,7 +295,11 @@ struct SessionReplay {
         if command == Command.changeUser { return beginChangeOfUser() }
         if command == Command.resetConnection { machine.hasOwnStatements = false }
         if route == .selectVirtualSchema { machine.isVirtualSchemaSelected = true }
-        machine.forwardIntercepted(command: command, choosesSchema: route == .selectServerSchema)
+        machine.forwardIntercepted(
+            command: command,
+            sequence: client[forwarded + 3],
+            choosesSchema: route == .selectServerSchema
+        )
     }
 
     /// The commands that were put in, and whatever names a statement that the sidecar has prepared.
@@ -309,7 +316,6 @@ struct SessionReplay {
         if !machine.isIdle { transcript.isOrderKept = false }
         guard command == Command.statementPrepare else { return }
         machine.hasOwnStatements = true
-        machine.isLastPreparedOwn = true
     }
 
     private mutating func beginChangeOfUser() {

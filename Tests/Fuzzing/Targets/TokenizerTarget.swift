@@ -25,7 +25,10 @@ struct TokenizerTarget: FuzzTarget {
         "0x",
         "0b", "1e", ".", ";", "(", ")", "?", "\u{0}", "\u{feff}", "é", "cluster_schema", "cluster_schema.", "CLUSTER_",
         "information_schema.cluster_members", "N'", "_utf8'", ":=", "<=>", "->>", "delimiter", "\u{a0}",
+        "information_schema.SCHEMATA",
     ]
+
+    private static let sets = ClientCharacterSet.allCases.filter(\.isForStatements)
 
     func makeInput(using random: inout FuzzRandom) -> [UInt8] {
         var statement: [UInt8] = []
@@ -62,7 +65,8 @@ struct TokenizerTarget: FuzzTarget {
     func run(_ input: [UInt8]) throws(FuzzFailure) {
         let input = FuzzInput(input)
         var random = input.random
-        let mode = LexicalMode(hasANSIQuotes: random.once(in: 2), hasNoBackslashEscapes: random.once(in: 2))
+        var mode = LexicalMode(hasANSIQuotes: random.once(in: 2), hasNoBackslashEscapes: random.once(in: 2))
+        if random.once(in: 2) { mode.characterSet = Self.sets[random.below(Self.sets.count)] }
         let maximum = random.once(in: 8) ? random.below(20) : 100_000
         let statement = SQLTokenizer.tokenize(input.payload, mode: mode, maximumTokens: maximum)
         try require(statement.tokens.count <= maximum, "more tokens than allowed")
@@ -83,6 +87,7 @@ struct TokenizerTarget: FuzzTarget {
                 isVirtualSchemaSelected: random.once(in: 2),
                 hasANSIQuotes: mode.hasANSIQuotes,
                 hasNoBackslashEscapes: mode.hasNoBackslashEscapes,
+                characterSet: mode.characterSet,
                 allowsParameters: random.once(in: 2)
             )
             let route = classifier.route(input.payload, in: context)
@@ -105,7 +110,11 @@ struct TokenizerTarget: FuzzTarget {
     ) throws(FuzzFailure) {
         try require(context.authority == .server, "a session without mysqld is sent to it")
         try require(!context.allowsParameters, "the rows of a preparation would be kept")
-        try require(!mixed.tables.isEmpty && mixed.text == statement, "nothing to put in, or another text")
+        try require(
+            !mixed.tables.isEmpty || mixed.listsSchemata,
+            "nothing to put in"
+        )
+        try require(mixed.text == statement, "another text")
         var end = 0
         for edit in mixed.edits {
             try require(

@@ -50,4 +50,35 @@ import Testing
             #expect(refused?.text.contains("no primary") == true, "\(refused?.text ?? "")")
         }
     }
+
+    @Test func `a client waits while the primary's sidecar is away, and is told if it stays away`() async throws {
+        let ports = try (0..<2).map { _ in try PortAllocator.allocate() }
+        try await withCluster(nodes: 2) { node, configuration in
+            configuration.sqlLines = ["primary_listen: 127.0.0.1:\(ports[node])", "primary_wait_ms: 18000"]
+        } _: { cluster in
+            let (away, other) = (cluster.sidecars[0], cluster.sidecars[1])
+            try await waitUntil("the port leads to db1") {
+                try await ask(ports[1], "SELECT @@server_id").rows == [["1"]]
+            }
+            await away.kill9()
+            async let answer = ask(ports[1], "SELECT @@server_id")
+            try await waitUntil("a client waits") { try await other.status("PROXY_CONNECTIONS_CURRENT") >= 2 }
+            try await away.start()
+            #expect(try await answer.rows == [["1"]])
+
+            var configuration = other.configuration
+            configuration.sqlLines = ["primary_listen: 127.0.0.1:\(ports[1])", "primary_wait_ms: 200"]
+            try await other.reload(configuration)
+            try await waitUntil("the other limit holds") {
+                try await other.ask(
+                    "SELECT variable_value FROM cluster_schema.settings WHERE variable_name = 'sql.primary_wait_ms'"
+                ).rows == [["200"]]
+            }
+            await away.kill9()
+            let refused = await refusal(ports[1])
+            #expect(refused?.code == 1927)
+            let text = refused?.text ?? ""
+            #expect(text.contains("db1 at 127.0.0.1:\(away.sqlPort), cannot be reached"), "\(text)")
+        }
+    }
 }

@@ -1,3 +1,5 @@
+import Glibc
+import MySQLAdmin
 import TestServers
 import Testing
 
@@ -16,12 +18,14 @@ import Testing
 
             configuration = cluster.sidecars[0].configuration
             configuration.sqlPort = try PortAllocator.allocate()
+            configuration.extra = "log: { format: json }"
             let third = try PilotfishProcess(configuration)
             let (gossipOutput, gossipExit) = try await PilotfishProcess.run(
                 ["serve", "--config", third.configurationFile]
             )
             #expect(gossipExit == .code(1))
             #expect(gossipOutput.contains("127.0.0.1:\(configuration.gossipPort)"), "\(gossipOutput)")
+            #expect(gossipOutput.split(separator: "\n").allSatisfy { $0.hasPrefix("{") }, "\(gossipOutput)")
             await third.remove()
         }
     }
@@ -90,6 +94,59 @@ import Testing
             let (answer, rest) = try await answers
             #expect(answer == .rows([["0", "done"]]))
             #expect(rest == 0)
+        }
+    }
+
+    @Test func `who is let in finds the node's own row, and SIGTERM lets clients finish from the first on`()
+        async throws
+    {
+        try await withCluster(nodes: 1) { cluster in
+            let sidecar = cluster.sidecars[0]
+            await sidecar.terminate()
+            for _ in 0..<5 {
+                let child = try await ChildProcess.start(
+                    PilotfishProcess.binary,
+                    ["serve", "--config", sidecar.configurationFile],
+                    outputFile: sidecar.log
+                )
+                try await waitUntil("it lets clients in", every: .milliseconds(1)) {
+                    PortAllocator.accepts(sidecar.sqlPort)
+                }
+                let rows = try await onThread {
+                    let session = try RawSession(port: sidecar.sqlPort)
+                    try session.logIn()
+                    child.kill(SIGTERM)
+                    return try session.query("SELECT member_name FROM cluster_schema.members WHERE is_local = 1")
+                }
+                #expect(rows == .rows([["db1"]]))
+                #expect(await child.waitForExit(deadline: .seconds(40)) == .code(0))
+            }
+        }
+    }
+
+    @Test func `a log that nobody reads holds nobody up, and SIGTERM is heard`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let sidecar = cluster.sidecars[0]
+            await sidecar.terminate()
+            let path = sidecar.directory + "/log.pipe"
+            try #require(mkfifo(path, 0o600) == 0)
+            // Full, and open for reading so that it can be opened for writing.
+            let pipe = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+            defer { close(pipe) }
+            let bytes = [UInt8](repeating: UInt8(ascii: "."), count: 4096)
+            while write(pipe, bytes, bytes.count) > 0 {}
+            let child = try await ChildProcess.start(
+                PilotfishProcess.binary,
+                ["serve", "--config", sidecar.configurationFile],
+                outputFile: path
+            )
+            try await waitUntil("it lets clients in") { PortAllocator.accepts(sidecar.sqlPort) }
+            for _ in 0..<100 {
+                #expect(await refusal(sidecar.sqlPort, as: Login(user: "nobody", password: "wrong"))?.code == 1045)
+            }
+            #expect(try await ask(sidecar.sqlPort, "SELECT 1").rows == [["1"]])
+            child.kill(SIGTERM)
+            #expect(await child.waitForExit(deadline: .seconds(40)) == .code(0))
         }
     }
 }

@@ -121,40 +121,4 @@ import Testing
             }
         }
     }
-
-    @Test func `statements that PREPARE names are executed with mysqld's variables`() async throws {
-        try await withCluster(nodes: 1) { cluster in
-            let port = cluster.sidecars[0].sqlPort
-            try await onThread {
-                let session = try RawSession(port: port)
-                try session.logIn()
-                let text = "SELECT member_name, ? FROM cluster_schema.members WHERE sql_port = ?"
-                #expect(try session.query("PREPARE v FROM '\(text)'") == .ok)
-                #expect(try session.query("SET @a = 'it''s', @b = \(port)") == .ok)
-                // Pipelined: the client's next commands wait for the question in between.
-                try session.send(
-                    RawSession.query("EXECUTE V USING @a, @b") + RawSession.query("SELECT 'next'")
-                        + RawSession.query("EXECUTE v USING @b, @b")
-                )
-                #expect(try session.reply() == .rows([["db1", "it's"]]))
-                #expect(try session.reply() == .rows([["next"]]))
-                #expect(try session.reply() == .rows([["db1", "\(port)"]]))
-                guard case .error(1210, _) = try session.query("EXECUTE v USING @a") else {
-                    Issue.record("too few variables were accepted")
-                    return
-                }
-                // The name can become mysqld's, and ours again; what is not ours is untouched.
-                #expect(try session.query("PREPARE v FROM 'SELECT 5'") == .ok)
-                #expect(try session.query("EXECUTE v") == .rows([["5"]]))
-                #expect(try session.query("DEALLOCATE PREPARE v") == .ok)
-                #expect(try session.query("PREPARE v FROM 'SELECT COUNT(*) FROM cluster_schema.members'") == .ok)
-                #expect(try session.query("EXECUTE v") == .rows([["1"]]))
-                #expect(try session.query("DEALLOCATE PREPARE v") == .ok)
-                guard case .error(1243, _) = try session.query("EXECUTE v") else {
-                    Issue.record("v is still there")
-                    return
-                }
-            }
-        }
-    }
 }

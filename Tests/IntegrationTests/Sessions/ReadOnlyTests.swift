@@ -103,4 +103,33 @@ import Testing
             }
         }
     }
+
+    @Test func `a write right after the primary has moved is refused with the address of the new one`() async throws {
+        try await withCluster(nodes: 2) { cluster in
+            for sidecar in cluster.sidecars {
+                try await waitUntil("both are there") {
+                    try await sidecar.members("role") == ["db1": "PRIMARY", "db2": "REPLICA"]
+                }
+            }
+            let ports = cluster.sidecars.map(\.sqlPort)
+            try await cluster.servers[0].execute(
+                "CREATE TABLE app.noted (id INT)",
+                "CREATE USER 'writer'@'%' IDENTIFIED BY 'secret'",
+                "GRANT SELECT, INSERT ON app.* TO 'writer'@'%'"
+            )
+            let box = try await onThread {
+                let session = try RawSession(port: ports[0])
+                try session.logIn(Login(user: "writer", password: "secret"))
+                return SendableBox(session)
+            }
+            try await cluster.servers[0].handOver(to: cluster.servers[1])
+            try await onThread {
+                guard case .error(1290, let text) = try box.value.query("INSERT INTO app.noted VALUES (1)") else {
+                    Issue.record("the write is not refused")
+                    return
+                }
+                #expect(text.hasSuffix("; the primary is 127.0.0.1:\(ports[1])"), "\(text)")
+            }
+        }
+    }
 }

@@ -195,4 +195,73 @@ import Testing
             #expect(!text.contains("cluster_schema"))
         }
     }
+
+    @Test func `a real schema of that name is dumped, and dropped through the sidecar`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let sidecar = cluster.sidecars[0]
+            try await cluster.servers[0].execute(
+                "CREATE DATABASE cluster_schema",
+                "CREATE TABLE cluster_schema.really (i INT)",
+                "INSERT INTO cluster_schema.really VALUES (4711)"
+            )
+            let directory = try TemporaryRoot.makeDirectory("dump")
+            defer { removeTree(directory) }
+            let login = Login.application
+            let dump = try await ChildProcess.start(
+                "mariadb-dump",
+                [
+                    "--no-defaults", "--host=127.0.0.1", "--port=\(sidecar.sqlPort)",
+                    "--user=\(login.user)", "--password=\(login.password)", "--all-databases",
+                ],
+                outputFile: directory + "/dump.sql"
+            )
+            #expect(await dump.waitForExit(deadline: .seconds(60)) == .code(0))
+            #expect(try contents(of: directory + "/dump.sql").contains("INSERT INTO `really` VALUES"))
+            #expect(try await sidecar.ask("SHOW DATABASES LIKE 'cluster%'").rows.count == 1)
+            #expect(
+                try await sidecar.ask(
+                    "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE schema_name LIKE 'cluster%'"
+                ).rows == [["1"]]
+            )
+            _ = try await sidecar.ask("DROP DATABASE cluster_schema")
+            #expect(try await cluster.servers[0].value("SHOW DATABASES LIKE 'cluster%'") == nil)
+            #expect(try await sidecar.ask("SHOW DATABASES LIKE 'cluster%'").rows.count == 1)
+            #expect(await refusal(sidecar.sqlPort, "DROP DATABASE cluster_schema")?.code == 1008)
+        }
+    }
+
+    @Test func `who reads bytes as they are, as mydumper does, is not shown the schema`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            for statement in ["SHOW DATABASES", "SELECT schema_name FROM information_schema.SCHEMATA"] {
+                let shown = try await ask(port, statement).rows
+                let binary = try await ask(port, "SET NAMES binary", statement).rows
+                #expect(shown.contains(["cluster_schema"]), "\(statement)")
+                #expect(binary == shown.filter { $0 != ["cluster_schema"] }, "\(statement)")
+            }
+        }
+    }
+
+    @Test func `SCHEMATA has the schema, as SHOW DATABASES has`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let (port, server) = (cluster.sidecars[0].sqlPort, cluster.servers[0].port)
+            let all = try await ask(port, "SELECT * FROM information_schema.schemata ORDER BY schema_name")
+            let real = try await ask(server, "SELECT * FROM information_schema.schemata ORDER BY schema_name")
+            #expect(all.columns == real.columns)
+            #expect(all.rows.filter { $0[1] != "cluster_schema" } == real.rows)
+            #expect(all.rows.count == real.rows.count + 1)
+            for (statement, expected) in [
+                ("SELECT s.schema_name FROM information_schema.SCHEMATA s WHERE s.schema_name LIKE 'cluster%'", 1),
+                (
+                    "SELECT SCHEMATA.SCHEMA_NAME FROM `information_schema`.`SCHEMATA` "
+                        + "WHERE information_schema.SCHEMATA.schema_name = 'app'", 1
+                ),
+                ("SELECT 1 FROM information_schema.SCHEMATA WHERE schema_name = 'cluster_schema'", 1),
+                ("SELECT 1 FROM information_schema.SCHEMATA WHERE schema_name = 'nosuch'", 0),
+                ("SELECT 'information_schema.SCHEMATA'", 1),
+            ] {
+                #expect(try await ask(port, statement).rows.count == expected, "\(statement)")
+            }
+        }
+    }
 }

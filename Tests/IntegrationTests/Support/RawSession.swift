@@ -49,6 +49,9 @@ final class RawSession {
 
     deinit { close(descriptor) }
 
+    /// The sidecar hears that no more comes; what it says is still read.
+    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     // MARK: - Bytes
 
     func send(_ bytes: [UInt8]) throws {
@@ -138,6 +141,7 @@ final class RawSession {
     func logIn(
         _ login: Login = .application,
         schema: String = "",
+        collation: UInt8 = 45,
         alsoWanting more: UInt32 = 0
     ) throws -> [UInt8] {
         let greeting = try packet().payload
@@ -149,13 +153,47 @@ final class RawSession {
         scramble = Array(greeting[(end + 5)..<(end + 13)]) + Array(greeting[(end + 32)..<(end + 44)])
         let proof = NativePasswordClient.proof(login.password, scramble: scramble)
         var response = (0..<4).map { UInt8(truncatingIfNeeded: (Self.capabilities | more) >> ($0 * 8)) }
-        response += [0, 0, 0, 1, 45] + [UInt8](repeating: 0, count: 23)
+        response += [0, 0, 0, 1, collation] + [UInt8](repeating: 0, count: 23)
         response += Array(login.user.utf8) + [0, UInt8(proof.count)] + proof
         response += Array(schema.utf8) + [0] + Array("mysql_native_password".utf8) + [0]
         try send(Self.packet(response, sequence: 1))
         let answer = try packet().payload
         guard answer.first == 0 else { throw TestServerError("login refused: \(Self.error(answer))") }
         return answer
+    }
+
+    /// A login, or COM_CHANGE_USER, by a name that may be any bytes and with no password at all.
+    ///
+    /// - Parameters:
+    ///   - characterSet: of the name; nil to leave it out, which a change of user alone can.
+    ///   - filler: so many bytes behind the packet's last field.
+    func become(
+        _ name: [UInt8],
+        characterSet: UInt16?,
+        byChange isChange: Bool,
+        filler: Int = 0,
+        alsoWanting more: UInt32 = 0
+    ) throws -> Reply {
+        let plugin = Array("mysql_native_password".utf8) + [0]
+        var payload: [UInt8]
+        if isChange {
+            payload = [0x11] + name + [0, 0, 0]
+            if let characterSet { payload += [UInt8(characterSet & 0xff), UInt8(characterSet >> 8)] + plugin }
+        } else {
+            _ = try packet()
+            payload = (0..<4).map { UInt8(truncatingIfNeeded: (Self.capabilities | more) >> ($0 * 8)) }
+            payload += [0, 0, 0, 1, UInt8(characterSet ?? 45)] + [UInt8](repeating: 0, count: 23)
+            payload += name + [0, 0, 0] + plugin
+        }
+        payload += [UInt8](repeating: 0, count: filler)
+        try send(Self.packet(payload, sequence: isChange ? 0 : 1))
+        var answer = try packet()
+        // Another method, another challenge: there is still no password.
+        while answer.payload.first == 0xfe || answer.payload.first == 0x01 {
+            try send(Self.packet([], sequence: answer.sequence &+ 1))
+            answer = try packet()
+        }
+        return answer.payload.first == 0 ? .ok : Self.error(answer.payload)
     }
 
     /// COM_CHANGE_USER, with the proof for the scramble of the greeting or for that of a request to switch.

@@ -22,6 +22,8 @@ final class ServerRelay: Sendable {
         var holding = 0
         /// What stands in for what, in bytes of the same number.
         var replaced: (old: [UInt8], new: [UInt8])?
+        /// The same for the client, once.
+        var forged: (old: [UInt8], new: [UInt8])?
         var descriptors: Set<Int32> = []
         var isStopped = false
     }
@@ -69,6 +71,11 @@ final class ServerRelay: Sendable {
     /// mysqld gets one text for another as long as it.
     func replace(_ text: String, by other: String) {
         state.withLock { $0.replaced = (Array(text.utf8), Array(other.utf8)) }
+    }
+
+    /// The sidecar gets one packet for another as long as it, once.
+    func forge(_ packet: [UInt8], as other: [UInt8]) {
+        state.withLock { $0.forged = (packet, other) }
     }
 
     /// How many times bytes have begun to wait.
@@ -165,6 +172,11 @@ final class ServerRelay: Sendable {
 
     private func copyToClient(_ both: Descriptors) {
         while var bytes = receive(from: both.server) {
+            state.withLock { state in
+                guard let (old, new) = state.forged, let range = bytes.firstRange(of: old) else { return }
+                bytes.replaceSubrange(range, with: new)
+                state.forged = nil
+            }
             switch state.withLock({ $0.delivery }) {
             case .plain:
                 guard send(bytes[...], to: both.client) else { return }

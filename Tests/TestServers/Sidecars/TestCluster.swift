@@ -1,3 +1,9 @@
+/// How sidecars reach their servers.
+package enum ServerWay: String, CaseIterable, Sendable {
+    case socket
+    case tcp
+}
+
 /// Servers and their sidecars on the loopback address: the first server is the primary, the others are its GTID
 /// replicas and read-only; the nodes are called db1, db2, db3 …
 package struct TestCluster: Sendable {
@@ -9,6 +15,7 @@ package struct TestCluster: Sendable {
     /// - Parameter configure: changes a node's configuration before it is written; its number counts from 0.
     package static func start(
         nodes: Int = 3,
+        reached way: ServerWay = .socket,
         configure: @Sendable (Int, inout SidecarConfiguration) throws -> Void = { _, _ in }
     ) async throws -> TestCluster {
         let servers = try await withThrowingTaskGroup(of: MariaDBServer.self) { group in
@@ -34,7 +41,7 @@ package struct TestCluster: Sendable {
                 nodeName: "db\(index + 1)",
                 sqlPort: ports[index].sql,
                 gossipPort: ports[index].gossip,
-                serverAddress: "unix:\(server.socketPath)",
+                serverAddress: way == .socket ? "unix:\(server.socketPath)" : "127.0.0.1:\(server.port)",
                 passwordFile: passwordFile
             )
             configuration.seeds = ports.indices.filter { $0 != index }.map { ports[$0].gossip }
@@ -60,13 +67,14 @@ package struct TestCluster: Sendable {
 /// Runs a test's body with a fresh cluster and removes it after it.
 package func withCluster<Result>(
     nodes: Int = 3,
+    reached way: ServerWay = .socket,
     isolation: isolated (any Actor)? = #isolation,
     configure: @Sendable (Int, inout SidecarConfiguration) throws -> Void = { _, _ in },
     _ body: (TestCluster) async throws -> Result
 ) async throws -> Result {
     await ServerPermits.shared.take(nodes)
     do {
-        let cluster = try await TestCluster.start(nodes: nodes, configure: configure)
+        let cluster = try await TestCluster.start(nodes: nodes, reached: way, configure: configure)
         do {
             let result = try await body(cluster)
             await cluster.remove()

@@ -56,6 +56,7 @@ struct ConfigurationBuilder {
             mysqld: .init(
                 address: mysqld,
                 user: value(Schema.MySQLD.user),
+                passwordFile: passwordFile,
                 password: passwordFile.flatMap { password(inFile: $0) },
                 tls: serverTLS(to: mysqld),
                 probeIntervalMilliseconds: value(Schema.MySQLD.probeInterval)
@@ -88,7 +89,9 @@ struct ConfigurationBuilder {
             settings: []
         )
         let errors = issues.filter { $0.severity == .error }
-        guard errors.isEmpty else { throw ConfigurationErrors(errors) }
+        guard errors.isEmpty else {
+            throw ConfigurationErrors(errors, logFormat: configuration.log.format)
+        }
         configuration.settings = effectiveSettings(accounts: accounts)
         return LoadedConfiguration(
             configuration: configuration,
@@ -234,20 +237,17 @@ struct ConfigurationBuilder {
     private mutating func password(inFile path: String) -> Secret? {
         let setting = Schema.MySQLD.passwordFile
         guard let contents = contents(of: path, setting) else { return nil }
-        let line = contents.bytes.prefix { $0 != UInt8(ascii: "\n") }
-        let bytes = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-        guard !bytes.isEmpty else {
-            report(.error, setting, "\(QuotedText.escaped(path)) has no password on its first line")
-            return nil
-        }
-        guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
-            report(.error, setting, "\(QuotedText.escaped(path)) holds no text in UTF-8")
+        let secret: Secret
+        do {
+            secret = try PasswordFile.password(in: contents.bytes)
+        } catch {
+            report(.error, setting, "\(QuotedText.escaped(path)) \(error)")
             return nil
         }
         if contents.isReadableByOthers {
             report(.warning, setting, "\(QuotedText.escaped(path)) is readable by every user; chmod o-r it")
         }
-        return Secret(text)
+        return secret
     }
 
     private mutating func keyring(inFile path: String) -> GossipKeyring? {

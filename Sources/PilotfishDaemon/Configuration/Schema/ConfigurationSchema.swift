@@ -38,7 +38,7 @@ enum ConfigurationSchema {
         static let primaryWait = Setting(
             "sql.primary_wait_ms",
             .integer(0...600_000, unit: "milliseconds"),
-            default: 10_000,
+            default: 8_000,
             takeover: .atReload
         )
         static let advertise = Setting(
@@ -119,7 +119,12 @@ enum ConfigurationSchema {
             default: .unixSocket(path: "/run/mysqld/mysqld.sock")
         )
         static let user = Setting("mysqld.user", .text("a name", maximumBytes: 80), default: "pilotfish")
-        static let passwordFile = Setting("mysqld.password_file", ValueType.path.orNull, default: nil)
+        static let passwordFile = Setting(
+            "mysqld.password_file",
+            ValueType.path.orNull,
+            default: nil,
+            takeover: .atReload
+        )
         static let tlsCA = Setting("mysqld.tls.ca", ValueType.path.orNull, default: nil, takeover: .atReload)
         static let tlsVerify = Setting(
             "mysqld.tls.verify",

@@ -1,0 +1,109 @@
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+package import Threads
+
+/// Writes lines to a descriptor that may block, on a thread of its own: whoever logs never waits for who reads the log.
+///
+/// What there is no room for is lost, and counted; the line behind the lost ones says how many they were.
+package final class LogWriter: Sendable {
+    /// What may wait to be written, in bytes: some 2,000 lines.
+    package static let capacity = 256 * 1024
+
+    private struct State {
+        var waiting: [UInt8] = []
+        /// Lost since the last line that said so.
+        var untold = 0
+        var isWriting = false
+    }
+
+    private let descriptor: Int32
+    private let lossLine: @Sendable (Int) -> String
+    private let state = Mutex(State())
+    private let limits = Mutex(LineLimits())
+    private let lost = Atomic<Int>(0)
+    private let hasLines = DispatchSemaphore(value: 0)
+
+    private init(_ descriptor: Int32, lossLine: @escaping @Sendable (Int) -> String) {
+        self.descriptor = descriptor
+        self.lossLine = lossLine
+    }
+
+    /// - Parameters:
+    ///   - descriptor: stays open as long as the process runs, as does the thread.
+    ///   - lossLine: the line that tells of so many lost ones, with its end.
+    /// - Throws: `SystemCallError` if the system has no thread left.
+    package static func start(
+        on descriptor: Int32,
+        lossLine: @escaping @Sendable (Int) -> String
+    ) throws(SystemCallError) -> LogWriter {
+        let writer = LogWriter(descriptor, lossLine: lossLine)
+        _ = try DedicatedThread.start(name: "log") { writer.run() }
+        return writer
+    }
+
+    /// How many lines were lost since the start.
+    package var lostCount: Int { lost.load(ordering: .relaxed) }
+
+    /// Takes a line with its end. Never waits.
+    package func append(_ line: String) {
+        let isFirst = state.withLock { state in
+            guard state.waiting.count + line.utf8.count <= Self.capacity else {
+                state.untold += 1
+                lost.add(1, ordering: .relaxed)
+                return false
+            }
+            defer { state.waiting += line.utf8 }
+            return state.waiting.isEmpty
+        }
+        if isFirst { hasLines.signal() }
+    }
+
+    /// See `LineLimits`.
+    package func admit(_ message: String) -> Int? {
+        limits.withLock { $0.admit(message, now: Clocks.monotonic) }
+    }
+
+    /// Waits until all is written, but not for long if nobody reads.
+    package func finish(within limit: Duration) async {
+        let deadline = ContinuousClock.now + limit
+        while state.withLock({ $0.isWriting || !$0.waiting.isEmpty }), .now < deadline {
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    private func run() {
+        while true {
+            hasLines.wait()
+            let (lines, losses) = state.withLock { state in
+                defer { state = State(isWriting: true) }
+                return (state.waiting, state.untold)
+            }
+            write(lines[...])
+            if losses > 0 { write(Array(lossLine(losses).utf8)[...]) }
+            state.withLock { $0.isWriting = false }
+        }
+    }
+
+    private func write(_ bytes: ArraySlice<UInt8>) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written > 0 {
+                rest = rest.dropFirst(written)
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                // Whoever gave us the descriptor has made it non-blocking.
+                var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&ready, 1, -1)
+            default:
+                // Nowhere to say it.
+                lost.add(rest.count { $0 == UInt8(ascii: "\n") }, ordering: .relaxed)
+                return
+            }
+        }
+    }
+}
