@@ -82,7 +82,7 @@ let package = Package(
         .target(
             name: "Proxy",
             dependencies: [
-                "ClusterModel", "MySQLWire", "QueryRouting", "Sockets",
+                "ClusterModel", "MySQLWire", "QueryRouting", "Sockets", "Threads",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -169,7 +169,7 @@ let package = Package(
         .target(
             name: "Fuzzing",
             dependencies: [
-                "ClusterModel", "Compression", "Gossip", "MySQLWire", "QueryRouting",
+                "ClusterModel", "Compression", "Gossip", "MySQLWire", "QueryRouting", "VirtualTables",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/Fuzzing",

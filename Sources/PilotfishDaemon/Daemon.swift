@@ -119,7 +119,11 @@ package enum Daemon {
         let name = configuration.node.name
         let identity = memberID(cluster: configuration.cluster.name, name: name)
         let id = MemberID(high: identity.high, low: identity.low)
-        let view = ClusterViewStore(clusterName: configuration.cluster.name, localID: id)
+        let view = ClusterViewStore(
+            clusterName: configuration.cluster.name,
+            localID: id,
+            expectsOthers: configuration.gossip.seeds.contains { $0 != configuration.gossip.advertise }
+        )
         let status = StatusReport(startedAt: Clocks.monotonic, lostLogLines: { writer.lostCount })
         let record = firstRecord(configuration)
         let node = LocalNode(record: record, view: view, redirects: configuration.sql.redirect == .primary)

@@ -8,6 +8,8 @@ package struct ProxyLimits: Hashable, Sendable {
     package var maximumConnections = 10_000
     /// Of one client's address; 0 for no limit.
     package var maximumConnectionsPerHost = 0
+    /// Of one account of the sidecar's; 0 for no limit.
+    package var maximumConnectionsPerAccount = 0
     /// How long a session may rest between two commands; 0 for ever.
     package var idleTimeoutMilliseconds = 0
     /// How long a refused login of a sidecar account waits for its answer.
@@ -32,9 +34,10 @@ package struct ProxyDependencies: Sendable {
     package var node: any NodeReporting
     /// Called once on each event loop's thread; what it returns stays on that thread.
     package var makeTransport: @Sendable () -> any TransportMaking
-    /// Called once on each event loop's thread; what it returns stays on that thread.
+    /// Called once on each event loop's thread, and on those for statements that take long; what it returns stays on that
+    /// thread.
     package var makeConverter: @Sendable () -> any MultiByteConverting
-    /// Called once on each event loop's thread; what it returns stays on that thread.
+    /// The same.
     package var makeVirtualTables: @Sendable () throws -> any VirtualQuerying
     package var procedures: any ProcedureCalling
     /// Twenty random bytes, none of them NUL.

@@ -9,6 +9,7 @@ final class LoopCounters: Sendable {
     let failedLogins = Counter()
     let commandsInspected = Counter()
     let virtualStatements = Counter()
+    let longStatements = Counter()
     let waitingSessions = Counter()
     let topologyNotices = Counter()
     let protocolViolations = Counter()
@@ -36,6 +37,8 @@ package struct ProxyCounters: Hashable, Sendable {
     package var failedLogins = 0
     package var commandsInspected = 0
     package var virtualStatements = 0
+    /// Those that were more than an event loop does itself.
+    package var longStatements = 0
     /// Sessions in `wait_for_change` at this moment.
     package var waitingSessions = 0
     /// OK packets that told of a change.
@@ -55,6 +58,7 @@ package struct ProxyCounters: Hashable, Sendable {
             failedLogins += loop.failedLogins.current
             commandsInspected += loop.commandsInspected.current
             virtualStatements += loop.virtualStatements.current
+            longStatements += loop.longStatements.current
             waitingSessions += loop.waitingSessions.current
             topologyNotices += loop.topologyNotices.current
             protocolViolations += loop.protocolViolations.current

@@ -4,13 +4,16 @@ internal import Glibc
 package struct DedicatedThread: Sendable {
     private let identifier: pthread_t
 
-    /// - Parameter name: as `top -H` shows it; what is beyond 15 bytes is cut.
+    /// - Parameters:
+    ///   - name: as `top -H` shows it; what is beyond 15 bytes is cut.
+    ///   - niceness: by how much other threads go before it, up to 19; what the system refuses is not said.
     package static func start(
         name: StaticString,
+        niceness: Int32 = 0,
         _ body: @escaping @Sendable () -> Void
     ) throws(SystemCallError) -> DedicatedThread {
         // The box is retained here and released by the thread, or here again if there is no thread.
-        let box = Unmanaged.passRetained(Body(name: name, run: body))
+        let box = Unmanaged.passRetained(Body(name: name, niceness: niceness, run: body))
         var identifier = pthread_t()
         let status = pthread_create(
             &identifier,
@@ -23,6 +26,8 @@ package struct DedicatedThread: Sendable {
                 sigfillset(&everySignal)
                 pthread_sigmask(SIG_BLOCK, &everySignal, nil)
                 nameCurrentThread(body.name)
+                // On Linux this is the calling thread's alone.
+                if body.niceness != 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, body.niceness) }
                 body.run()
                 return nil
             },
@@ -44,10 +49,12 @@ package struct DedicatedThread: Sendable {
 
     private final class Body: Sendable {
         let name: StaticString
+        let niceness: Int32
         let run: @Sendable () -> Void
 
-        init(name: StaticString, run: @escaping @Sendable () -> Void) {
+        init(name: StaticString, niceness: Int32, run: @escaping @Sendable () -> Void) {
             self.name = name
+            self.niceness = niceness
             self.run = run
         }
     }

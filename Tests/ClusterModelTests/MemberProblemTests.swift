@@ -250,6 +250,17 @@ struct RestartTests {
         #expect(builder.view.primary == nil)
     }
 
+    @Test("is no other kind of member while it comes back", arguments: [Liveness.dead, .left])
+    func replicaComesBack(_ liveness: Liveness) {
+        var builder = Fleet.builder()
+        let gone = Fleet.member(2, .up(Fleet.seen(2, [Fleet.link(to: 1)])), liveness: liveness)
+        for replica in [Self.replica, gone, Fleet.member(2, .unknown), Self.replica] {
+            builder.update([Fleet.writable(1), replica], now: Fleet.start)
+            #expect(builder.view.members[1].role == .replica)
+        }
+        #expect(!builder.view.events.contains { $0.kind == .roleChanged })
+    }
+
     @Test("keeps its role for a while if its server does not let it look")
     func notLetIn() {
         var builder = Fleet.builder()

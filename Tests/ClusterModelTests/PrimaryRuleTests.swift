@@ -192,6 +192,25 @@ struct PrimaryRuleTests {
         #expect(told == (example.primary == nil && hasWritable))
     }
 
+    @Test("a sidecar that has met none of the others takes no writable replica for the primary, until it has")
+    func alone() {
+        let replica = Fleet.writable(2, Fleet.link(to: 1))
+        var builder = ClusterViewBuilder(clusterName: "orders", localID: Fleet.id(2), expectsOthers: true)
+        builder.update([replica], now: Fleet.start)
+        #expect(builder.view.primary == nil)
+        #expect(builder.view.primaryProblem?.contains("db2 is writable, and replicates from db1:3306") == true)
+        #expect(builder.view.events.map(\.kind) == [.memberJoined])
+        builder.update([Fleet.writable(1), replica], now: Fleet.start)
+        #expect(builder.view.primary?.record.name == "db1")
+        // Who replicates from nobody, or from outside of a cluster that is known, may be it.
+        var other = ClusterViewBuilder(clusterName: "orders", localID: Fleet.id(1), expectsOthers: true)
+        other.update([Fleet.writable(1)], now: Fleet.start)
+        #expect(other.view.primary?.record.name == "db1")
+        other.update([Fleet.writable(1, Fleet.link(to: 99)), Fleet.readOnly(2, Fleet.link(to: 1))], now: Fleet.start)
+        #expect(other.view.primary?.record.name == "db1")
+        #expect(TestFleet.view([Fleet.writable(1, Fleet.link(to: 99))]).primary?.record.name == "db1")
+    }
+
     @Test("a chain of thousands of writable replicas is looked through in time")
     func longChain() {
         let members = (1...2_000).map { number in

@@ -25,6 +25,7 @@ enum FuzzCommand {
         let corpus = try Corpus(directory: options.corpus)
         let kept: [[UInt8]]
         var limits = FuzzRun.Limits(cases: options.cases, seconds: options.seconds)
+        options.target.adjust(&limits)
         if let input = options.input {
             kept = [try Corpus.bytes(of: input)]
             limits.cases = 1

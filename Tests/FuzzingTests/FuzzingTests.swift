@@ -9,6 +9,7 @@ struct FuzzingTests {
         (.packets, 3000), (.handshake, 3000), (.authentication, 300), (.session, 300), (.compression, 300),
         (.tokenizer, 150),
         (.proxyHeader, 300), (.gossip, 600), (.execute, 3000),
+        (.sql, 100),
     ]
 
     @Test("no input breaks what must hold, and those that once did come first", arguments: cases)

@@ -204,6 +204,27 @@ struct SessionMachineTests {
         #expect(try scan(&machine, Packets.packet([Command.ping], sequence: 7)).stop == .misnumbered(0))
     }
 
+    @Test("what follows the last answer is left to who has sent a command of its own", arguments: [false, true])
+    func stopsWhenIdle(isTelling: Bool) throws {
+        let answers = Packets.result(deprecateEOF: false) + Packets.ok()
+        let bytes = answers + Packets.ok()
+        for cut in 1...bytes.count {
+            var machine = SessionMachine(capabilities: [], isLocal: false)
+            _ = try scan(&machine, Packets.query("SELECT 1") + Packets.command(Command.ping))
+            machine.stopsWhenIdle = true
+            var consumed = 0
+            for end in [cut, bytes.count, bytes.count] {
+                let piece = Array(bytes[consumed..<end])
+                consumed +=
+                    isTelling
+                    ? try machine.consumeServerUpToOK(piece.span).consumed
+                    : try machine.consumeServer(piece.span).consumed
+            }
+            #expect(consumed == answers.count)
+            #expect(machine.isIdle)
+        }
+    }
+
     @Test("commands without an answer do not count")
     func unanswered() throws {
         var machine = SessionMachine(capabilities: [], isLocal: false)

@@ -20,6 +20,8 @@ struct DoorSettingsTests {
         #expect(given.primaryWaitMilliseconds == 1)
         let none = try sql("max_connections_per_host: 0, idle_timeout_ms: 0, drain_ms: 0, primary_wait_ms: 0")
         #expect(none.maximumConnectionsPerHost == nil)
+        #expect(try sql("max_connections_per_account: 0").maximumConnectionsPerAccount == nil)
+        #expect(try sql("max_connections_per_account: 5").maximumConnectionsPerAccount == 5)
         #expect(none.idleTimeoutMilliseconds == nil)
         #expect(none.drainMilliseconds == 0)
         #expect(none.primaryWaitMilliseconds == 0)

@@ -41,6 +41,7 @@ struct GoodConfigurationTests {
                     maximumConnections: 10_000,
                     redirect: .off,
                     maximumConnectionsPerHost: nil,
+                    maximumConnectionsPerAccount: 1000,
                     handshakeTimeoutMilliseconds: 10_000,
                     idleTimeoutMilliseconds: nil,
                     drainMilliseconds: 10_000,

@@ -32,6 +32,7 @@ struct ReloadTests {
         ("sql: { primary_wait_ms: 1 }", "sql.primary_wait_ms"),
         ("sql: { max_connections: 1 }", "sql.max_connections"),
         ("sql: { max_connections_per_host: 1 }", "sql.max_connections_per_host"),
+        ("sql: { max_connections_per_account: 1 }", "sql.max_connections_per_account"),
         ("sql: { handshake_timeout_ms: 100 }", "sql.handshake_timeout_ms"),
         ("sql: { idle_timeout_ms: 1 }", "sql.idle_timeout_ms"),
         ("sql: { drain_ms: 1 }", "sql.drain_ms"),

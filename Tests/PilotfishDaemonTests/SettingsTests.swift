@@ -63,8 +63,9 @@ struct SettingsTests {
                 "mysqld.tls.verify", "node.lag_threshold_ms", "sql.accounts[0].name",
                 "sql.accounts[0].native_password_hash", "sql.accounts[0].password_hash", "sql.accounts[0].role",
                 "sql.drain_ms", "sql.handshake_timeout_ms", "sql.idle_timeout_ms",
-                "sql.max_connections", "sql.max_connections_per_host", "sql.primary_wait_ms", "sql.tls.certificate",
-                "sql.tls.client_ca", "sql.tls.key", "sql.tls.require", "sql.tls.require_client_certificate",
+                "sql.max_connections", "sql.max_connections_per_account", "sql.max_connections_per_host",
+                "sql.primary_wait_ms", "sql.tls.certificate", "sql.tls.client_ca", "sql.tls.key", "sql.tls.require",
+                "sql.tls.require_client_certificate",
             ]
         )
     }

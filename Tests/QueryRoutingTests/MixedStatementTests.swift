@@ -75,6 +75,55 @@ struct MixedStatementTests {
     }
 
     @Test(
+        "a column of a virtual table that the statement has not under that name is unknown, and mysqld never sees it",
+        arguments: [
+            (
+                "SELECT SOUNDEX(m.role), cluster_schema.members.zone FROM cluster_schema.members m "
+                    + "NATURAL JOIN (SELECT 1 z) n", 1054, "cluster_schema.members.zone"
+            ),
+            ("SELECT cluster_schema.members.zone FROM app.t NATURAL JOIN (SELECT 1 z) n", 1054, "members.zone"),
+            ("SELECT `Cluster_Schema`.`Members`.`zone` FROM members", 1054, "cluster_schema.Members.zone"),
+            ("SELECT cluster_schema.members.zone", 1054, "members.zone"),
+            ("SELECT cluster_schema.nosuch.zone FROM app.t, cluster_schema.members", 1054, "nosuch.zone"),
+            ("SELECT cluster_schema.members.* FROM app.t, cluster_schema.members m", 1051, "cluster_schema.members"),
+            (
+                "SELECT 1 FROM app.t JOIN cluster_schema.status s ON cluster_schema.status.variable_name = t.a", 1054,
+                "status.variable_name"
+            ),
+            (
+                "SELECT 1 FROM app.t, cluster_schema.members m WHERE information_schema.cluster_members.zone = 1", 1054,
+                "cluster_members.zone"
+            ),
+            (
+                "INSERT INTO app.t SELECT cluster_schema.members.role FROM cluster_schema.members m, app.t", 1054,
+                "members.role"
+            ),
+            (
+                "UPDATE app.t, cluster_schema.members m SET t.a = cluster_schema.members.role", 1054, "members.role"
+            ),
+            ("CREATE TABLE app.u AS SELECT cluster_schema.members.zone FROM cluster_schema.members m", 1054, "zone"),
+        ]
+    )
+    func unknownColumns(_ statement: String, _ errno: UInt16, _ name: String) throws {
+        guard case .refuse(let error) = Self.classifier.route(Array(statement.utf8), in: SessionContext()) else {
+            Issue.record("not refused: \(statement)")
+            return
+        }
+        #expect(error.errno == errno && error.message.contains(name), "\(error)")
+    }
+
+    @Test(
+        "a table of the server that has the name of a schema or table of ours is the server's",
+        arguments: [
+            "SELECT members.zone FROM app.members", "SELECT app.members.zone FROM app.members, app.cluster_schema",
+            "SELECT cluster_schema.members FROM app.cluster_schema",
+        ]
+    )
+    func serverColumns(_ statement: String) {
+        #expect(Self.classifier.route(Array(statement.utf8), in: SessionContext()) == .server)
+    }
+
+    @Test(
         "what qualifies a column leads to the derived table",
         arguments: [
             (

@@ -18,7 +18,7 @@ CREATE TABLE cluster_schema.MEMBERS (
     ZONE VARCHAR(255) NOT NULL COLLATE NOCASE,
     -- The reign that the member belongs to; 0 until elections exist.
     EPOCH BIGINT UNSIGNED NOT NULL,
-    -- 1 if the server refuses writes, else 0. NULL while that is not seen, and for a witness.
+    -- 1 if the server refuses writes, else 0. NULL while that is not known, and for a witness.
     READ_ONLY INT,
     -- Milliseconds behind the head of the chain of replication: the greatest lag over all links, its own and those of the members between. NULL if not a replica, or if one of these links does not run or its lag is not known.
     REPLICATION_LAG_MS BIGINT UNSIGNED,

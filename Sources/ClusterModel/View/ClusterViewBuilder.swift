@@ -3,14 +3,18 @@
 /// Pure: the clocks are passed in. Feed it the whole membership after each change; the cost is linear in its size.
 package struct ClusterViewBuilder: Sendable {
     package private(set) var view: ClusterView
+    private let expectsOthers: Bool
     private var history: TopologyHistory
     /// Since when members that were started anew go by what they said before, and have not seen their server yet.
     private var heldSince: [MemberID: WallTime] = [:]
     /// What drivers were last told to act on.
     private var topology: [MemberID: TopologyFacts] = [:]
 
-    /// - Parameter maximumEvents: how many lines of history are kept.
-    package init(clusterName: String, localID: MemberID, maximumEvents: Int = 1000) {
+    /// - Parameters:
+    ///   - expectsOthers: whether there should be other members than the local one.
+    ///   - maximumEvents: how many lines of history are kept.
+    package init(clusterName: String, localID: MemberID, expectsOthers: Bool = false, maximumEvents: Int = 1000) {
+        self.expectsOthers = expectsOthers
         self.view = ClusterView(clusterName: clusterName, localID: localID)
         self.history = TopologyHistory(maximumEvents: maximumEvents)
     }
@@ -33,7 +37,8 @@ package struct ClusterViewBuilder: Sendable {
 
         var candidates = told.map(\.candidate)
         let graph = ReplicationGraph(candidates.map(\.record))
-        let assignment = RoleAssignment(candidates, graph)
+        let isComplete = !expectsOthers || candidates.count > 1
+        let assignment = RoleAssignment(candidates, graph, isComplete: isComplete)
         let delays = ReplicationDelays(
             candidates.map(\.record),
             isSeen: candidates.map { $0.state != .dead && $0.state != .left && $0.record.server.current != nil },
@@ -52,7 +57,7 @@ package struct ClusterViewBuilder: Sendable {
         view.members = candidates.indices.map { position in
             let (snapshot, candidate) = (told[position].snapshot, candidates[position])
             let old = known[candidate.id]
-            let role = assignment.roles[candidate.id] ?? .standalone
+            let role = Self.role(assignment.roles[candidate.id] ?? .standalone, of: candidate, before: old)
             var lag: Int?
             if case .milliseconds(let milliseconds)? = delays.values[position] { lag = milliseconds }
             return ClusterView.Member(
@@ -152,6 +157,16 @@ package struct ClusterViewBuilder: Sendable {
         default: heldSince[snapshot.id] = nil
         }
         return record
+    }
+
+    /// A sidecar that comes back and has not looked at its server yet says nothing new of its part.
+    private static func role(
+        _ assigned: Role,
+        of candidate: RoleAssignment.Candidate,
+        before old: ClusterView.Member?
+    ) -> Role {
+        guard candidate.state == .starting, let old, old.role != .primary else { return assigned }
+        return old.role
     }
 
     /// What gossip knows outweighs what the member last said of itself.

@@ -61,7 +61,9 @@ extension MemberProblem {
     ) -> MemberProblem? {
         switch assignment.verdicts[position] {
         case .stopped, .sharesRing, .rival, .notFollowed: break
-        case .primary, .isNoServerInUse, .notKnown, .readOnly, .replicationNotKnown, .replicates: return nil
+        case .primary, .isNoServerInUse, .notKnown, .readOnly, .replicationNotKnown, .replicates,
+            .replicatesFromStranger:
+            return nil
         }
         let primary = assignment.primary.map { candidates[$0] }
         let why = assignment.verdicts[position].explanation(candidates)

@@ -6,12 +6,14 @@ struct PrimarySearch {
     let writableProblem: String?
     /// Names of the members that could be primary, when there are several.
     let conflicting: [String]
-    /// A member has not looked at its server yet: what is missing may come in a moment.
+    /// A member has not looked at its server yet, or met the others: what is missing may come in a moment.
     let isPending: Bool
 
     init(_ candidates: [RoleAssignment.Candidate], _ assignment: RoleAssignment) {
         conflicting = assignment.conflicting
-        isPending = candidates.contains { $0.state == .starting }
+        isPending =
+            candidates.contains { $0.state == .starting }
+            || assignment.verdicts.contains { if case .replicatesFromStranger = $0 { true } else { false } }
         guard assignment.primary == nil else {
             (problem, writableProblem) = (nil, nil)
             return
@@ -23,7 +25,8 @@ struct PrimarySearch {
             switch verdict {
             case .isNoServerInUse, .notKnown: others.append("\(name) is \(candidate.state.rawValue)")
             case .primary, .readOnly: others.append("\(name) \(verdict.explanation(candidates))")
-            case .replicationNotKnown, .replicates, .stopped, .sharesRing, .rival, .notFollowed:
+            case .replicationNotKnown, .replicates, .replicatesFromStranger, .stopped, .sharesRing, .rival,
+                .notFollowed:
                 writable.append("\(name) \(verdict.explanation(candidates))")
             }
         }
@@ -57,6 +60,8 @@ extension RoleAssignment.Verdict {
         case .readOnly: "is read-only"
         case .replicationNotKnown: "is writable, and whether it is a replica is not known"
         case .replicates(let source): "is writable, and replicates from \(name(source))"
+        case .replicatesFromStranger(let source):
+            "is writable, and replicates from \(source), which may be a member that is not known yet"
         case .stopped(let source, sourceIsWritable: true):
             "is writable, and its replication from \(name(source)), which is writable, too, is stopped and not removed"
                 + " (RESET REPLICA ALL)"

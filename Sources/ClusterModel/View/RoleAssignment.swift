@@ -25,6 +25,8 @@ struct RoleAssignment {
         case replicationNotKnown
         /// Writable, and transactions of a member reach it, or are on their way.
         case replicates(from: Int)
+        /// Writable, and it replicates from a server that may be a member which is not known yet.
+        case replicatesFromStranger(HostPort)
         /// Writable, and its replication from a member is stopped: a writable one, or one whose transactions it lacks.
         case stopped(from: Int, sourceIsWritable: Bool)
         /// Writable, in a ring with another writable server.
@@ -43,9 +45,12 @@ struct RoleAssignment {
     /// Names of the members that could be primary, when there are several.
     private(set) var conflicting: [String] = []
 
-    init(_ candidates: [Candidate], _ graph: ReplicationGraph) {
+    /// - Parameter isComplete: false while there may be members that nobody here has heard of.
+    init(_ candidates: [Candidate], _ graph: ReplicationGraph, isComplete: Bool) {
         let isWritable = candidates.map { Self.isUsable($0) && $0.record.server.roleBasis?.isReadOnly == false }
-        verdicts = candidates.indices.map { Self.verdict(of: $0, candidates, graph, isWritable) }
+        verdicts = candidates.indices.map {
+            Self.verdict(of: $0, candidates, graph, isWritable, isComplete: isComplete)
+        }
         let isAble = verdicts.map { if case .sharesRing = $0 { true } else { $0 == .primary } }
         let able = candidates.indices.filter { isAble[$0] }
 
@@ -85,7 +90,8 @@ struct RoleAssignment {
         of position: Int,
         _ candidates: [Candidate],
         _ graph: ReplicationGraph,
-        _ isWritable: [Bool]
+        _ isWritable: [Bool],
+        isComplete: Bool
     ) -> Verdict {
         guard isUsable(candidates[position]) else {
             let isStarting = candidates[position].state == .starting
@@ -95,7 +101,11 @@ struct RoleAssignment {
         guard !seen.isReadOnly else { return .readOnly }
         guard seen.isReplicationKnown else { return .replicationNotKnown }
         for edge in graph.edges[position] {
-            guard let source = edge.source, source != position else { continue }
+            guard let source = edge.source else {
+                if isComplete || edge.link.isStopped { continue }
+                return .replicatesFromStranger(edge.link.source)
+            }
+            guard source != position else { continue }
             if edge.link.isStopped {
                 // A source that follows it in turn is its replica by now.
                 if graph.upstream(of: source)?.contains(position) == true { continue }

@@ -30,11 +30,7 @@ struct TopologyHistory: Sendable {
         }
         for old in gone { page.noteForgotten(old, among: after.members) }
         notePrimary(from: before.primary, to: after, search, &page)
-        for event in page.events {
-            events.append(event.numbered(nextEventID))
-            nextEventID += 1
-        }
-        if events.count > maximumEvents { events.removeFirst(events.count - maximumEvents) }
+        append(page)
     }
 
     private mutating func notePrimary(
@@ -88,15 +84,16 @@ struct TopologyHistory: Sendable {
             kept == refused
             ? "two processes use this name and the gossip address \(kept); the first keeps it"
             : "two processes use this name; the one at \(kept) keeps it, the one at \(refused) is refused"
-        guard nameConflicts.count < Self.maximumRefusals, nameConflicts.insert("\(id) \(detail)").inserted else {
-            return nil
-        }
+        guard nameConflicts.count < Self.maximumRefusals,
+            nameConflicts.insert("\(id) \(detail)").inserted
+        else { return nil }
         add(.nameConflict, name, detail, epoch: epoch, now: now)
         return events.last
     }
 
     mutating func nameReclaimed() { nameConflicts.removeAll() }
 
+    /// A warning that no difference of two views tells.
     private mutating func add(
         _ kind: ClusterEvent.Kind,
         _ name: String?,
@@ -106,8 +103,14 @@ struct TopologyHistory: Sendable {
     ) {
         var page = Page(now: now, epoch: epoch)
         page.add(kind, name, detail, isWarning: true)
-        events += page.events.map { $0.numbered(nextEventID) }
-        nextEventID += 1
+        append(page)
+    }
+
+    private mutating func append(_ page: Page) {
+        for event in page.events {
+            events.append(event.numbered(nextEventID))
+            nextEventID += 1
+        }
         if events.count > maximumEvents { events.removeFirst(events.count - maximumEvents) }
     }
 

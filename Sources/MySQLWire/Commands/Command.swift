@@ -69,7 +69,7 @@ enum ResponseShape: UInt8 {
     var mayBeFollowed: Bool {
         switch self {
         case .results, .execution, .cursor: true
-        case .none, .onePacket, .rows, .prepared, .fields, .schemaChange: false
+        case .none, .onePacket, .rows, .prepared, .fields, .schemaChange, .dump: false
         }
     }
 }

@@ -69,6 +69,7 @@ private struct ReloadPlan {
         result.sql.tls = new.sql.tls
         result.sql.maximumConnections = new.sql.maximumConnections
         result.sql.maximumConnectionsPerHost = new.sql.maximumConnectionsPerHost
+        result.sql.maximumConnectionsPerAccount = new.sql.maximumConnectionsPerAccount
         result.sql.handshakeTimeoutMilliseconds = new.sql.handshakeTimeoutMilliseconds
         result.sql.idleTimeoutMilliseconds = new.sql.idleTimeoutMilliseconds
         result.sql.drainMilliseconds = new.sql.drainMilliseconds

@@ -60,6 +60,8 @@ package struct Configuration: Sendable {
         package var redirect: Redirect
         /// From one client address; nil for no limit.
         package var maximumConnectionsPerHost: Int?
+        /// Of each of `accounts`; nil for no limit.
+        package var maximumConnectionsPerAccount: Int?
         /// From accept to the end of authentication.
         package var handshakeTimeoutMilliseconds: Int
         /// How long a session may rest between two commands; nil for no limit.

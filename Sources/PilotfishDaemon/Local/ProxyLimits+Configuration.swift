@@ -6,6 +6,7 @@ extension ProxyLimits {
         let sql = configuration.sql
         maximumConnections = sql.maximumConnections
         maximumConnectionsPerHost = sql.maximumConnectionsPerHost ?? 0
+        maximumConnectionsPerAccount = sql.maximumConnectionsPerAccount ?? 0
         handshakeTimeoutMilliseconds = sql.handshakeTimeoutMilliseconds
         idleTimeoutMilliseconds = sql.idleTimeoutMilliseconds ?? 0
         drainMilliseconds = sql.drainMilliseconds

@@ -42,6 +42,7 @@ final class StatusReport: Sendable {
             ("PROXY_LOGINS_FAILED", proxy.failedLogins),
             ("PROXY_COMMANDS_INSPECTED", proxy.commandsInspected),
             ("PROXY_VIRTUAL_STATEMENTS", proxy.virtualStatements),
+            ("PROXY_LONG_STATEMENTS", proxy.longStatements),
             ("PROXY_WAITING_SESSIONS", proxy.waitingSessions),
             ("PROXY_TOPOLOGY_NOTICES", proxy.topologyNotices),
             ("PROXY_PROTOCOL_VIOLATIONS", proxy.protocolViolations),

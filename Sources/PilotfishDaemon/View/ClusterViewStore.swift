@@ -12,8 +12,10 @@ package final class ClusterViewStore: ClusterViewSource {
     private let state: Mutex<State>
     private let generationCounter = Atomic<UInt64>(0)
 
-    package init(clusterName: String, localID: MemberID) {
-        state = Mutex(State(builder: ClusterViewBuilder(clusterName: clusterName, localID: localID)))
+    /// - Parameter expectsOthers: whether there should be other members than the local one.
+    package init(clusterName: String, localID: MemberID, expectsOthers: Bool = false) {
+        let builder = ClusterViewBuilder(clusterName: clusterName, localID: localID, expectsOthers: expectsOthers)
+        state = Mutex(State(builder: builder))
     }
 
     package var current: ClusterView { state.withLock { $0.builder.view } }

@@ -25,6 +25,7 @@ package final class ProxyServer: Sendable {
     private let logger: Logger
     private let limits: NIOLockedValueBox<ProxyLimits>
     private let hosts: HostCounts
+    private let statementPool: StatementPool
     private let lastTurn = Atomic<UInt64>(0)
     private let listeners = NIOLockedValueBox<[SocketListener]>([])
 
@@ -62,7 +63,7 @@ package final class ProxyServer: Sendable {
 
     /// - Parameters:
     ///   - operatingSystemUser: the name of the account that this process runs as (see `RelayPolicy`).
-    /// - Throws: what building the virtual tables throws.
+    /// - Throws: what building the virtual tables throws, and `SystemCallError` if there can be no more threads.
     package init(
         group: SocketLoopGroup,
         backend: ServerAddress,
@@ -77,7 +78,14 @@ package final class ProxyServer: Sendable {
         self.hosts = hosts
         let forbidden = RelayPolicy.forbiddenUsers(backend: backend, operatingSystemUser: operatingSystemUser)
         let directory = SessionDirectory()
+        statementPool = StatementPool(
+            makeTables: dependencies.makeVirtualTables,
+            makeConverter: dependencies.makeConverter
+        )
+        try statementPool.start()
         var boxes: [LoopBox] = []
+        let statementPool = statementPool
+        let keptAnswers = KeptAnswers()
         for (index, eventLoop) in group.loops.enumerated() {
             let counters = LoopCounters()
             // Far above the ids of mysqld, and apart from those of the other loops.
@@ -93,6 +101,8 @@ package final class ProxyServer: Sendable {
                     hosts: hosts,
                     counters: counters,
                     directory: directory,
+                    statementPool: statementPool,
+                    keptAnswers: keptAnswers,
                     firstOwnConnectionID: firstID,
                     logger: logger
                 )
@@ -226,5 +236,6 @@ package final class ProxyServer: Sendable {
                 box.context.value = nil
             }.get()
         }
+        try? await NIOThreadPool.singleton.runIfActive { [statementPool] in statementPool.stop() }
     }
 }

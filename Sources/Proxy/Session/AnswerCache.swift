@@ -60,10 +60,16 @@ extension ProxySession {
 
     /// Keeps the packets of the result at hand for others, if it is theirs as well.
     ///
-    /// - Parameter statement: what was run; behind EXECUTE it is the session's own, and not what the command says.
-    func keep(_ packets: ByteBuffer, of statement: VirtualStatement, answering command: InterceptedCommand) {
+    /// - Parameters:
+    ///   - statement: what was run; behind EXECUTE it is the session's own, and not what the command says.
+    ///   - generation: in which it is everyone's (`VirtualQuerying.lastAnswerGeneration`).
+    func keep(
+        _ packets: ByteBuffer,
+        of statement: VirtualStatement,
+        answering command: InterceptedCommand,
+        in generation: UInt64
+    ) {
         guard command.code == Command.query, command.sequence == 0, case .select(let text) = statement,
-            let generation = shared.virtualTables.lastAnswerGeneration,
             let sent = StatementText.bytes(ofQuery: command.content, capabilities: capabilities),
             sent.elementsEqual(text.utf8)
         else { return }

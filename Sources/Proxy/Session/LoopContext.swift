@@ -17,6 +17,9 @@ final class LoopContext {
     let hosts: HostCounts
     let node: any NodeReporting
     let virtualTables: any VirtualQuerying
+    /// For statements on them that take long.
+    let statementPool: StatementPool
+    let keptAnswers: KeptAnswers
     let procedures: any ProcedureCalling
     /// The sessions of all loops.
     let directory: SessionDirectory
@@ -51,6 +54,8 @@ final class LoopContext {
         hosts: HostCounts,
         counters: LoopCounters,
         directory: SessionDirectory,
+        statementPool: StatementPool,
+        keptAnswers: KeptAnswers,
         firstOwnConnectionID: UInt32,
         logger: Logger
     ) throws {
@@ -64,6 +69,8 @@ final class LoopContext {
         self.hosts = hosts
         self.node = dependencies.node
         self.virtualTables = try dependencies.makeVirtualTables()
+        self.statementPool = statementPool
+        self.keptAnswers = keptAnswers
         self.procedures = dependencies.procedures
         self.directory = directory
         self.marker = virtualTables.marker

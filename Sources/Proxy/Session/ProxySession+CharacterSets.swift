@@ -15,10 +15,7 @@ extension ProxySession {
         return context
     }
 
-    var resultEncoding: ResultEncoding {
-        guard let set = characterSets.results else { return .unconverted }
-        return ResultEncoding(coder(set), collation: characterSets.resultsCollation)
-    }
+    var resultEncoding: ResultEncoding { characterSets.resultEncoding(by: shared.converter) }
 
     func coder(_ set: ClientCharacterSet) -> TextCoder { TextCoder(set, shared.converter) }
 

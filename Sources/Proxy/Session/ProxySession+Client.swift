@@ -94,6 +94,7 @@ extension ProxySession {
     func clientWritabilityChanged() {
         isClientWritable = client?.isWritable ?? false
         guard isClientWritable else { return }
+        noteKeptAnswer()
         processClient()
         flushBackend()
         flushClient()

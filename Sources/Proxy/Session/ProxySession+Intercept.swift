@@ -10,6 +10,8 @@ struct InterceptedCommand {
     var packet: ByteBuffer
     /// The statement of the sidecar's own whose execution is to open a cursor.
     var cursor: UInt32?
+    /// From here on its time counts.
+    var arrivedAt = NIODeadline.now()
 
     /// What follows the command byte.
     var content: ByteBuffer {
@@ -213,6 +215,7 @@ extension ProxySession {
 
     // MARK: - Answers
 
+    /// Writes answers in the form that the client negotiated.
     var resultWriter: ResultSetWriter {
         ResultSetWriter(capabilities: capabilities, status: machine.status, encoding: resultEncoding)
     }
@@ -220,10 +223,17 @@ extension ProxySession {
     func answer(_ command: InterceptedCommand, _ body: (ResultSetWriter, inout PacketWriter) -> Void) {
         var writer = PacketWriter(nextSequence: command.sequence &+ 1)
         body(resultWriter, &writer)
+        send(writer.buffer, answering: command)
+    }
+
+    /// Sends an answer that is written already.
+    func send(_ packets: ByteBuffer, answering command: InterceptedCommand) {
+        guard shared.keptAnswers.hasRoom(for: packets.readableBytes) else { return refuse(command, KeptAnswers.full) }
         noteDiagnostics([], after: command)
         // Behind the definitions of a cursor's rows clients do not look for it.
-        writeToClient(command.cursor == nil ? told(writer.buffer, answering: command.code) : writer.buffer)
+        writeToClient(command.cursor == nil ? told(packets, answering: command.code) : packets)
         flushClient()
+        noteKeptAnswer()
     }
 
     func refuse(_ command: InterceptedCommand, _ error: SQLError) {

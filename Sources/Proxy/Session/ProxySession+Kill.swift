@@ -30,9 +30,14 @@ extension ProxySession {
     }
 
     /// The session is one that the sidecar alone answers.
-    func enterDirectory(_ login: LoginMachine.Login) {
-        shared.directory.enter(login.connectionID, user: login.user)
+    ///
+    /// - Returns: false if its account has as many as it may.
+    func enterDirectory(_ login: LoginMachine.Login) -> Bool {
+        leaveDirectory()
+        let limit = shared.limits.maximumConnectionsPerAccount
+        guard shared.directory.enter(login.connectionID, user: login.user, limit: limit) else { return false }
         listedID = login.connectionID
+        return true
     }
 
     /// mysqld has answered the KILL QUERY.

@@ -128,6 +128,20 @@ extension ProxySession {
         }
     }
 
+    private func refuseOverLimit(_ login: LoginMachine.Login, insteadOf packets: ByteBuffer) {
+        shared.counters.refusedConnections.add(1)
+        let error = SQLError(
+            errno: 1226,
+            sqlState: "42000",
+            message: "User '\(login.user)' has exceeded the 'sql.max_connections_per_account' resource "
+                + "(current value: \(shared.limits.maximumConnectionsPerAccount))"
+        )
+        let sequence = packets.getInteger(at: packets.readerIndex + 3, as: UInt8.self) ?? 1
+        var writer = PacketWriter(nextSequence: sequence)
+        error.write(to: &writer)
+        closeAfterWriting(writer.buffer)
+    }
+
     func carryOut(_ action: LoginMachine.Action) {
         switch action {
         case .send(let bytes):
@@ -141,6 +155,7 @@ extension ProxySession {
             relay(relayed, login)
         case .serve(let bytes, let login):
             self.login = login
+            guard enterDirectory(login) else { return refuseOverLimit(login, insteadOf: bytes) }
             writeToClient(welcomed(bytes, login, isLocal: true))
             flushClient()
             beginCommands(login, isLocal: true)

@@ -17,15 +17,21 @@ extension ProxySession {
     }
 
     private func relayMixed(_ statement: MixedStatement, _ command: InterceptedCommand, in context: SessionContext) {
-        do throws(SQLError) {
-            let text = try shared.virtualTables.rewrite(statement, in: context)
+        withTables(answering: command) { tables, _ throws(SQLError) in
+            let text = try tables.rewrite(statement, in: context)
             guard let packet = command.packet(replacing: statement.text, by: text) else {
-                return refuse(command, .tooManyRowsForServer(limit: PacketFormat.maximumPayloadBytes))
+                throw .tooManyRowsForServer(limit: PacketFormat.maximumPayloadBytes)
             }
-            shared.counters.virtualStatements.add(1)
-            relayIntercepted(InterceptedCommand(code: command.code, sequence: command.sequence, packet: packet))
-        } catch {
-            refuse(command, error)
+            return packet
+        } then: { result in
+            switch result {
+            case .success(let packet):
+                self.shared.counters.virtualStatements.add(1)
+                self.relayIntercepted(
+                    InterceptedCommand(code: command.code, sequence: command.sequence, packet: packet)
+                )
+            case .failure(let error): self.refuse(command, error)
+            }
         }
     }
 }

@@ -28,8 +28,15 @@ extension ProxySession {
     }
 
     private func describe(_ statement: VirtualStatement, in context: SessionContext, _ command: InterceptedCommand) {
+        whenDescribed(statement, in: context, command) { self.keep(statement, $0, command) }
+    }
+
+    private func keep(
+        _ statement: VirtualStatement,
+        _ description: StatementDescription,
+        _ command: InterceptedCommand
+    ) {
         do {
-            let description = try description(of: statement, in: context)
             let id = try ownStatements.prepare(statement, description)
             machine.hasOwnStatements = true
             answer(command) { answer, writer in

@@ -29,23 +29,10 @@ extension ProxySession {
         as format: ResultSetWriter.RowFormat,
         in context: SessionContext
     ) {
-        switch statement {
-        case .listServerSchemas(let condition): listServerSchemas(condition, command, in: context)
-        case .diagnostics:
-            // To ask for them does not change them.
-            let kept = ownDiagnostics
-            run(statement, parameters, command, as: format, in: context)
-            ownDiagnostics = kept
-        default:
-            guard shared.virtualTables.readsClientSessions(statement, in: context) else {
-                return run(statement, parameters, command, as: format, in: context)
-            }
-            whenSessionsKnown(answering: command) { sessions in
-                var context = context
-                context.clientSessions = sessions
-                self.run(statement, parameters, command, as: format, in: context)
-            }
+        if case .listServerSchemas(let condition) = statement {
+            return listServerSchemas(condition, command, in: context)
         }
+        run(statement, parameters, command, as: format, in: context, knowsSessions: false)
     }
 
     private func run(
@@ -53,22 +40,52 @@ extension ProxySession {
         _ parameters: [SQLValue],
         _ command: InterceptedCommand,
         as format: ResultSetWriter.RowFormat,
-        in context: SessionContext
+        in context: SessionContext,
+        knowsSessions: Bool
     ) {
-        do {
-            switch try shared.virtualTables.run(statement, parameters: parameters, in: context) {
-            case .ok: answer(command) { answer, writer in answer.writeOK(to: &writer) }
-            case .resultSet(let result):
-                if let id = command.cursor { return openCursor(of: id, on: result, command) }
-                answer(command) { answer, writer in
-                    answer.write(result, as: format, to: &writer)
-                    keep(writer.buffer, of: statement, answering: command)
-                }
+        let (capabilities, status, characterSets) = (capabilities, machine.status, characterSets)
+        withTables(answering: command) { tables, converter throws(SQLError) in
+            if !knowsSessions, tables.readsClientSessions(statement, in: context) { return RunOutcome.needsSessions }
+            var packets = PacketWriter(nextSequence: command.sequence &+ 1)
+            let encoding = characterSets.resultEncoding(by: converter)
+            let writer = ResultSetWriter(capabilities: capabilities, status: status, encoding: encoding)
+            switch try tables.run(statement, parameters: parameters, in: context) {
+            case .ok: writer.writeOK(to: &packets)
+            case .resultSet(let result) where command.cursor != nil: return .rows(result)
+            case .resultSet(let result): writer.write(result, as: format, to: &packets)
             }
-        } catch {
-            if relay(insteadOf: statement, error, command) { return }
-            refuse(command, error)
+            return .answered(packets: packets.buffer, generation: tables.lastAnswerGeneration)
+        } then: { result in
+            switch result {
+            case .success(.needsSessions):
+                self.whenSessionsKnown(answering: command) { sessions in
+                    var context = context
+                    context.clientSessions = sessions
+                    self.run(statement, parameters, command, as: format, in: context, knowsSessions: true)
+                }
+            case .success(.rows(let result)):
+                if let id = command.cursor { self.openCursor(of: id, on: result, command) }
+            case .success(.answered(let packets, let generation)):
+                // To ask for diagnostics does not change them.
+                let kept = self.ownDiagnostics
+                self.send(packets, answering: command)
+                if case .diagnostics = statement { self.ownDiagnostics = kept }
+                if let generation { self.keep(packets, of: statement, answering: command, in: generation) }
+            case .failure(let error):
+                if self.relay(insteadOf: statement, error, command) { return }
+                self.refuse(command, error)
+            }
         }
+    }
+
+    /// What came of running a statement.
+    private enum RunOutcome: Sendable {
+        /// For a cursor.
+        case rows(ResultSet)
+        /// It reads CONNECTIONS, whose rows are not known yet.
+        case needsSessions
+        /// The generation is that in which the answer is everyone's, if it is.
+        case answered(packets: ByteBuffer, generation: UInt64?)
     }
 
     // MARK: - SHOW WARNINGS
@@ -200,11 +217,15 @@ extension ProxySession {
         in context: SessionContext
     ) {
         // Who wants bytes as they are copies what is there; mydumper does not tell its name.
-        guard phase == .relaying, characterSets.client != .binary,
-            isListed(condition, in: context)
-        else {
+        guard phase == .relaying, characterSets.client != .binary else {
             return relayIntercepted(command)
         }
+        whenListed(condition, in: context, command) { isListed in
+            if isListed { self.listServerSchemas(command) } else { self.relayIntercepted(command) }
+        }
+    }
+
+    private func listServerSchemas(_ command: InterceptedCommand) {
         let merger = SchemaListMerger(
             capabilities: capabilities,
             schema: VirtualSchema.name,
@@ -225,21 +246,26 @@ extension ProxySession {
         }
     }
 
-    private func isListed(_ condition: SchemaCondition, in context: SessionContext) -> Bool {
+    private func whenListed(
+        _ condition: SchemaCondition,
+        in context: SessionContext,
+        _ command: InterceptedCommand,
+        _ then: @escaping (Bool) -> Void
+    ) {
         switch condition {
-        case .all: return true
-        case .like(let pattern): return LikePattern(pattern)?.matches(VirtualSchema.name) ?? false
+        case .all: then(true)
+        case .like(let pattern): then(LikePattern(pattern)?.matches(VirtualSchema.name) ?? false)
         case .satisfying(let text):
-            // What cannot be judged here is mysqld's alone.
             let sql = "SELECT 1 FROM (SELECT '\(VirtualSchema.name)' AS `Database`) AS listing WHERE (\(text)\n)"
-            guard
-                case .resultSet(let result)? = try? shared.virtualTables.run(
-                    .select(sql),
-                    parameters: [],
-                    in: context
-                )
-            else { return false }
-            return !result.rows.isEmpty
+            withTables(answering: command) { tables, _ throws(SQLError) in
+                guard case .resultSet(let result) = try tables.run(.select(sql), parameters: [], in: context) else {
+                    return false
+                }
+                return !result.rows.isEmpty
+            } then: { result in
+                // What cannot be judged here is mysqld's alone.
+                then((try? result.get()) ?? false)
+            }
         }
     }
 }

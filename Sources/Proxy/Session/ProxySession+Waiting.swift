@@ -115,15 +115,24 @@ extension ProxySession {
         message: "Query execution was interrupted"
     )
 
-    /// What a statement is told as when it is prepared.
-    func description(
-        of statement: VirtualStatement,
-        in context: SessionContext
-    ) throws(SQLError) -> StatementDescription {
-        guard case .waitForChange(let wait) = statement else {
-            return try shared.virtualTables.describe(statement, in: context)
+    /// Goes on with what a statement is told as when it is prepared; what is wrong with it is the command's answer.
+    func whenDescribed(
+        _ statement: VirtualStatement,
+        in context: SessionContext,
+        _ command: InterceptedCommand,
+        _ then: @escaping (StatementDescription) -> Void
+    ) {
+        if case .waitForChange(let wait) = statement {
+            return then(StatementDescription(parameterCount: wait.parameterCount, columns: [wait.column]))
         }
-        return StatementDescription(parameterCount: wait.parameterCount, columns: [wait.column])
+        withTables(answering: command) { tables, _ throws(SQLError) in
+            try tables.describe(statement, in: context)
+        } then: { result in
+            switch result {
+            case .success(let description): then(description)
+            case .failure(let error): self.refuse(command, error)
+            }
+        }
     }
 }
 

@@ -73,6 +73,8 @@ final class ProxySession {
     /// As the connections last said: more than the high water mark does not wait to be written.
     var isClientWritable = true
     var isBackendWritable = true
+    /// What the client has not read of answers of the sidecar's own, as last counted.
+    var keptAnswerBytes = 0
     /// Something was written that has not been flushed.
     private var isClientFlushDue = false
     private var isBackendFlushDue = false
@@ -138,6 +140,7 @@ final class ProxySession {
     func end() {
         abandonWait()
         client = nil
+        noteKeptAnswer()
         phase = .closed
         loginDeadline?.cancel()
         greetingDeadline?.cancel()

@@ -2,7 +2,7 @@ internal import MySQLWire
 internal import QueryRouting
 
 /// In which sets a session's statements are read and its answers go out.
-struct SessionCharacterSets: Hashable {
+struct SessionCharacterSets: Hashable, Sendable {
     /// `character_set_client`; nil for one that is not known here.
     var client: ClientCharacterSet? = .utf8mb4
     /// `character_set_results`; nil if texts are not converted, or the set is not known here.
@@ -37,5 +37,10 @@ struct SessionCharacterSets: Hashable {
             results = set
             resultsCollation = set.collation
         }
+    }
+
+    func resultEncoding(by converter: any MultiByteConverting) -> ResultEncoding {
+        guard let results else { return .unconverted }
+        return ResultEncoding(TextCoder(results, converter), collation: resultsCollation)
     }
 }

@@ -22,6 +22,8 @@ final class SessionDirectory: Sendable {
     private struct State {
         /// The users of sessions that no mysqld knows, by their connection ids.
         var ownUsers: [UInt32: String] = [:]
+        /// How many sessions each of them has.
+        var ownSessions: [String: Int] = [:]
         var members: [Member] = []
     }
 
@@ -38,12 +40,24 @@ final class SessionDirectory: Sendable {
 
     // MARK: KILL
 
-    func enter(_ connectionID: UInt32, user: String) {
-        state.withLockedValue { $0.ownUsers[connectionID] = user }
+    /// - Parameter limit: of the user's sessions; 0 for none.
+    /// - Returns: false if the user has so many already.
+    func enter(_ connectionID: UInt32, user: String, limit: Int) -> Bool {
+        state.withLockedValue { state in
+            let count = state.ownSessions[user, default: 0]
+            guard limit == 0 || count < limit else { return false }
+            state.ownUsers[connectionID] = user
+            state.ownSessions[user] = count + 1
+            return true
+        }
     }
 
     func leave(_ connectionID: UInt32) {
-        state.withLockedValue { $0.ownUsers[connectionID] = nil }
+        state.withLockedValue { state in
+            guard let user = state.ownUsers.removeValue(forKey: connectionID) else { return }
+            let count = state.ownSessions[user, default: 1] - 1
+            state.ownSessions[user] = count > 0 ? count : nil
+        }
     }
 
     /// The user of a session that this sidecar alone answers; nil if there is none.

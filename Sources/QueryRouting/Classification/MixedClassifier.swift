@@ -22,6 +22,7 @@ struct MixedClassifier {
             }
         }
         guard !virtual.isEmpty else { return nil }
+        if let unknown = unknownColumn(references) { return .refuse(unknown) }
         guard context.authority == .server else { return .refuse(.mixedNeedsServer(context)) }
         guard !context.allowsParameters else { return .refuse(.mixedNotPreparable) }
 
@@ -38,6 +39,31 @@ struct MixedClassifier {
         edits += qualifierEdits(references, virtual.map(\.reference), derived)
         edits.sort { $0.bytes.lowerBound < $1.bytes.lowerBound }
         return .mixed(MixedStatement(text: statement.bytes, edits: edits, names: names(in: statement)))
+    }
+
+    private func isVirtual(_ reference: TableReference) -> Bool {
+        if case .virtual = schema.resolve(reference.name, isSelected: context.isVirtualSchemaSelected) { return true }
+        return false
+    }
+
+    /// The error of a column of a virtual table that the statement does not have, or has under another name alone:
+    /// mysqld, which has no such schema, must not see that one named. Some versions of MariaDB would not survive it.
+    func unknownColumn(_ references: TableReferences) -> SQLError? {
+        var known: Set<TableName>?
+        for qualifier in references.qualifiers {
+            guard let schemaName = qualifier.name.schema?.asciiLowercased,
+                schema.resolve(qualifier.name, isSelected: false) != .server
+            else { continue }
+            let names = known ?? Set(references.tables.filter(isVirtual).map(key))
+            known = names
+            let table = qualifier.name.table
+            if names.contains(TableName(schema: schemaName, table: table.asciiLowercased)) { continue }
+            if qualifier.column == "*" {
+                return SQLError(errno: 1051, sqlState: "42S02", message: "Unknown table '\(schemaName).\(table)'")
+            }
+            return .unknownColumn("\(schemaName).\(table).\(qualifier.column)", in: "field list")
+        }
+        return nil
     }
 
     /// What a reference is to qualifiers with a schema, in lower case.

@@ -29,8 +29,10 @@ struct QueryClassifier {
         }
 
         if let missing { return .refuse(missing) }
+        let mixed = MixedClassifier(schema: schema, context: context)
+        if let unknown = mixed.unknownColumn(references) { return .refuse(unknown) }
         if let serverTable {
-            if hasVirtual { return mixed(cursor, references) }
+            if hasVirtual { return mixed.route(cursor.statement, references) ?? .refuse(.mixedTables) }
             if let listing = listing(cursor, references) { return listing }
             guard context.authority == .sidecar else { return .server }
             return .refuse(serverTable.schema == nil ? .noSchemaSelected : .tableNeedsServer(serverTable, context))
@@ -43,7 +45,7 @@ struct QueryClassifier {
             {
                 return .mixed(statement)
             }
-            return mixed(cursor, references)
+            return mixed.route(cursor.statement, references) ?? .refuse(.mixedTables)
         }
         guard hasVirtual || isOurs(references) else { return .server }
         return routeOurs(cursor, references)
@@ -66,10 +68,6 @@ struct QueryClassifier {
             cursor.statement,
             references
         )
-    }
-
-    private func mixed(_ cursor: TokenCursor, _ references: TableReferences) -> Route {
-        MixedClassifier(schema: schema, context: context).route(cursor.statement, references) ?? .refuse(.mixedTables)
     }
 
     /// Whether a query without tables is for the virtual tables: the server would name another schema as the chosen

@@ -16,6 +16,8 @@ struct TableQualifier: Hashable, Sendable {
     var schemaBytes: Range<Int>
     /// Of the table's name.
     var tableBytes: Range<Int>
+    /// What stands behind the dot; `*` for all columns.
+    var column: String
 }
 
 /// The tables that a query reads, found without parsing its expressions.
@@ -207,11 +209,14 @@ package struct TableReferences: Sendable {
         guard let schema = name.schema, let second = first.peek(2), isBeforeDot else {
             guard isBeforeDot || name.schema != nil else { return }
             let bytes = token.start..<token.end
+            // Two names were taken together, or one before `*`.
+            let column = name.schema == nil ? "*" : name.table
             qualifiers.append(
                 TableQualifier(
                     name: TableName(table: name.schema ?? name.table),
                     schemaBytes: token.start..<token.start,
-                    tableBytes: bytes
+                    tableBytes: bytes,
+                    column: column
                 )
             )
             return
@@ -220,7 +225,8 @@ package struct TableReferences: Sendable {
             TableQualifier(
                 name: TableName(schema: schema, table: name.table),
                 schemaBytes: token.start..<second.start,
-                tableBytes: second.start..<second.end
+                tableBytes: second.start..<second.end,
+                column: cursor.peek(1).flatMap { cursor.statement.name($0) } ?? "*"
             )
         )
     }

@@ -19,9 +19,15 @@ package struct StatementDescription: Hashable, Sendable {
     }
 }
 
-/// The virtual tables as the proxy sees them. Bound to one event loop: calls come from its thread alone and return
-/// within the engine's time limit.
+/// The virtual tables as the proxy sees them. Bound to one thread: an event loop's, or one for statements that take long.
 package protocol VirtualQuerying: AnyObject {
+    /// Calls `body`, in which all calls of these tables count together as one command's. Calls outside of it have the
+    /// tables' own limits each.
+    func within<Value>(
+        _ allowance: StatementAllowance,
+        _ body: () throws(SQLError) -> Value
+    ) -> AllowedOutcome<Value>
+
     /// Tells statements that `route` must see from the others, at next to no cost.
     var marker: StatementMarker { get }
 
@@ -75,6 +81,18 @@ package protocol VirtualQuerying: AnyObject {
 }
 
 extension VirtualQuerying {
+    /// Tables that take no time.
+    package func within<Value>(
+        _ allowance: StatementAllowance,
+        _ body: () throws(SQLError) -> Value
+    ) -> AllowedOutcome<Value> {
+        do throws(SQLError) {
+            return .ended(.success(try body()))
+        } catch {
+            return .ended(.failure(error))
+        }
+    }
+
     package var marker: StatementMarker { StatementMarker() }
     package var generation: UInt64 { 0 }
     package var lastAnswerGeneration: UInt64? { nil }

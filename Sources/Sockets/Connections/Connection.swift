@@ -73,6 +73,9 @@ package final class Connection: EventSource {
         handler = makeHandler(self)
     }
 
+    /// What was written and the kernel has not taken, in bytes.
+    package var waitingBytes: Int { outgoing.count }
+
     /// The peer's address; nil if the kernel does not know it any more.
     package var remoteAddress: SocketAddress? {
         isOpen ? SocketAddress.read(descriptor, by: getpeername) : nil

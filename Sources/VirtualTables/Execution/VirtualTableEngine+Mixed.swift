@@ -4,6 +4,13 @@ package import QueryRouting
 // Statements that mysqld carries out with rows of virtual tables.
 extension VirtualTableEngine {
     package func rewrite(_ statement: MixedStatement, in context: SessionContext) throws(SQLError) -> [UInt8] {
+        try measured { () throws(SQLError) in try rewriteMeasured(statement, in: context) }
+    }
+
+    private func rewriteMeasured(
+        _ statement: MixedStatement,
+        in context: SessionContext
+    ) throws(SQLError) -> [UInt8] {
         var rows: [String: ResultSet] = [:]
         for table in statement.tables {
             guard let definition = catalog.definition(of: table) else { throw .unknownTable(table) }

@@ -5,14 +5,14 @@ package import QueryRouting
 
 /// Answers statements on the virtual tables from a private SQLite database in memory.
 ///
-/// One engine belongs to one event loop: it is not Sendable, and every call on it ends within its time limit. Rows
-/// are brought up to date when a statement is about to read them.
+/// One engine belongs to one thread: it is not Sendable, and every call on it ends within its limits. Rows are brought up
+/// to date when a statement is about to read them.
 package final class VirtualTableEngine: VirtualQuerying {
     let catalog: TableCatalog
     let classifier: StatementClassifier
     private let sources: VirtualTableSources
-    private let limits: ExecutionLimits
-    private let connection: SQLiteConnection
+    let limits: ExecutionLimits
+    let connection: SQLiteConnection
     private let environment = FunctionEnvironment()
     private let filler: TableFiller
     private let createdAt: WallTime
@@ -101,6 +101,22 @@ package final class VirtualTableEngine: VirtualQuerying {
 
     // MARK: VirtualQuerying
 
+    package func within<Value>(
+        _ allowance: StatementAllowance,
+        _ body: () throws(SQLError) -> Value
+    ) -> AllowedOutcome<Value> {
+        let guardian = connection.guardian
+        guardian.startMeasuring(bounds(allowance))
+        defer { guardian.stopMeasuring() }
+        let result: Result<Value, SQLError>
+        do throws(SQLError) {
+            result = .success(try body())
+        } catch {
+            result = .failure(error)
+        }
+        return guardian.interruption == .allowance ? .usedUp : .ended(result)
+    }
+
     package var generation: UInt64 { sources.view.generation }
 
     package var marker: StatementMarker { catalog.schema.compatibility.marker }
@@ -110,6 +126,13 @@ package final class VirtualTableEngine: VirtualQuerying {
     }
 
     package func describe(
+        _ statement: VirtualStatement,
+        in context: SessionContext
+    ) throws(SQLError) -> StatementDescription {
+        try measured { () throws(SQLError) in try describeMeasured(statement, in: context) }
+    }
+
+    private func describeMeasured(
         _ statement: VirtualStatement,
         in context: SessionContext
     ) throws(SQLError) -> StatementDescription {
@@ -141,6 +164,14 @@ package final class VirtualTableEngine: VirtualQuerying {
         parameters: [SQLValue],
         in context: SessionContext
     ) throws(SQLError) -> VirtualAnswer {
+        try measured { () throws(SQLError) in try runMeasured(statement, parameters, in: context) }
+    }
+
+    private func runMeasured(
+        _ statement: VirtualStatement,
+        _ parameters: [SQLValue],
+        in context: SessionContext
+    ) throws(SQLError) -> VirtualAnswer {
         lastAnswerGeneration = nil
         switch statement {
         case .select(let text): return .resultSet(try select(text, parameters, in: context))
@@ -162,11 +193,11 @@ package final class VirtualTableEngine: VirtualQuerying {
     }
 
     package func readsClientSessions(_ statement: VirtualStatement, in context: SessionContext) -> Bool {
-        guard case .select(let text) = statement, Self.mayNameSessions(text),
-            let values = try? variables(text, context),
-            let compiled = try? compile(text, parameters: [], variables: values, in: context)
-        else { return false }
-        return compiled.columnsRead.contains { $0.table == "CONNECTIONS" }
+        guard case .select(let text) = statement, Self.mayNameSessions(text) else { return false }
+        let compiled = try? measured { () throws(SQLError) in
+            try compile(text, parameters: [], variables: try variables(text, context), in: context)
+        }
+        return compiled?.columnsRead.contains { $0.table == "CONNECTIONS" } ?? false
     }
 
     /// Saves a look into the cache for statements that cannot read CONNECTIONS.
@@ -205,12 +236,14 @@ package final class VirtualTableEngine: VirtualQuerying {
         let values = try variables(text, context)
         let compiled = try compile(text, parameters: parameters, variables: values, in: context)
         do throws(SQLiteFailure) {
-            try filler.refresh(
-                for: compatibilityFiller.sources(of: compiled.columnsRead),
-                context.clientSessions,
-                now: now.monotonic
-            )
-            try compatibilityFiller.refresh(for: compiled.columnsRead)
+            try connection.guardian.unmeasured { () throws(SQLiteFailure) in
+                try filler.refresh(
+                    for: compatibilityFiller.sources(of: compiled.columnsRead),
+                    context.clientSessions,
+                    now: now.monotonic
+                )
+                try compatibilityFiller.refresh(for: compiled.columnsRead)
+            }
             // Variables stand behind the parameters.
             let missing = max(0, compiled.translation.parameterCount - parameters.count)
             let given = parameters.prefix(compiled.translation.parameterCount) + Array(repeating: .null, count: missing)
@@ -260,52 +293,58 @@ package final class VirtualTableEngine: VirtualQuerying {
         let key = StatementCache.Key(text: text, mode: mode, inputs: kinds + variableKinds)
         if let known = cache.statement(for: key) { return known }
 
+        let guardian = connection.guardian
+        let maximum = try expandedBytes(for: text)
         let parsed = try StatementTranslator.parse(text, mode: mode)
         let unknown = Array(repeating: InputKind.unknown, count: max(0, parsed.parameterCount - kinds.count))
-        let translation = try StatementTranslator.translate(
-            parsed,
-            inputs: StatementInputs(
-                parameters: Array(kinds.prefix(parsed.parameterCount)) + unknown,
-                variables: variableKinds,
-                variableNames: variables.map(\.name)
-            ),
-            mode: mode,
-            catalog: catalog
-        )
-        connection.guardian.columnsRead = []
-        connection.guardian.functionsCalled = []
-        connection.guardian.mode = .client
-        defer { connection.guardian.mode = .owner }
+        let translation: Translation
+        do throws(SQLError) {
+            translation = try StatementTranslator.translate(
+                parsed,
+                inputs: StatementInputs(
+                    parameters: Array(kinds.prefix(parsed.parameterCount)) + unknown,
+                    variables: variableKinds,
+                    variableNames: variables.map(\.name)
+                ),
+                mode: mode,
+                catalog: catalog,
+                maximumBytes: maximum
+            )
+        } catch {
+            if error == StatementSize.tooLarge, guardian.bounds?.isBrief ?? false { guardian.useUp() }
+            throw error
+        }
+        guardian.columnsRead = []
+        guardian.functionsCalled = []
+        guardian.mode = .client
+        defer { guardian.mode = .owner }
         let compiled: CompiledStatement
         do throws(SQLiteFailure) {
             compiled = CompiledStatement(
                 statement: try connection.prepare(translation.sql),
                 translation: translation,
-                columnsRead: connection.guardian.columnsRead,
-                callsVolatile: !volatileFunctions.isDisjoint(with: connection.guardian.functionsCalled)
+                columnsRead: guardian.columnsRead,
+                callsVolatile: !volatileFunctions.isDisjoint(with: guardian.functionsCalled)
             )
         } catch {
-            throw StatementErrors.error(error, interruption: nil, version: mode.serverVersion)
+            throw StatementErrors.error(error, interruption: guardian.interruption, version: mode.serverVersion)
         }
         cache.insert(compiled, for: key)
         return compiled
     }
 
     private func rows(of compiled: CompiledStatement, version: ServerVersion) throws(SQLError) -> [[SQLValue]] {
-        let guardian = connection.guardian
-        guardian.startMeasuring(
-            limitNanoseconds: UInt64(max(1, limits.timeMilliseconds)) * 1_000_000,
-            bytes: Int64(limits.workingBytes)
-        )
-        defer {
-            compiled.statement.reset()
-            guardian.stopMeasuring()
-        }
+        defer { compiled.statement.reset() }
         let types = compiled.translation.types
         var rows: [[SQLValue]] = []
         var bytes = 0
+        let isBrief = connection.guardian.bounds?.isBrief ?? false
         while try step(compiled, version) {
+            bytes += Self.bytesOfRow + Self.bytesOfValue * types.count
             for column in types.indices { bytes += compiled.statement.byteCount(at: column) }
+            if isBrief, !fitsBriefly(rows: rows.count, columns: types.count, bytes: bytes) {
+                throw StatementErrors.interrupted(.allowance, version)
+            }
             guard rows.count < limits.rows, bytes <= limits.resultBytes else {
                 throw SQLError(
                     errno: 1104,
@@ -323,6 +362,17 @@ package final class VirtualTableEngine: VirtualQuerying {
         }
         return rows
     }
+
+    private func fitsBriefly(rows: Int, columns: Int, bytes: Int) -> Bool {
+        if rows * columns >= ExecutionLimits.Brief.values || bytes > ExecutionLimits.Brief.resultBytes {
+            connection.guardian.useUp()
+        }
+        return !connection.guardian.isOverLimit()
+    }
+
+    /// What the array of a row takes, and each value in it beside its text.
+    private static let bytesOfRow = 40
+    private static let bytesOfValue = 24
 
     private func step(_ compiled: CompiledStatement, _ version: ServerVersion) throws(SQLError) -> Bool {
         do throws(SQLiteFailure) {

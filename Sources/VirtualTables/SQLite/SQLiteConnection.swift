@@ -13,6 +13,7 @@ final class SQLiteConnection {
 
     /// - Throws: `SQLiteFailure` if memory is short.
     init(guardian: SQLiteGuard) throws(SQLiteFailure) {
+        _ = Self.heapLimit
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX
         let code = sqlite3_open_v2(":memory:", &opened, flags, nil)
@@ -28,6 +29,10 @@ final class SQLiteConnection {
         pilotfish_sqlite3_be_defensive(handle)
         guardian.watch(handle)
     }
+
+    /// Of all connections of the process together, in bytes; set once. Each statement has limits that are far below it:
+    /// it is for what they do not foresee, and what runs into it fails alone (SQLITE_NOMEM).
+    private static let heapLimit = sqlite3_hard_heap_limit64(512 << 20)
 
     deinit {
         // Statements may be finalized after this: the database is freed with the last of them.

@@ -19,6 +19,22 @@ final class SQLiteGuard {
     enum Interruption {
         case time
         case memory
+        /// Nobody waits for it any more.
+        case cancelled
+        /// It is more than an event loop does.
+        case allowance
+    }
+
+    /// What a command may take.
+    struct Bounds {
+        var nanoseconds: UInt64
+        /// Of memory, for what it sorts, groups and recurses over, and for what it is while it is compiled.
+        var bytes: Int64
+        /// Instructions of SQLite's.
+        var steps = Int.max
+        /// Beyond any of these it is carried out elsewhere.
+        var isBrief = false
+        var isCancelled: () -> Bool = { false }
     }
 
     /// A column that a statement reads; the column is empty where only rows are counted.
@@ -37,8 +53,13 @@ final class SQLiteGuard {
     private let schemas: Set<String>
     private let functions: Set<String>
     private let nanoseconds: () -> UInt64
-    private var deadline: UInt64?
+    private(set) var bounds: Bounds?
+    private var deadline: UInt64 = 0
     private var memoryLimit: Int64 = .max
+    private var stepsLeft = 0
+    private var readsUntilLook = 0
+    /// Each of them may make a value of the greatest length.
+    private static let stepsBetweenLooks: Int32 = 64
 
     /// - Parameters:
     ///   - schemas: those whose tables a client may read.
@@ -63,41 +84,70 @@ final class SQLiteGuard {
         )
         sqlite3_progress_handler(
             handle,
-            1000,
+            Self.stepsBetweenLooks,
             { context in
                 guard let context else { return 1 }
-                return Unmanaged<SQLiteGuard>.fromOpaque(context).takeUnretainedValue().isOverLimit() ? 1 : 0
+                return Unmanaged<SQLiteGuard>.fromOpaque(context).takeUnretainedValue().isOverLimitAfterSteps() ? 1 : 0
             },
             context
         )
     }
 
-    // MARK: While a statement runs
+    // MARK: While a command is carried out
 
-    /// Begins to measure a client's statement.
-    ///
-    /// - Parameter bytes: how much memory it may take for what it sorts, groups and recurses over.
-    func startMeasuring(limitNanoseconds: UInt64, bytes: Int64) {
+    /// Begins to measure a command.
+    func startMeasuring(_ bounds: Bounds) {
+        self.bounds = bounds
         interruption = nil
-        deadline = nanoseconds() &+ limitNanoseconds
+        deadline = nanoseconds() &+ bounds.nanoseconds
+        stepsLeft = bounds.steps
         // The count is of the whole process: another statement that runs at the same time adds to it, so the limit is
         // a rough one.
-        memoryLimit = sqlite3_memory_used() + bytes
+        memoryLimit = sqlite3_memory_used() + bounds.bytes
     }
 
     func stopMeasuring() {
-        deadline = nil
+        bounds = nil
     }
 
-    /// Whether the time is over; rows may come so fast that SQLite never asks.
+    /// Does what is not the command's to pay for: the tables' rows are everybody's.
+    func unmeasured(_ body: () throws(SQLiteFailure) -> Void) throws(SQLiteFailure) {
+        guard let bounds else { return try body() }
+        let (start, memory) = (nanoseconds(), sqlite3_memory_used())
+        self.bounds = nil
+        defer {
+            self.bounds = bounds
+            deadline &+= nanoseconds() &- start
+            memoryLimit += max(0, sqlite3_memory_used() - memory)
+        }
+        try body()
+    }
+
+    /// Whether the command must end; also asked where SQLite itself does not ask.
     func isOverLimit() -> Bool {
-        guard let deadline else { return false }
-        if nanoseconds() > deadline {
-            interruption = .time
+        guard let bounds else { return false }
+        if interruption != nil { return true }
+        if bounds.isCancelled() {
+            interruption = .cancelled
+        } else if nanoseconds() > deadline {
+            interruption = bounds.isBrief ? .allowance : .time
         } else if sqlite3_memory_used() > memoryLimit {
-            interruption = .memory
+            interruption = bounds.isBrief ? .allowance : .memory
+        } else if stepsLeft < 0 {
+            interruption = .allowance
         }
         return interruption != nil
+    }
+
+    /// What the command wants is more than a brief allowance holds.
+    func useUp() {
+        interruption = .allowance
+    }
+
+    private func isOverLimitAfterSteps() -> Bool {
+        guard bounds != nil else { return false }
+        stepsLeft -= Int(Self.stepsBetweenLooks)
+        return isOverLimit()
     }
 
     // MARK: While a statement is compiled
@@ -109,6 +159,12 @@ final class SQLiteGuard {
         _ third: UnsafePointer<CChar>?
     ) -> Int32 {
         if mode == .owner { return SQLITE_OK }
+        // SQLite has no other place at which a statement can be ended that is being compiled.
+        readsUntilLook -= 1
+        if readsUntilLook < 0 {
+            readsUntilLook = 100
+            if isOverLimit() { return SQLITE_DENY }
+        }
         switch action {
         case SQLITE_SELECT, SQLITE_RECURSIVE:
             return SQLITE_OK

@@ -29,6 +29,7 @@ enum StatementErrors {
         interruption: SQLiteGuard.Interruption?,
         version: ServerVersion
     ) -> SQLError {
+        if let interruption { return interrupted(interruption, version) }
         switch failure.code & 0xff {
         case SQLITE_INTERRUPT: return interrupted(interruption, version)
         case SQLITE_TOOBIG:
@@ -48,6 +49,8 @@ enum StatementErrors {
                 sqlState: "HY001",
                 message: "Out of sort memory: the statement on cluster_schema needs more than it may take"
             )
+        case .cancelled, .allowance:
+            SQLError(errno: 1317, sqlState: "70100", message: "Query execution was interrupted")
         case .time, nil:
             version.isMariaDB
                 ? SQLError(

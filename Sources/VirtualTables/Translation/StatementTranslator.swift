@@ -33,19 +33,24 @@ enum StatementTranslator {
     }
 
     /// - Throws: `SQLError` 1054, 1052, 1146, 1305, 1582 and others of MySQL's for names and calls that are wrong, 1235 for
-    ///   what has no counterpart.
+    ///   what has no counterpart, 3170 for what becomes too long.
+    ///
+    /// - Parameter maximumBytes: what the query may become (`StatementSize`).
     static func translate(
         _ parsed: Parsed,
         inputs: StatementInputs,
         mode: StatementMode,
-        catalog: TableCatalog
+        catalog: TableCatalog,
+        maximumBytes: Int
     ) throws(SQLError) -> Translation {
         let writer = StatementWriter(
             catalog: catalog,
             inputs: inputs,
-            hasBackslashEscapes: !mode.lexical.hasNoBackslashEscapes
+            hasBackslashEscapes: !mode.lexical.hasNoBackslashEscapes,
+            maximumBytes: maximumBytes
         )
         let written = try writer.write(parsed.query, outer: nil)
+        try writer.size.check(written.sql)
         return Translation(
             sql: written.sql,
             columns: written.columns.map { describe($0, catalog) },

@@ -31,6 +31,7 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
     case proxyHeader = "proxy-header"
     case gossip
     case execute
+    case sql
 
     /// - Parameter corpus: the recordings and statements to begin with.
     package func make(_ corpus: Corpus) throws -> any FuzzTarget {
@@ -44,7 +45,15 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
         case .proxyHeader: ProxyHeaderTarget()
         case .gossip: GossipTarget()
         case .execute: ExecuteTarget(corpus)
+        case .sql: try SQLTarget(corpus)
         }
+    }
+
+    /// What a case may take where that is not what it may of most.
+    package func adjust(_ limits: inout FuzzRun.Limits) {
+        guard self == .sql else { return }
+        limits.caseNanoseconds = 3_000_000_000
+        limits.growthKiB = 200 * 1024
     }
 }
 

@@ -115,6 +115,7 @@ struct ConfigurationBuilder {
             maximumConnections: value(Schema.SQL.maximumConnections),
             redirect: value(Schema.SQL.redirect),
             maximumConnectionsPerHost: nilIfZero(value(Schema.SQL.maximumConnectionsPerHost)),
+            maximumConnectionsPerAccount: nilIfZero(value(Schema.SQL.maximumConnectionsPerAccount)),
             handshakeTimeoutMilliseconds: value(Schema.SQL.handshakeTimeout),
             idleTimeoutMilliseconds: nilIfZero(value(Schema.SQL.idleTimeout)),
             drainMilliseconds: value(Schema.SQL.drain),

@@ -91,6 +91,12 @@ enum ConfigurationSchema {
             default: 0,
             takeover: .atReload
         )
+        static let maximumConnectionsPerAccount = Setting(
+            "sql.max_connections_per_account",
+            .integer(0...100_000),
+            default: 1_000,
+            takeover: .atReload
+        )
         static let handshakeTimeout = Setting(
             "sql.handshake_timeout_ms",
             .integer(100...600_000, unit: "milliseconds"),
@@ -237,7 +243,8 @@ enum ConfigurationSchema {
         SQL.listen, SQL.primaryListen, SQL.primaryWait, SQL.advertise,
         SQL.tlsCertificate, SQL.tlsKey, SQL.tlsClientCA, SQL.tlsRequire, SQL.tlsRequireClientCertificate,
         SQL.proxyAcceptFrom, SQL.proxySend, SQL.compression, SQL.compat, SQL.redirect,
-        SQL.maximumConnections, SQL.maximumConnectionsPerHost, SQL.handshakeTimeout, SQL.idleTimeout, SQL.drain,
+        SQL.maximumConnections, SQL.maximumConnectionsPerHost, SQL.maximumConnectionsPerAccount,
+        SQL.handshakeTimeout, SQL.idleTimeout, SQL.drain,
         MySQLD.address, MySQLD.user, MySQLD.passwordFile,
         MySQLD.tlsCA, MySQLD.tlsVerify, MySQLD.tlsCertificate, MySQLD.tlsKey, MySQLD.probeInterval,
         Replication.user, Replication.passwordFile, Replication.durability,

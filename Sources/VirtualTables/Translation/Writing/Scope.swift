@@ -4,13 +4,23 @@ import QueryRouting
 final class Scope {
     /// A column that can be named.
     struct Column {
-        var name: String
+        let name: String
+        /// The name in lower case.
+        let key: String
         /// As SQLite knows it: `t3."ROLE"`.
         var sql: String
         var type: ValueType
         var origin: Origin?
         /// Left out of `*` and of unqualified names: the other side of USING.
         var isHidden = false
+
+        init(name: String, sql: String, type: ValueType, origin: Origin? = nil) {
+            self.name = name
+            self.key = name.asciiLowercased
+            self.sql = sql
+            self.type = type
+            self.origin = origin
+        }
     }
 
     /// The base table that a column comes from.
@@ -46,6 +56,11 @@ final class Scope {
         self.outer = outer
     }
 
+    /// How many columns a name is compared with at most.
+    var reach: Int {
+        tables.reduce(outer?.reach ?? 0) { $0 + $1.columns.count }
+    }
+
     /// In this query, or the nearest around it that has the name.
     func column(_ name: ColumnName) -> Lookup {
         var scope: Scope? = self
@@ -63,9 +78,9 @@ final class Scope {
         for table in tables {
             if parts.count > 1 {
                 guard matchesQualifier(table, parts.dropLast()) else { continue }
-                matches += table.columns.filter { $0.name.asciiLowercased == wanted }.prefix(1)
+                matches += table.columns.filter { $0.key == wanted }.prefix(1)
             } else {
-                matches += table.columns.filter { !$0.isHidden && $0.name.asciiLowercased == wanted }
+                matches += table.columns.filter { !$0.isHidden && $0.key == wanted }
             }
         }
         guard let first = matches.first else { return .missing }

@@ -4,7 +4,9 @@ import QueryRouting
 // Expressions, but for comparisons and calls.
 extension StatementWriter {
     func write(_ expression: Expression, _ context: Context) throws(SQLError) -> Fragment {
+        try size.spend()
         let fragment = try writeOperation(expression, context)
+        guard fragment.sql.utf8.count <= size.maximum else { throw StatementSize.tooLarge }
         guard let rollup = context.rollup, !context.isInsideAggregate else { return fragment }
         return rollup.applied(to: fragment)
     }
@@ -126,6 +128,7 @@ extension StatementWriter {
     }
 
     private func column(_ name: ColumnName, _ context: Context) throws(SQLError) -> Fragment {
+        try size.spend(context.scope.reach / 64)
         let alias = context.allowsItems && !context.isInsideAggregate ? self.alias(name, context) : nil
         if context.clause != .group, let alias { return try expand(alias, context) }
         let lookup =

@@ -15,6 +15,8 @@ extension StatementWriter {
         var origin: Scope.Origin?
         /// How many digits behind the point a decimal shows, if not those of its type.
         var shownDigits: Int?
+        /// Of what it is defined as (`StatementSize`).
+        var size = 1
 
         /// The type that the client is told.
         var shownType: ValueType {
@@ -55,7 +57,14 @@ extension StatementWriter {
                 let entries = zip(names, columns).enumerated().map { index, column in
                     Scope.Column(name: column.0, sql: "c\(index)", type: column.1.type, origin: column.1.origin)
                 }
-                commonTables.append(CommonTableEntry(name: table.name.asciiLowercased, alias: alias, columns: entries))
+                commonTables.append(
+                    CommonTableEntry(
+                        name: table.name.asciiLowercased,
+                        alias: alias,
+                        columns: entries,
+                        sizes: columns.map(\.size)
+                    )
+                )
             }
             let written: Written
             if query.isRecursive, !table.query.rest.isEmpty {
@@ -78,11 +87,14 @@ extension StatementWriter {
                 }
                 written = all
                 commonTables.removeLast(commonTables.count - count)
-                try note(written.columns.map { ResultColumn(name: $0.name, type: $0.type, origin: nil) })
+                try note(
+                    written.columns.map { ResultColumn(name: $0.name, type: $0.type, origin: nil, size: $0.size) }
+                )
             } else {
                 written = try write(table.query, outer: outer)
                 try note(written.columns)
             }
+            size.define(commonTable: alias, as: written.sql)
             let columns = names.indices.map { "c\($0)" }.joined(separator: ", ")
             parts.append("\(alias)(\(columns)) AS (\(written.sql))")
         }
@@ -135,6 +147,7 @@ extension StatementWriter {
                 columns[index].type = TypeRules.common(parts.map { $0.columns[index].type })
                 columns[index].origin = nil
                 columns[index].shownDigits = nil
+                columns[index].size = min(parts.reduce(0) { $0 + $1.columns[index].size }, size.maximum + 1)
             }
         }
         var sql = ""
@@ -156,6 +169,7 @@ extension StatementWriter {
                 + (try query.order.map { term throws(SQLError) in try compoundOrder(term, columns) })
                 .joined(separator: ", ")
         }
+        try size.check(sql)
         return Written(sql: sql + (try limit(query.limit, outer)), columns: columns)
     }
 
@@ -188,6 +202,7 @@ extension StatementWriter {
         let differs = zip(part.columns, columns).contains { !Self.isSameForm($0.type, $1.type) }
         guard differs, !isOnly else { return part.sql }
         let alias = newAlias()
+        size.define(columns: part.columns.map(\.size), of: alias)
         let items = zip(part.columns, columns).enumerated().map { index, pair in
             let fragment = Fragment("\(alias).c\(index)", pair.0.type)
             return "\(value(fragment, as: pair.1.type)) AS c\(index)"
@@ -214,6 +229,7 @@ extension StatementWriter {
     /// ORDER BY expressions of the columns that a UNION gives.
     private func ordered(_ sql: String, _ columns: [ResultColumn], by order: [OrderTerm]) throws(SQLError) -> String {
         let alias = newAlias()
+        size.define(columns: columns.map(\.size), of: alias)
         let scope = Scope(outer: nil)
         scope.tables = [
             Scope.Table(

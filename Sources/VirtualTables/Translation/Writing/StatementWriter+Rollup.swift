@@ -40,6 +40,7 @@ extension StatementWriter {
         for depth in (0...keys.count).reversed() {
             context.rollup = Rollup(keys: keys.map(\.sql), depth: depth)
             levels.append(try level(select, order, keys, context))
+            try size.spend(from.utf8.count / 16)
         }
         guard let first = levels.first else { throw .unsupported("WITH ROLLUP without keys") }
         let parts = levels.map { level in
@@ -53,7 +54,8 @@ extension StatementWriter {
         let sql =
             "SELECT \(select.isDistinct ? "DISTINCT " : "")\(list.joined(separator: ", ")) "
             + "FROM (\(parts.joined(separator: " UNION ALL "))) ORDER BY \(terms.joined(separator: ", "))"
-        return Written(sql: sql, columns: first.items.map(\.column))
+        try size.check(sql)
+        return Written(sql: sql, columns: sized(first.items))
     }
 
     private struct Level {

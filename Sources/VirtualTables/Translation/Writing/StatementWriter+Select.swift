@@ -51,7 +51,8 @@ extension StatementWriter {
         if let having { sql += " HAVING \(having)" }
         if !windows.isEmpty { sql += " WINDOW " + windows.joined(separator: ", ") }
         if !orders.isEmpty { sql += " ORDER BY " + orders.joined(separator: ", ") }
-        return Written(sql: sql, columns: items.map(\.column))
+        try size.check(sql)
+        return Written(sql: sql, columns: sized(items))
     }
 
     // MARK: Columns of the result
@@ -60,6 +61,15 @@ extension StatementWriter {
         var sql: String
         var column: ResultColumn
         var expression: Expression?
+    }
+
+    /// The columns, with what each of them is defined as.
+    func sized(_ items: [Item]) -> [ResultColumn] {
+        items.map { item in
+            var column = item.column
+            column.size = size.size(of: item.sql)
+            return column
+        }
     }
 
     func writeItems(_ select: Select, _ context: Context) throws(SQLError) -> [Item] {
@@ -84,6 +94,7 @@ extension StatementWriter {
                     )
                 )
             }
+            try size.spend(items.count / 16)
             guard items.count <= Self.maximumColumns else {
                 throw SQLError(errno: 1117, sqlState: "HY000", message: "Too many columns")
             }

@@ -60,6 +60,7 @@ extension StatementWriter {
             let written = try write(query, outer: nil)
             let given = try columnNames(written.columns, names)
             let internalAlias = newAlias()
+            size.define(columns: written.columns.map(\.size), of: internalAlias)
             scope.tables.append(
                 Scope.Table(
                     name: alias,
@@ -82,11 +83,13 @@ extension StatementWriter {
     }
 
     private func writeTable(_ name: TableName, _ alias: String?, _ scope: Scope) throws(SQLError) -> String {
+        try size.spend(10)
         let internalAlias = newAlias()
         let shown = alias ?? name.table
         if name.schema == nil {
             let wanted = name.table.asciiLowercased
             if let entry = commonTables.last(where: { $0.name == wanted }) {
+                size.define(columns: entry.sizes, of: internalAlias)
                 scope.tables.append(
                     Scope.Table(
                         name: shown,
@@ -146,7 +149,7 @@ extension StatementWriter {
         case .on(let expression): return try truth(expression, Context(scope: scope, clause: .on))
         case .natural:
             let left = visibleNames(scope, 0..<split)
-            let right = visibleNames(scope, split..<scope.tables.count)
+            let right = Set(visibleNames(scope, split..<scope.tables.count))
             let common = left.filter { right.contains($0) }
             return common.isEmpty ? nil : try using(common, join.kind, scope, split)
         case .using(let names): return try using(names.map(\.asciiLowercased), join.kind, scope, split)
@@ -154,7 +157,7 @@ extension StatementWriter {
     }
 
     private func visibleNames(_ scope: Scope, _ range: Range<Int>) -> [String] {
-        scope.tables[range].flatMap { $0.columns.filter { !$0.isHidden }.map(\.name.asciiLowercased) }
+        scope.tables[range].flatMap { $0.columns.filter { !$0.isHidden }.map(\.key) }
     }
 
     private func using(
@@ -180,7 +183,7 @@ extension StatementWriter {
     private func visible(_ name: String, _ scope: Scope, _ range: Range<Int>) -> (table: Int, column: Int)? {
         for table in range {
             let columns = scope.tables[table].columns
-            if let column = columns.firstIndex(where: { !$0.isHidden && $0.name.asciiLowercased == name }) {
+            if let column = columns.firstIndex(where: { !$0.isHidden && $0.key == name }) {
                 return (table, column)
             }
         }

@@ -28,6 +28,8 @@ final class StatementWriter {
         /// As SQLite knows it.
         var alias: String
         var columns: [Scope.Column]
+        /// Of the columns (`StatementSize`).
+        var sizes: [Int]
     }
 
     let schema: VirtualSchema
@@ -40,14 +42,16 @@ final class StatementWriter {
     var usesAggregates = false
     /// Base tables that the statement names.
     var tables: Set<String> = []
+    var size: StatementSize
     private var aliasCount = 0
     private var sequenceCount = 0
 
-    init(catalog: TableCatalog, inputs: StatementInputs, hasBackslashEscapes: Bool) {
+    init(catalog: TableCatalog, inputs: StatementInputs, hasBackslashEscapes: Bool, maximumBytes: Int) {
         self.schema = catalog.schema
         self.hasBackslashEscapes = hasBackslashEscapes
         self.catalog = catalog
         self.inputs = inputs
+        self.size = StatementSize(maximum: maximumBytes)
     }
 
     func newAlias() -> String {
