@@ -69,6 +69,8 @@ extension GossipNode {
     ) {
         let known = members.slot(of: claim.id)
         let old = known.map { (liveness: members.liveness(at: $0), address: members.address(at: $0)) }
+        // Then its record may be made up, too.
+        let isCorrection = known.map { !members.incarnation(at: $0).isCredible(after: claim.incarnation) } ?? false
         if let known, members.bootID(at: known) != claim.bootID { noteLives(of: known, next: claim, now: now) }
         let recordBootID = known.flatMap { members.recordStamp(at: $0)?.bootID }
         if known == nil {
@@ -111,7 +113,7 @@ extension GossipNode {
         if claim.liveness.isPresent {
             if !wasPresent { targets.insert(slot, using: &random) }
             if claim.liveness == .alive { doubts.end(about: slot) }
-            if recordBootID != claim.bootID {
+            if recordBootID != claim.bootID || isCorrection {
                 // Its record is on its way, most likely; if it was lost, it is asked for.
                 let patience = 2 * settings.gossipIntervalMilliseconds
                 fetches.add(claim.id, from: nil, urgency: .routine, dueAt: now.adding(milliseconds: patience))
