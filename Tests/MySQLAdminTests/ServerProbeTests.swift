@@ -178,4 +178,14 @@ import Testing
         try await server.execute("KILL QUERY \(id)")
         _ = try? await locker
     }
+
+    @Test func `a schema of the server that the virtual one hides is told, once`() async throws {
+        try await withServers { servers in
+            try await servers[0].execute("CREATE DATABASE cluster_schema")
+            let probe = try ProbeHarness(servers[0].address)
+            _ = try await probe.observation("one")
+            _ = try await probe.observation("another")
+            #expect(probe.logLines.filter { $0.contains("has a schema of the name cluster_schema") }.count == 1)
+        }
+    }
 }

@@ -16,7 +16,7 @@ import TextConversion
             (.swe7, "Öl", [0x5c, 0x6c]), (.dec8, "ÿ", [0xfd]), (.geostd8, "ა", [0xc0]),
             (.gbk, "昞中", [0x95, 0x5c, 0xd6, 0xd0]), (.gb2312, "中", [0xd6, 0xd0]),
             (.gb18030, "昞😀", [0x95, 0x5c, 0x94, 0x39, 0xfc, 0x36]),
-            (.big5, "功ア①", [0xa5, 0x5c, 0xc7, 0xba, 0xc7, 0xe9]), (.sjis, "表ｱ", [0x95, 0x5c, 0xb1]),
+            (.big5, "功ア①", [0xa5, 0x5c, 0xc6, 0xf9, 0xc7, 0xe9]), (.sjis, "表ｱ", [0x95, 0x5c, 0xb1]),
             (.cp932, "表①", [0x95, 0x5c, 0x87, 0x40]),
             (.ujis, "表", [0xc9, 0xbd]), (.eucjpms, "①", [0xad, 0xa1]), (.euckr, "한똠", [0xc7, 0xd1, 0x8c, 0x63]),
             (.ucs2, "é", [0x00, 0xe9]), (.utf16, "😀", [0xd8, 0x3d, 0xde, 0x00]),
@@ -65,6 +65,8 @@ import TextConversion
         #expect(ClientCharacterSet(collation: 8) == .latin1)
         #expect(ClientCharacterSet(collation: 28) == .gbk)
         #expect(ClientCharacterSet(collation: 255) == .utf8mb4)
+        #expect(ClientCharacterSet(collation: 1032) == .latin1)
+        #expect(ClientCharacterSet(collation: 2304) == nil)
         #expect(ClientCharacterSet(named: "UTF8") == .utf8mb3)
         #expect(ClientCharacterSet(named: "nosuch") == nil)
         for set in ClientCharacterSet.allCases { #expect(ClientCharacterSet(collation: set.collation) == set) }

@@ -21,3 +21,8 @@ CREATE USER IF NOT EXISTS 'pilotfish'@'localhost' IDENTIFIED BY 'change-me';
 -- position, the counters of SHOW GLOBAL STATUS) needs a login and no privilege. The account can read no table, change
 -- nothing, and see nobody else's statements.
 GRANT SLAVE MONITOR ON *.* TO 'pilotfish'@'localhost';
+
+-- Not needed: with SHOW DATABASES the log says at start if the server has a schema of its own by the name
+-- cluster_schema, which the virtual one hides.
+--
+--     GRANT SHOW DATABASES ON *.* TO 'pilotfish'@'localhost';

@@ -145,7 +145,13 @@ final class ServerProber {
     /// The virtual schema hides a real one of its name. Said once, as far as the account is shown schemas.
     private func warnOfSchema(on connection: AdminConnection) throws(ProbeFailure) {
         guard !hasLookedForSchema else { return }
-        let found = try records(of: "SHOW DATABASES LIKE 'cluster\\_schema'", on: connection)
+        let statement = "SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'cluster_schema'"
+        let found: [ResultRecord]
+        do throws(ProbeFailure) {
+            found = try records(of: statement, on: connection)
+        } catch .statementFailed {
+            found = []
+        }
         hasLookedForSchema = true
         guard !found.isEmpty else { return }
         logger.warning(

@@ -18,7 +18,8 @@ package enum ClientCharacterSet: String, Hashable, Sendable, CaseIterable {
 
     /// The set of a collation, by the number that a login names. Where a server does not know it, it takes its default.
     package init?(collation: UInt16) {
-        guard let set = Self.byCollation[collation] else { return nil }
+        // MariaDB's collations without padding have the others' numbers and this bit.
+        guard let set = Self.byCollation[collation & ~1024] else { return nil }
         self = set
     }
 
