@@ -10,8 +10,6 @@ struct InterceptedCommand {
     var packet: ByteBuffer
     /// The statement of the sidecar's own whose execution is to open a cursor.
     var cursor: UInt32?
-    /// From here on its time counts.
-    var arrivedAt = NIODeadline.now()
 
     /// What follows the command byte.
     var content: ByteBuffer {
@@ -24,6 +22,7 @@ struct InterceptedCommand {
 extension ProxySession {
     func handle(_ command: InterceptedCommand) {
         figures.commands &+= 1
+        workOnTables = .zero
         if namesSchema(command), phase == .relaying, !VirtualSchema.isListed(for: login?.programName ?? "") {
             // Dumps through the sidecar hold what is mysqld's, a real schema of our name included.
             return relayIntercepted(command)

@@ -73,6 +73,8 @@ final class ProxySession {
     /// As the connections last said: more than the high water mark does not wait to be written.
     var isClientWritable = true
     var isBackendWritable = true
+    /// What threads for long statements have done for the command under way.
+    var workOnTables = TimeAmount.zero
     /// What the client has not read of answers of the sidecar's own, as last counted.
     var keptAnswerBytes = 0
     /// Something was written that has not been flushed.

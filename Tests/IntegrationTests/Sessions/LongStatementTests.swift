@@ -60,20 +60,22 @@ import Testing
     @Test func `too many of one user are refused, and those of clients that have left are not carried out`()
         async throws
     {
-        try await withCluster(nodes: 1) { cluster in
+        try await withCluster(nodes: 1) { _, configuration in
+            try configuration.addTopologyAccount()
+        } _: { cluster in
             let port = cluster.sidecars[0].sqlPort
             try await onThread { () throws in
-                let sessions = try (0..<40).map { _ in
+                let sessions = try (0..<140).map { _ in
                     let session = try RawSession(port: port)
-                    try session.logIn(.application)
+                    try session.logIn(.topology)
                     return session
                 }
                 for session in sessions { try session.send(RawSession.query(Self.endless)) }
-                // One is carried out and 32 wait; in the time that this takes others may have had their turn.
-                #expect(Self.code(try sessions[39].reply()) == 1226)
+                // One is carried out and 128 wait; in the time that this takes others may have had their turn.
+                #expect(Self.code(try sessions[139].reply()) == 1226)
             }
-            // Behind 32 of two seconds each it would be refused.
-            let rows = try await ask(port, Self.long).rows
+            // Behind those it would be refused.
+            let rows = try await ask(port, as: .topology, Self.long).rows
             #expect(rows == [["20000"]])
         }
     }
