@@ -17,6 +17,19 @@ struct InterceptedCommand {
         content.moveReaderIndex(forwardBy: min(packet.readableBytes, PacketFormat.headerBytes + 1))
         return content
     }
+
+    /// The statement of COM_QUERY becomes another.
+    mutating func replaceStatement(_ statement: [UInt8], with other: [UInt8]) {
+        var before = content
+        before.moveWriterIndex(to: max(before.readerIndex, before.writerIndex - statement.count))
+        var writer = PacketWriter(nextSequence: sequence)
+        writer.packet { buffer in
+            buffer.writeInteger(code)
+            buffer.writeImmutableBuffer(before)
+            buffer.writeBytes(other)
+        }
+        packet = writer.buffer
+    }
 }
 
 extension ProxySession {
@@ -36,6 +49,7 @@ extension ProxySession {
         case Command.changeUser:
             characterSetsAsked = nil
             changeUser(command)
+        case Command.processKill: killByCommand(command)
         case Command.tableDump, Command.clone, Command.groupReplicationStream, Command.multiple:
             refuse(command, Self.unknownCommand)
         case Command.resetConnection where phase == .relaying:
@@ -173,8 +187,10 @@ extension ProxySession {
             refuseAndClose(command, LoginMachine.forbidden(name.text, at: peerHost))
         } else if phase == .local {
             beginChangeToServer(command, to: request, as: name)
+        } else if request.hasProof, !login.capabilities.contains(.pluginAuth) {
+            refuseAndClose(command, LoginMachine.clientTooOld)
         } else {
-            beginChangeOfUser(command, to: request)
+            beginChangeOfUser(command, to: request, as: name)
         }
     }
 
