@@ -47,17 +47,23 @@ static inline void write_packet(int fd, const unsigned char *payload, size_t len
     if (write(fd, packet, length + 4) != (ssize_t)(length + 4)) fail("write");
 }
 
-static inline void log_in(int fd, const char *user, const char *password) {
-    unsigned char greeting[4096], scramble[40], first[20], second[20], proof[20], response[512];
-    read_packet(fd, greeting);
-    size_t version = strlen((char *)greeting + 1) + 2;
-    memcpy(scramble, greeting + version + 4, 8);
-    memcpy(scramble + 8, greeting + version + 31, 12);
+/* The scramble has room for as many bytes again. */
+static inline void prove(const char *password, unsigned char *scramble, unsigned char *proof) {
+    unsigned char first[20], second[20];
     sha1((const unsigned char *)password, strlen(password), first);
     sha1(first, 20, second);
     memcpy(scramble + 20, second, 20);
     sha1(scramble, 40, proof);
     for (int i = 0; i < 20; i++) proof[i] ^= first[i];
+}
+
+static inline void log_in(int fd, const char *user, const char *password) {
+    unsigned char greeting[4096], scramble[40], proof[20], response[512];
+    read_packet(fd, greeting);
+    size_t version = strlen((char *)greeting + 1) + 2;
+    memcpy(scramble, greeting + version + 4, 8);
+    memcpy(scramble + 8, greeting + version + 31, 12);
+    prove(password, scramble, proof);
     memset(response, 0, sizeof response);
     /* Long password, protocol 4.1, secure connection, plugin authentication. */
     uint32_t capabilities = 0x1 | 0x200 | 0x8000 | 0x80000;
@@ -71,6 +77,13 @@ static inline void log_in(int fd, const char *user, const char *password) {
     length += (size_t)sprintf((char *)response + length, "mysql_native_password") + 1;
     write_packet(fd, response, length, 1);
     read_packet(fd, greeting);
+    if (greeting[0] == 0xfe) {
+        /* The same method with another scramble. */
+        memcpy(scramble, greeting + 1 + strlen((char *)greeting + 1) + 1, 20);
+        prove(password, scramble, proof);
+        write_packet(fd, proof, 20, 3);
+        read_packet(fd, greeting);
+    }
     if (greeting[0] != 0) fail((char *)greeting + 3);
 }
 

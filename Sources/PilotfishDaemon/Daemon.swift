@@ -197,6 +197,8 @@ package enum Daemon {
                 view.clientsComeOtherwise(reason: notice, now: Clocks.wall)
             },
             onChange: { condition in
+                // It may be another mysqld than before.
+                if node.isServerDown, case .up = condition { proxy.learnServer() }
                 status.probed(condition)
                 if let news = node.observed(condition) {
                     gossip.updateRecord(news.record.encoded(), urgent: news.isUrgent)
@@ -204,6 +206,7 @@ package enum Daemon {
             }
         )
         for event in view.begin(as: record, at: Clocks.monotonic, now: Clocks.wall) { log(event, logger) }
+        proxy.learnServer()
         // Addresses first: a port in use ends the start before anyone has heard of this node. Clients last: whoever is let
         // in finds the node's own row, and a process that stays.
         try await translatingStartErrors {
@@ -309,7 +312,7 @@ package enum Daemon {
         let proxy = try await ProxyServer(
             group: SocketLoopGroup(count: min(4, AvailableCores.count), name: "clients"),
             backend: configuration.mysqld.address,
-            limits: ProxyLimits(configuration),
+            limits: ProxyLimits(configuration, Logger(label: "pilotfish")),
             dependencies: dependencies,
             operatingSystemUser: OperatingSystemUser.name,
             logger: Logger(label: LineLogHandler.clientsLabel)

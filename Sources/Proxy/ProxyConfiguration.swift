@@ -6,6 +6,8 @@ package import QueryRouting
 /// Numbers that bound what clients can take.
 package struct ProxyLimits: Hashable, Sendable {
     package var maximumConnections = 10_000
+    /// So many more are let in as far as their login: an operator's goes on.
+    package var operatorReserve = 16
     /// Of one client's address; 0 for no limit.
     package var maximumConnectionsPerHost = 0
     /// Of one account of the sidecar's; 0 for no limit.

@@ -94,6 +94,15 @@ struct CachingSHA2StoredHashTests {
         #expect(!hash.matches(password: bytes(password + " ")))
     }
 
+    @Test("a stored hash takes no more rounds than a login may cost", arguments: ["004", "065", "FFF"])
+    func boundsRounds(_ thousands: String) {
+        var stored = sample
+        stored.replaceSubrange(3..<6, with: thousands.utf8)
+        #expect(CachingSHA2StoredHash(stored) == nil)
+        stored.replaceSubrange(3..<6, with: "064".utf8)
+        #expect(CachingSHA2StoredHash(stored) != nil)
+    }
+
     @Test("a stored hash matches its password alone and is written as it was read")
     func matches() throws {
         let stored = try #require(CachingSHA2StoredHash(sample))

@@ -30,14 +30,14 @@ private struct Accounts: AccountVerifying {
 @Suite("Logging in")
 struct LoginMachineTests {
     private let scramble = (1...20).map { UInt8($0 + 40) }
-    private let ownScramble = (1...20).map { UInt8($0 + 70) }
-    private let outage = OutageGreeting(serverVersion: "10.11.6-MariaDB", connectionID: 77)
+    private let switchScramble = (1...20).map { UInt8($0 + 70) }
+    private let down = SQLError(errno: 1927, sqlState: "HY000", message: "mysqld of db1 is OFFLINE")
 
     private func greeting(plugin: String = "mysql_native_password") -> ServerGreeting {
         ServerGreeting(
             serverVersion: "5.5.5-10.11.6-MariaDB",
             connectionID: 42,
-            scramble: scramble,
+            scramble: Array(repeating: 33, count: 20),
             capabilities: [
                 .protocol41, .secureConnection, .pluginAuth, .pluginAuthLengthEncoded, .tls, .compress, .deprecateEOF,
                 .connectWithDatabase, .connectAttributes, .mariaDBProgress,
@@ -49,7 +49,22 @@ struct LoginMachineTests {
     }
 
     private func machine(_ policy: LoginMachine.Policy = .init()) -> LoginMachine {
-        LoginMachine(ownScramble: ownScramble, clientHost: "192.0.2.7", virtualSchema: "cluster_schema", policy: policy)
+        LoginMachine(
+            greetingScramble: scramble,
+            switchScramble: switchScramble,
+            clientHost: "192.0.2.7",
+            virtualSchema: "cluster_schema",
+            policy: policy
+        )
+    }
+
+    private func greeted(
+        _ policy: LoginMachine.Policy = .init(),
+        plugin: String = "mysql_native_password"
+    ) -> LoginMachine {
+        var machine = machine(policy)
+        _ = machine.greet(as: KnownServer(greeting(plugin: plugin)), connectionID: 77)
+        return machine
     }
 
     private func payload(_ bytes: ByteBuffer) throws -> ByteBuffer {
@@ -68,10 +83,12 @@ struct LoginMachineTests {
         proof: [UInt8] = Array(repeating: 9, count: 20),
         database: String? = nil,
         plugin: String = "mysql_native_password",
-        capabilities extra: Capabilities = []
+        capabilities extra: Capabilities = [],
+        without missing: Capabilities = []
     ) -> PacketReader.Packet {
         var capabilities: Capabilities = [.mysql, .protocol41, .secureConnection, .pluginAuth, .connectAttributes]
         capabilities.formUnion(extra)
+        capabilities.subtract(missing)
         if database != nil { capabilities.insert(.connectWithDatabase) }
         var bytes = ByteBuffer()
         bytes.writeInteger(UInt32(truncatingIfNeeded: capabilities.rawValue), endianness: .little)
@@ -82,7 +99,7 @@ struct LoginMachineTests {
         bytes.writeInteger(UInt8(proof.count))
         bytes.writeBytes(proof)
         if let database { bytes.writeNULTerminated(database.utf8) }
-        bytes.writeNULTerminated(plugin.utf8)
+        if capabilities.contains(.pluginAuth) { bytes.writeNULTerminated(plugin.utf8) }
         bytes.writeLengthEncoded([3, 97, 98, 99, 1, 120])
         return PacketReader.Packet(sequence: 1, payload: bytes)
     }
@@ -91,66 +108,154 @@ struct LoginMachineTests {
         _ packet: PacketReader.Packet,
         to machine: inout LoginMachine,
         forbidden: Set<String> = [],
-        accounts: some AccountVerifying = Accounts()
+        accounts: some AccountVerifying = Accounts(),
+        outage: SQLError? = nil
     ) throws -> LoginMachine.Action? {
-        try machine.clientSent(
+        var action = try machine.clientSent(
             packet,
             accounts: accounts,
             cipher: MirrorCipher(),
+            outage: outage,
             isRelayForbidden: { name in forbidden.contains { name.mayMean($0) } }
         )
+        // As the shell does.
+        if case .verify(let check, let user) = action {
+            #expect(!machine.isClientsTurn)
+            action = machine.verified(accounts.verify(user: user, check, cipher: MirrorCipher()))
+        }
+        return action
     }
 
-    @Test("the client is greeted with mysqld's scramble, version and id, less what ends at the sidecar")
-    func relaysGreeting() throws {
+    /// A login that mysqld is connected to for.
+    private func relayed(
+        _ packet: PacketReader.Packet,
+        by machine: inout LoginMachine
+    ) throws -> (relay: RelayedLogin, login: LoginMachine.Login) {
+        guard case .connect = try send(packet, to: &machine),
+            case .relay(let relay, let login) = machine.serverReplied(.greeting(greeting()))
+        else { throw Unexpected() }
+        return (relay, login)
+    }
+
+    private struct Unexpected: Error {}
+
+    @Test(
+        "the client is greeted as mysqld greets, less what ends at the sidecar, with a scramble and id of the sidecar's"
+    )
+    func greets() throws {
         var machine = machine()
-        let action = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        let action = machine.greet(as: KnownServer(greeting()), connectionID: 77)
         guard case .send(let bytes) = action, case .greeting(let sent) = try ServerGreeting.parse(payload(bytes)) else {
             Issue.record("no greeting: \(action)")
             return
         }
         var expected = greeting()
         expected.capabilities.subtract([.tls, .compress])
+        expected.scramble = scramble
+        expected.connectionID = 77
         #expect(sent == expected)
     }
 
-    @Test("an account of mysqld is relayed with its own proof")
+    @Test("mysqld is connected to when an account of it logs in, and asks for its own proof")
     func relaysLogin() throws {
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
-        let action = try send(response(user: "app", database: "shop", capabilities: .compress), to: &machine)
-        guard case .relay(let relay, let login) = action else {
-            Issue.record("not relayed: \(String(describing: action))")
+        var machine = greeted()
+        let packet = response(user: "app", database: "shop", capabilities: [.compress, .pluginAuthLengthEncoded])
+        guard case .connect(let wanted) = try send(packet, to: &machine) else {
+            Issue.record("mysqld is not wanted")
+            return
+        }
+        #expect(wanted.user == "app")
+        #expect(machine.isServersTurn && !machine.isClientsTurn)
+        guard case .relay(let relay, let login) = machine.serverReplied(.greeting(greeting())) else {
+            Issue.record("not relayed")
             return
         }
         let relayed = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
         #expect(relayed.accountName(serverVersion: "MariaDB")?.text == "app")
         #expect(relayed.database == "shop")
-        #expect(relayed.authenticationResponse == Array(repeating: 9, count: 20))
+        #expect(relayed.characterSet == 45)
+        // No method of any server, and so mysqld names the account's.
+        #expect(relayed.authenticationResponse == [])
+        #expect(AuthenticationMethod(rawValue: relayed.authenticationPlugin) == nil)
         #expect(!relayed.capabilities.contains(.compress))
         #expect(login.connectionID == 42)
+        #expect(login.serverVersion == "10.11.6-MariaDB")
         #expect(!login.isVirtualSchemaSelected)
+    }
+
+    @Test("a sidecar account, and a client that says nothing, never lead to mysqld", arguments: ["right", "wrong"])
+    func neverConnects(_ password: String) throws {
+        var machine = greeted()
+        #expect(!machine.isServersTurn)
+        let proof = password == "right" ? scramble : Array(repeating: 1, count: 20)
+        if case .connect = try send(response(user: "topology", proof: proof), to: &machine) {
+            Issue.record("mysqld is connected to")
+        }
+        #expect(!machine.isServersTurn)
+    }
+
+    @Test("a client without CLIENT_PLUGIN_AUTH is relayed without a password, and else told that it is too old")
+    func oldClients() throws {
+        func answer(_ user: String, _ proof: [UInt8]) throws -> LoginMachine.Action? {
+            var machine = greeted()
+            return try send(response(user: user, proof: proof, without: .pluginAuth), to: &machine)
+        }
+        var machine = greeted()
+        let (relay, _) = try relayed(response(user: "app", proof: [], without: .pluginAuth), by: &machine)
+        let sent = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
+        #expect(!sent.capabilities.contains(.pluginAuth))
+        #expect(sent.authenticationPlugin.isEmpty)
+        for user in ["app", "topology", "sha"] {
+            #expect(try answer(user, Array(repeating: 1, count: 20)).refusal?.errno == 1251, "\(user)")
+        }
+        guard case .serve = try answer("topology", scramble) else {
+            Issue.record("not served")
+            return
+        }
+        #expect(try answer("topology", []).refusal?.errno == 1045)
+    }
+
+    @Test("a mysqld that lacks what the client was offered is not taken, whatever else it has")
+    func serverIsAnother() throws {
+        var machine = greeted()
+        guard case .connect = try send(response(user: "app", capabilities: .deprecateEOF), to: &machine) else {
+            Issue.record("mysqld is not wanted")
+            return
+        }
+        var other = greeting()
+        other.capabilities.remove(.deprecateEOF)
+        #expect(machine.serverReplied(.greeting(other)).refusal?.errno == 1043)
+
+        var equal = greeted()
+        _ = try send(response(user: "app"), to: &equal)
+        guard case .relay = equal.serverReplied(.greeting(other)) else {
+            Issue.record("what the client does not use is missed")
+            return
+        }
+    }
+
+    @Test("a version that only greetings have is greeted with as long as mysqld was ever seen")
+    func keepsPrefix() throws {
+        var machine = machine()
+        guard case .send(let bytes) = machine.greet(as: KnownServer(greeting()), connectionID: 1),
+            case .greeting(let sent) = try ServerGreeting.parse(payload(bytes))
+        else { throw Unexpected() }
+        #expect(sent.serverVersion == "5.5.5-10.11.6-MariaDB")
     }
 
     @Test("cluster_schema is taken out of the login that mysqld sees", arguments: ["cluster_schema", "CLUSTER_Schema"])
     func hidesVirtualSchema(_ name: String) throws {
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
-        guard case .relay(let relay, let login) = try send(response(user: "app", database: name), to: &machine) else {
-            Issue.record("not relayed")
-            return
-        }
+        var machine = greeted()
+        let (relay, login) = try relayed(response(user: "app", database: name), by: &machine)
         let relayed = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
         #expect(relayed.database == nil)
         #expect(!relayed.capabilities.contains(.connectWithDatabase))
-        #expect(relayed.authenticationPlugin == "mysql_native_password")
         #expect(login.isVirtualSchemaSelected)
     }
 
     @Test("a sidecar account is verified here, against the scramble that was sent")
     func localAccount() throws {
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        var machine = greeted()
         guard case .serve(let bytes, let login) = try send(response(user: "topology", proof: scramble), to: &machine)
         else {
             Issue.record("not served")
@@ -162,30 +267,38 @@ struct LoginMachineTests {
     }
 
     @Test(
-        "a wrong password is refused with 1045",
+        "a wrong password is asked for once more, as of any other name, and refused with 1045",
         arguments: [[], Array(repeating: 1, count: 20), [1, 2, 3]] as [[UInt8]]
     )
     func wrongPassword(_ proof: [UInt8]) throws {
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
-        guard
-            case .refuse(_, let error, .wrongPassword) = try send(
-                response(user: "topology", proof: proof),
-                to: &machine
+        for (user, plugin) in [("topology", "mysql_native_password"), ("both", "caching_sha2_password")] {
+            var machine = greeted(plugin: plugin)
+            guard case .send(let bytes) = try send(response(user: user, proof: proof, plugin: plugin), to: &machine)
+            else {
+                Issue.record("not asked again")
+                continue
+            }
+            #expect(
+                Array(try payload(bytes).readableBytesView) == [0xfe] + Array("\(plugin)\0".utf8) + switchScramble + [0]
             )
-        else {
-            Issue.record("not refused")
-            return
+            // A proof for the greeting is worth nothing any more.
+            for second in [proof, scramble] {
+                var machine = machine
+                let packet = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: second))
+                guard case .refuse(_, let error, .wrongPassword) = try send(packet, to: &machine) else {
+                    Issue.record("not refused")
+                    continue
+                }
+                #expect(error.errno == 1045)
+                #expect(error.sqlState == "28000")
+                #expect(error.message.hasSuffix("(using password: \(second.isEmpty ? "NO" : "YES"))"))
+            }
         }
-        #expect(error.errno == 1045)
-        #expect(error.sqlState == "28000")
-        #expect(error.message.hasSuffix("(using password: \(proof.isEmpty ? "NO" : "YES"))"))
     }
 
     @Test("a client that answered another method is asked for mysql_native_password")
     func switchesMethod() throws {
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting(plugin: "caching_sha2_password")), outage: outage)
+        var machine = greeted(plugin: "caching_sha2_password")
         let first = try send(
             response(user: "topology", proof: Array(repeating: 3, count: 32), plugin: "caching_sha2_password"),
             to: &machine
@@ -195,8 +308,10 @@ struct LoginMachineTests {
             return
         }
         let request = try payload(bytes)
-        #expect(Array(request.readableBytesView) == [0xfe] + Array("mysql_native_password\0".utf8) + ownScramble + [0])
-        let proof = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: ownScramble))
+        #expect(
+            Array(request.readableBytesView) == [0xfe] + Array("mysql_native_password\0".utf8) + switchScramble + [0]
+        )
+        let proof = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: switchScramble))
         guard case .serve = try send(proof, to: &machine) else {
             Issue.record("not served")
             return
@@ -208,8 +323,7 @@ struct LoginMachineTests {
         arguments: ["mysql_native_password", "caching_sha2_password"]
     )
     func bothMethods(_ plugin: String) throws {
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting(plugin: plugin)), outage: outage)
+        var machine = greeted(plugin: plugin)
         guard case .serve = try send(response(user: "both", proof: scramble, plugin: plugin), to: &machine) else {
             Issue.record("not served at once")
             return
@@ -219,8 +333,7 @@ struct LoginMachineTests {
     @Test("caching_sha2_password: by proof while it is cached, else by the password as the connection allows")
     func cachingSHA2() throws {
         // Cached: the proof is enough.
-        var cached = machine()
-        _ = try cached.serverGreeted(try encoded(greeting(plugin: "caching_sha2_password")), outage: outage)
+        var cached = greeted(plugin: "caching_sha2_password")
         let first = response(user: "sha", proof: scramble, plugin: "caching_sha2_password")
         guard case .serve(var bytes, _) = try send(first, to: &cached) else {
             Issue.record("not served")
@@ -231,14 +344,19 @@ struct LoginMachineTests {
         #expect(ok?.sequence == 3)
 
         // Not cached, in clear: the key is asked for, and the password encrypted.
-        var plain = machine()
-        _ = try plain.serverGreeted(try encoded(greeting(plugin: "caching_sha2_password")), outage: outage)
-        guard case .send(let full) = try send(first, to: &plain, accounts: Accounts(isCached: false)) else {
-            Issue.record("not asked for the password")
-            return
+        let proof = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: switchScramble))
+        func asked(_ plugin: String) throws -> LoginMachine {
+            var machine = greeted(plugin: plugin)
+            // As of any other name a second proof is asked for first.
+            _ = try send(first, to: &machine, accounts: Accounts(isCached: false))
+            guard case .send(let full) = try send(proof, to: &machine, accounts: Accounts(isCached: false)) else {
+                throw Unexpected()
+            }
+            #expect(try payload(full) == ByteBuffer(bytes: [0x01, 0x04]))
+            return machine
         }
-        #expect(try payload(full) == ByteBuffer(bytes: [0x01, 0x04]))
-        let request = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: [0x02]))
+        var plain = try asked("caching_sha2_password")
+        let request = PacketReader.Packet(sequence: 5, payload: ByteBuffer(bytes: [0x02]))
         guard case .send(let key) = try send(request, to: &plain) else {
             Issue.record("no key")
             return
@@ -246,21 +364,24 @@ struct LoginMachineTests {
         #expect(try payload(key) == ByteBuffer(bytes: [0x01] + MirrorCipher().publicKey))
         let ciphertext = MirrorCipher().encrypt(
             password: Array("secret".utf8),
-            scramble: scramble,
+            scramble: switchScramble,
             publicKey: MirrorCipher().publicKey
         )
-        let encrypted = PacketReader.Packet(sequence: 5, payload: ByteBuffer(bytes: try #require(ciphertext)))
+        let encrypted = PacketReader.Packet(sequence: 7, payload: ByteBuffer(bytes: try #require(ciphertext)))
         guard case .serve = try send(encrypted, to: &plain) else {
             Issue.record("not served")
             return
         }
 
-        // A password in clear on a connection in clear is not taken.
-        var careless = machine()
-        _ = try careless.serverGreeted(try encoded(greeting(plugin: "caching_sha2_password")), outage: outage)
-        _ = try send(first, to: &careless, accounts: Accounts(isCached: false))
-        let inClear = PacketReader.Packet(sequence: 3, payload: ByteBuffer(string: "secret\0"))
-        #expect(try send(inClear, to: &careless).refusal?.errno == 1045)
+        // A password in clear on a connection in clear is not taken; the client is told where the method has told it
+        // already that there is such an account.
+        for (plugin, isExplained) in [("mysql_native_password", true), ("caching_sha2_password", false)] {
+            var careless = try asked(plugin)
+            let inClear = PacketReader.Packet(sequence: 5, payload: ByteBuffer(string: "secret\0"))
+            let refusal = try send(inClear, to: &careless).refusal
+            #expect(refusal?.errno == 1045)
+            #expect(refusal?.message.contains("unencrypted") == isExplained)
+        }
     }
 
     @Test("a request for TLS moves the client's numbers on, and is answered only where TLS is offered")
@@ -273,15 +394,11 @@ struct LoginMachineTests {
             sequence: 1,
             payload: whole.payload.getSlice(at: whole.payload.readerIndex, length: 32) ?? ByteBuffer()
         )
-        var secured = machine(policy)
-        _ = try secured.serverGreeted(try encoded(greeting()), outage: outage)
+        var secured = greeted(policy)
         #expect(try send(request, to: &secured) == .startTLS)
         var second = whole
         second.sequence = 2
-        guard case .relay(let relay, _) = try send(second, to: &secured) else {
-            Issue.record("not relayed")
-            return
-        }
+        let (relay, _) = try relayed(second, by: &secured)
         #expect(relay.isClientSecure)
         let plain = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
         #expect(!plain.capabilities.contains(.tls))
@@ -291,32 +408,24 @@ struct LoginMachineTests {
         #expect(try HandshakeResponse(packet.payload).capabilities.contains(.tls))
         #expect(try payload(relay.tlsRequest()).readableBytes == 32)
 
-        var insecure = machine(policy)
-        _ = try insecure.serverGreeted(try encoded(greeting()), outage: outage)
+        var insecure = greeted(policy)
         #expect(try send(response(user: "app"), to: &insecure).refusal?.errno == 3159)
 
-        var unoffered = machine()
-        _ = try unoffered.serverGreeted(try encoded(greeting()), outage: outage)
+        var unoffered = greeted()
         #expect(throws: ProtocolViolation.self) { try send(request, to: &unoffered) }
     }
 
     @Test("mysqld down: sidecar accounts get in, others are told why not")
     func outageLogins() throws {
-        let down = SQLError(errno: 1927, sqlState: "HY000", message: "mysqld of db1 is OFFLINE")
-        var first = machine()
-        guard case .send(let bytes) = first.serverIsUnavailable(down, outage: outage),
-            case .greeting(let sent) = try ServerGreeting.parse(payload(bytes))
-        else {
-            Issue.record("no greeting")
+        var first = greeted()
+        guard case .connect = try send(response(user: "app"), to: &first, outage: down) else {
+            Issue.record("mysqld is not tried")
             return
         }
-        #expect(sent.serverVersion == "10.11.6-MariaDB")
-        #expect(sent.scramble == ownScramble)
-        #expect(try send(response(user: "app"), to: &first).refusal == down)
+        #expect(first.serverIsUnavailable(down).refusal == down)
 
-        var second = machine()
-        _ = second.serverIsUnavailable(down, outage: outage)
-        guard case .serve = try send(response(user: "topology", proof: ownScramble), to: &second) else {
+        var second = greeted()
+        guard case .serve = try send(response(user: "topology", proof: scramble), to: &second, outage: down) else {
             Issue.record("not served")
             return
         }
@@ -324,55 +433,45 @@ struct LoginMachineTests {
 
     @Test("mysqld down: a wrong password of an account is refused as any other name is")
     func outageHidesAccounts() throws {
-        let down = SQLError(errno: 1927, sqlState: "HY000", message: "mysqld of db1 is OFFLINE")
-        func answer(_ user: String, plugin: String = "mysql_native_password") throws -> LoginMachine.Action? {
-            var machine = machine()
-            _ = machine.serverIsUnavailable(down, outage: outage)
-            return try send(response(user: user, database: "shop", plugin: plugin), to: &machine)
-        }
-        for plugin in ["mysql_native_password", "caching_sha2_password"] {
-            guard case .refuse(let bytes, down, .wrongPasswordInOutage) = try answer("topology", plugin: plugin),
-                case .refuse(bytes, down, .other) = try answer("app", plugin: plugin)
-            else {
+        for plugin in ["mysql_native_password", "caching_sha2_password", ""] {
+            let packet = response(user: "topology", database: "shop", plugin: plugin)
+            var known = greeted()
+            guard case .refuse(let bytes, down, .other) = try send(packet, to: &known, outage: down) else {
                 Issue.record("told apart by \(plugin)")
                 continue
             }
+            var other = greeted()
+            _ = try send(response(user: "app", database: "shop", plugin: plugin), to: &other, outage: down)
+            #expect(other.serverIsUnavailable(down) == .refuse(toClient: bytes, down, .other))
         }
+    }
 
-        // Who has guessed too often is nobody, as long as mysqld is down.
-        var exhausted = machine()
-        _ = exhausted.serverIsUnavailable(down, outage: outage)
-        let right = response(user: "topology", proof: ownScramble)
-        let refused = try exhausted.clientSent(
-            right,
+    @Test("a password that nobody can look at now is refused for that reason")
+    func verificationRefused() throws {
+        var machine = greeted()
+        let action = try machine.clientSent(
+            response(user: "topology"),
             accounts: Accounts(),
             cipher: MirrorCipher(),
-            mayGuess: false,
             isRelayForbidden: { _ in false }
         )
-        #expect(refused.refusal == down)
-        var up = machine()
-        _ = try up.serverGreeted(try encoded(greeting()), outage: outage)
-        let served = try up.clientSent(
-            response(user: "topology", proof: scramble),
-            accounts: Accounts(),
-            cipher: MirrorCipher(),
-            mayGuess: false,
-            isRelayForbidden: { _ in false }
-        )
-        guard case .serve = served else {
-            Issue.record("not served")
+        guard case .verify(.nativeProof, user: "topology") = action else {
+            Issue.record("not asked for")
             return
         }
+        let full = SQLError(errno: 1040, sqlState: "08004", message: "full")
+        #expect(machine.verificationRefused(full).refusal == full)
+        #expect(machine.verified(true) == nil)
     }
 
     @Test("mysqld's refusal has the words of the sidecar's own")
     func sameWords() throws {
-        var machine = machine()
+        var machine = greeted()
         machine.denialHint = " [hint]"
         machine.denialHost = "localhost"
-        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
-        let own = try send(response(user: "topology"), to: &machine).refusal
+        _ = try send(response(user: "topology"), to: &machine)
+        let proof = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: [1, 2, 3]))
+        let own = try send(proof, to: &machine).refusal
         let servers = SQLError(
             errno: 1045,
             sqlState: "28000",
@@ -391,10 +490,9 @@ struct LoginMachineTests {
         #expect(AccessDenied.error(other, user: "topology", host: "192.0.2.7", hint: "") == nil)
     }
 
-    @Test("an account of the sidecar becomes one of mysqld by a new connection's scramble")
+    @Test("an account of the sidecar becomes one of mysqld by a new connection's login")
     func changesToServer() throws {
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        var machine = greeted()
         let first = try send(response(user: "topology", proof: scramble, capabilities: .sessionTrack), to: &machine)
         guard case .serve(_, let login) = first else {
             Issue.record("not served")
@@ -409,46 +507,30 @@ struct LoginMachineTests {
         command.writeLengthEncoded([3, 97, 98, 99, 1, 120])
         let request = try #require(ChangeOfUser(command, capabilities: login.capabilities, serverVersion: "MariaDB"))
         let name = try #require(request.name)
-        #expect(machine.changeToServer(request, as: name, from: login, sequence: 0) == nil)
-        var another = greeting()
-        another.scramble = ownScramble
-        another.connectionID = 99
-        guard case .send(var asked) = try machine.serverGreeted(try encoded(another), outage: outage) else {
-            Issue.record("the client is not asked")
-            return
-        }
-        let packet = try #require(try PacketReader.next(from: &asked, limit: 1 << 16))
-        #expect(packet.sequence == 1)
-        #expect(
-            Array(packet.payload.readableBytesView)
-                == [0xfe] + Array("mysql_native_password\0".utf8) + ownScramble + [0]
-        )
-        let proof = (1...20).map { UInt8($0) }
-        let answer = PacketReader.Packet(sequence: 2, payload: ByteBuffer(bytes: proof))
-        guard case .relay(let relay, let changed) = try send(answer, to: &machine) else {
+        guard case .connect = machine.changeToServer(request, as: name, from: login, sequence: 0),
+            case .relay(let relay, let changed) = machine.serverReplied(.greeting(greeting()))
+        else {
             Issue.record("not relayed")
             return
         }
         #expect(changed.user == "app")
-        #expect(changed.connectionID == 99)
+        #expect(changed.connectionID == 42)
         let sent = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
         #expect(sent.accountName(serverVersion: "MariaDB")?.text == "app")
         #expect(sent.database == "shop")
-        #expect(sent.authenticationResponse == proof)
-        #expect(sent.authenticationPlugin == "mysql_native_password")
+        #expect(sent.authenticationResponse == [])
         #expect(sent.characterSet == 224)
-        #expect(relay.nextClientSequence == 3)
+        #expect(relay.nextClientSequence == 1)
 
         // mysqld has lost what the session was begun with.
-        var other = self.machine()
-        _ = try other.serverGreeted(try encoded(greeting()), outage: outage)
+        var other = greeted()
         var demanding = login
         demanding.capabilities.insert(.queryAttributes)
-        #expect(other.changeToServer(request, as: name, from: demanding, sequence: 0) == nil)
-        #expect(Optional(try other.serverGreeted(try encoded(another), outage: outage)).refusal?.errno == 1235)
+        _ = other.changeToServer(request, as: name, from: demanding, sequence: 0)
+        #expect(other.serverReplied(.greeting(greeting())).refusal?.errno == 1235)
     }
 
-    @Test("a schema that mysqld does not know is left out of COM_CHANGE_USER, and nothing else")
+    @Test("COM_CHANGE_USER is relayed without its proof and without a schema that mysqld does not know")
     func changeWithoutDatabase() throws {
         var command = ByteBuffer()
         command.writeNULTerminated("app".utf8)
@@ -459,47 +541,30 @@ struct LoginMachineTests {
         let capabilities: Capabilities = [.secureConnection, .pluginAuth]
         let request = try #require(ChangeOfUser(command, capabilities: capabilities, serverVersion: "MariaDB"))
         #expect(request.database == "cluster_schema")
-        var relayed = try payload(request.packetWithoutDatabase(sequence: 0))
-        #expect(relayed.readInteger(as: UInt8.self) == Command.changeUser)
-        let expected =
-            Array("app\0".utf8) + [3, 1, 2, 3, 0] + [45, 0] + Array("mysql_native_password\0".utf8)
-        #expect(Array(relayed.readableBytesView) == expected)
+        #expect(request.hasProof)
+        for (keepsDatabase, database) in [(false, ""), (true, "cluster_schema")] {
+            let packet = request.relayed(
+                as: try #require(request.name),
+                capabilities: capabilities,
+                keepingDatabase: keepsDatabase,
+                sequence: 0
+            )
+            var relayed = try payload(packet)
+            #expect(relayed.readInteger(as: UInt8.self) == Command.changeUser)
+            let expected = Array("app\0".utf8) + [0] + Array("\(database)\0".utf8) + [45, 0]
+            #expect(Array(relayed.readableBytesView) == expected + Array("\(HandshakeResponse.unknownMethod)\0".utf8))
+        }
     }
 
     @Test("mysqld's own refusal reaches those who need mysqld")
     func serverRefusal() throws {
-        var machine = machine()
-        let refusal = ByteBuffer(bytes: [0xff, 0x10, 0x04] + Array("Too many connections".utf8))
-        _ = try machine.serverGreeted(refusal, outage: outage)
-        let error = try send(response(user: "app"), to: &machine).refusal
-        #expect(error?.errno == 1040)
-        #expect(error?.message == "Too many connections")
-    }
-
-    @Test("a mysqld that leaves behind its greeting is missing to those alone who need it")
-    func serverLeft() throws {
-        let down = SQLError(errno: 1927, sqlState: "HY000", message: "mysqld of db1 is OFFLINE")
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
-        machine.serverLeft(down)
-        #expect(try send(response(user: "app"), to: &machine).refusal == down)
-
-        var own = self.machine()
-        _ = try own.serverGreeted(try encoded(greeting()), outage: outage)
-        own.serverLeft(down)
-        guard case .serve = try send(response(user: "topology", proof: scramble), to: &own) else {
-            Issue.record("not served")
-            return
-        }
-
-        // What mysqld has said itself is told.
-        var refused = self.machine()
-        _ = try refused.serverGreeted(
-            ByteBuffer(bytes: [0xff, 0x10, 0x04] + Array("Too many connections".utf8)),
-            outage: outage
-        )
-        refused.serverLeft(down)
-        #expect(try send(response(user: "app"), to: &refused).refusal?.errno == 1040)
+        var machine = greeted()
+        _ = try send(response(user: "app"), to: &machine)
+        let full = SQLError(errno: 1040, sqlState: "08004", message: "Too many connections")
+        #expect(machine.serverReplied(.refusal(full)).refusal == full)
+        // What comes behind it is nobody's.
+        #expect(machine.serverIsUnavailable(down) == nil)
+        #expect(machine.serverReplied(.greeting(greeting())) == nil)
     }
 
     @Test(
@@ -507,26 +572,20 @@ struct LoginMachineTests {
         arguments: ["root", "'root'", "''root''", "'''root'''"]
     )
     func forbiddenUser(user: String) throws {
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        var machine = greeted()
         #expect(try send(response(user: user), to: &machine, forbidden: ["root"]).refusal?.errno == 1045)
     }
 
     @Test("mysqld is sent the name that was read, and the sidecar's accounts are known by it")
     func sendsNameAsRead() throws {
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
-        guard case .relay(let relay, let login) = try send(response(user: "'app'"), to: &machine) else {
-            Issue.record("not relayed")
-            return
-        }
+        var machine = greeted()
+        let (relay, login) = try relayed(response(user: "'app'"), by: &machine)
         #expect(login.user == "app")
         var sent = try payload(relay.response(isBehindTLS: false))
         sent.moveReaderIndex(forwardBy: 32)
         #expect(sent.readNULTerminatedBytes() == Array("app".utf8))
 
-        var another = self.machine()
-        _ = try another.serverGreeted(try encoded(greeting()), outage: outage)
+        var another = greeted()
         guard case .serve(_, let own) = try send(response(user: "'topology'", proof: scramble), to: &another) else {
             Issue.record("not served")
             return
@@ -536,43 +595,38 @@ struct LoginMachineTests {
 
     @Test("mysqld is sent nothing that was not read")
     func canonicalResponse() throws {
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        var machine = greeted()
         var odd = response(user: "app", database: "shop")
         odd.payload.writeBytes(Array("\0'root'\0".utf8))
-        guard case .relay(let relay, _) = try send(odd, to: &machine) else {
-            Issue.record("not relayed")
-            return
-        }
-        let sent = try payload(relay.response(isBehindTLS: false))
-        #expect(sent.readableBytes == response(user: "app", database: "shop").payload.readableBytes)
+        let (relay, _) = try relayed(odd, by: &machine)
+        var whole = greeted()
+        let (expected, _) = try relayed(response(user: "app", database: "shop"), by: &whole)
+        #expect(relay.response(isBehindTLS: false) == expected.response(isBehindTLS: false))
     }
 
     @Test("a sidecar account cannot choose a schema of mysqld")
     func unknownDatabase() throws {
-        var machine = machine()
-        _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+        var machine = greeted()
         let action = try send(response(user: "topology", proof: scramble, database: "shop"), to: &machine)
         #expect(action.refusal?.errno == 1049)
 
         // Which is said to those alone who have proved who they are.
-        var stranger = self.machine()
-        _ = try stranger.serverGreeted(try encoded(greeting()), outage: outage)
-        #expect(try send(response(user: "topology", database: "shop"), to: &stranger).refusal?.errno == 1045)
+        var stranger = greeted()
+        _ = try send(response(user: "topology", database: "shop"), to: &stranger)
+        let second = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: [1]))
+        #expect(try send(second, to: &stranger).refusal?.errno == 1045)
     }
 
     @Test("packets out of order and cut ones are violations")
     func violations() throws {
-        var first = machine()
-        _ = try first.serverGreeted(try encoded(greeting()), outage: outage)
+        var first = greeted()
         var late = response(user: "app")
         late.sequence = 5
         #expect(throws: ProtocolViolation.sequenceOutOfOrder(expected: 1, found: 5)) { try send(late, to: &first) }
 
         let whole = Array(response(user: "app", database: "shop").payload.readableBytesView)
         for count in 0..<56 {
-            var machine = machine()
-            _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+            var machine = greeted()
             let cut = PacketReader.Packet(sequence: 1, payload: ByteBuffer(bytes: whole.prefix(count)))
             #expect(throws: ProtocolViolation.self, "cut at \(count)") { try send(cut, to: &machine) }
         }
@@ -588,8 +642,7 @@ struct LoginMachineTests {
             for _ in 0..<Int.random(in: 1...6, using: &random) {
                 bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
             }
-            var machine = machine()
-            _ = try machine.serverGreeted(try encoded(greeting()), outage: outage)
+            var machine = greeted()
             _ = try? send(.init(sequence: 1, payload: ByteBuffer(bytes: bytes)), to: &machine)
 
             var changed = goodGreeting

@@ -324,7 +324,7 @@ struct BadConfigurationTests {
         BadConfiguration(
             "negative limits",
             "cluster: c\nsql: { max_connections_per_host: -1, idle_timeout_ms: -1 }",
-            "p.yaml:2: sql.max_connections_per_host: must be a whole number from 0 to 100000, not \"-1\"",
+            "p.yaml:2: sql.max_connections_per_host: must be a whole number from 0 to 100000 or null, not \"-1\"",
             "p.yaml:2: sql.idle_timeout_ms: must be a whole number from 0 to 604800000 milliseconds, not \"-1\""
         ),
         BadConfiguration(
@@ -343,6 +343,13 @@ struct BadConfigurationTests {
             "plain password as hash",
             "cluster: c\nsql:\n  accounts:\n    - name: a\n      password_hash: hunter2",
             "p.yaml:5: sql.accounts[0].password_hash: \(passwordHash)"
+        ),
+        BadConfiguration(
+            "hash of seconds a login",
+            "cluster: c\nsql:\n  accounts:\n    - name: a\n      password_hash: \"0x2441244646462430"
+                + String(repeating: "41", count: 62) + "\"",
+            "p.yaml:5: sql.accounts[0].password_hash: has 4095000 rounds, and every login would take as long as they do; "
+                + "at most 100000 are taken: make another by \"pilotfish hash-password\""
         ),
         BadConfiguration(
             "hash one digit short",

@@ -20,6 +20,9 @@ struct DoorSettingsTests {
         #expect(given.primaryWaitMilliseconds == 1)
         let none = try sql("max_connections_per_host: 0, idle_timeout_ms: 0, drain_ms: 0, primary_wait_ms: 0")
         #expect(none.maximumConnectionsPerHost == nil)
+        // One address does not take all by itself.
+        #expect(try sql("max_connections: 1000").maximumConnectionsPerHost == 800)
+        #expect(try sql("max_connections: 1").maximumConnectionsPerHost == 1)
         #expect(try sql("max_connections_per_account: 0").maximumConnectionsPerAccount == nil)
         #expect(try sql("max_connections_per_account: 5").maximumConnectionsPerAccount == 5)
         #expect(none.idleTimeoutMilliseconds == nil)

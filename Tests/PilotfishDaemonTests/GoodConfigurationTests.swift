@@ -40,7 +40,7 @@ struct GoodConfigurationTests {
                     compatibility: [],
                     maximumConnections: 10_000,
                     redirect: .off,
-                    maximumConnectionsPerHost: nil,
+                    maximumConnectionsPerHost: 8_000,
                     maximumConnectionsPerAccount: 1000,
                     handshakeTimeoutMilliseconds: 10_000,
                     idleTimeoutMilliseconds: nil,

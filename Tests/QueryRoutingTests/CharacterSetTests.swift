@@ -127,7 +127,7 @@ import TextConversion
         "a transcript says the same in UTF-8",
         arguments: [
             ("select '<e9>'", ClientCharacterSet.latin1, "select 'é'"),
-            ("select '<80 27 27 5c 27>'", .latin1, "select '€''''''"),
+            ("select '<80 27 27 5c 27>'", .latin1, "select '€'''''"),
             ("select \"a<5c>n<e9>\" /* <e9> */", .latin1, "select 'a\né' /* ? */"),
             ("select '<95 5c>', \"<95 60>\"", .gbk, "select '昞', '昤'"),
             ("select '<95 5c 5c 27>'", .cp932, "select '表'''"),

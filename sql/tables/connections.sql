@@ -1,6 +1,6 @@
 -- One row for each client session of this sidecar, at the time of the query; without PROCESS, those of your own user.
 CREATE TABLE cluster_schema.CONNECTIONS (
-    -- The id that CONNECTION_ID() and KILL use: mysqld's, or the sidecar's own (from 3221225473) for its accounts. NULL before the login.
+    -- The id that CONNECTION_ID() and KILL use: mysqld's; for the sidecar's accounts that of the greeting (from 1073741824). NULL before the login.
     CONNECTION_ID BIGINT UNSIGNED,
     -- The name that the client logged in with. NULL before the login.
     USER VARCHAR(128) COLLATE NOCASE,

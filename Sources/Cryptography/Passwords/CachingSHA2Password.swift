@@ -35,6 +35,11 @@ package enum CachingSHA2Password {
         SHA256.digest(SHA256.digest(password))
     }
 
+    /// Whether `cacheEntry` was made of this password.
+    package static func isEntry(_ cacheEntry: [UInt8], of password: [UInt8]) -> Bool {
+        constantTimeEquals(self.cacheEntry(password: password), cacheEntry)
+    }
+
     /// Whether a client that sent `response` knows the password behind `cacheEntry`.
     ///
     /// - Parameters:

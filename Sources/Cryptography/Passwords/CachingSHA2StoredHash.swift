@@ -10,6 +10,8 @@ package struct CachingSHA2StoredHash: Hashable, Sendable {
     package static let saltByteCount = 20
     /// The default of MySQL up to 8.4; that of 9.7 is 10,000. Each server reads what the others have made.
     package static let defaultRounds = 5_000
+    /// More would give one login seconds of a core. mysqld takes up to 4,095,000.
+    package static let maximumRounds = 100_000
     static let digestByteCount = 43
     static let byteCount = 7 + saltByteCount + digestByteCount
 
@@ -19,17 +21,23 @@ package struct CachingSHA2StoredHash: Hashable, Sendable {
 
     /// Reads what the server stores.
     ///
-    /// - Returns: nil for anything but the form above with 5,000 to 4,095,000 rounds.
+    /// - Returns: nil for anything but the form above with 5,000 to 100,000 rounds.
     package init?(_ text: [UInt8]) {
-        guard text.count == Self.byteCount, text.starts(with: "$A$".utf8), text[6] == UInt8(ascii: "$"),
-            let thousands = Int(String(decoding: text[3..<6], as: UTF8.self), radix: 16), thousands >= 5
-        else { return nil }
+        guard let rounds = Self.rounds(text), rounds <= Self.maximumRounds else { return nil }
         let salt = Array(text[7..<7 + Self.saltByteCount])
         let digest = Array(text[(7 + Self.saltByteCount)...])
         guard digest.allSatisfy(SHA256Crypt.alphabet.contains) else { return nil }
-        self.rounds = thousands * 1_000
+        self.rounds = rounds
         self.salt = salt
         self.digest = digest
+    }
+
+    /// - Returns: nil for anything but the form above with 5,000 to 4,095,000 rounds.
+    package static func rounds(_ text: [UInt8]) -> Int? {
+        guard text.count == byteCount, text.starts(with: "$A$".utf8), text[6] == UInt8(ascii: "$"),
+            let thousands = Int(String(decoding: text[3..<6], as: UTF8.self), radix: 16), thousands >= 5
+        else { return nil }
+        return thousands * 1_000
     }
 
     /// Makes one under a fresh random salt.

@@ -130,7 +130,9 @@ struct LocalMember {
 
     /// Looks at a whole record that goes by this member's name: another one under the present stamp is a lie.
     mutating func judge(_ heard: VersionedRecord) -> Bool {
-        guard heard.stamp == record.stamp, heard.bytes != record.bytes, !hasLeft else { return judge(heard.stamp) }
+        guard heard.stamp == record.stamp, heard.bytes != record.bytes, !isDisplaced, !hasLeft else {
+            return judge(heard.stamp)
+        }
         record.stamp.version = record.stamp.version.next
         return true
     }

@@ -238,10 +238,12 @@ struct MemberTable: Sendable {
         return taken
     }
 
-    /// Whether somebody else who is present has the address.
-    func isTaken(_ address: HostPort) -> Bool {
+    func hasPresent(at address: HostPort) -> Bool {
         slots.contains { liveness(at: $0).isPresent && self.address(at: $0) == address }
     }
+
+    /// Whether somebody died at the address, or left.
+    func hasAbsent(at address: HostPort) -> Bool { gone.slots.contains { self.address(at: $0) == address } }
 
     // MARK: Choosing
 

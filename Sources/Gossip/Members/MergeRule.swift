@@ -9,9 +9,9 @@ internal import ClusterModel
 /// - In a full exchange "dead" is only taken as a suspicion of someone who is present here, so that a member that came
 ///   back meanwhile can still refute. So it is on any channel when the member was not under suspicion here before: it
 ///   has not been heard yet, as when a partition ends just after one side has given up the other.
-/// - An incarnation too far beyond the known one is nobody's (`MonotonicCounter.isCredible`). If it is the known one
-///   that lies so far ahead, told here before the member itself was heard, the member's own word ends it: a lie lasts
-///   no longer than until the member that it is about speaks.
+/// - An incarnation too far beyond the known one (`MonotonicCounter.isCredible`) is believed of the member itself alone,
+///   which may have had to outbid somebody. If it is the known one that lies so far ahead, told here before the member
+///   itself was heard, the member's own word ends it: a lie lasts no longer than until the member that it is about speaks.
 enum MergeRule {
     enum Channel {
         /// Piggybacked on a datagram, or this member's own verdict.
@@ -47,9 +47,10 @@ enum MergeRule {
         if known.liveness.isPresent, heard.bootID != known.bootID, heard.address != known.address {
             return heard.liveness == .alive && heard.incarnation >= known.incarnation ? .conflict : .ignore
         }
-        guard heard.incarnation.isCredible(after: known.incarnation) else { return .incredible }
-        if teller == heard.id, heard.liveness == .alive, !known.incarnation.isCredible(after: heard.incarnation) {
-            return .adopt(heard)
+        if teller == heard.id, heard.liveness == .alive {
+            if !known.incarnation.isCredible(after: heard.incarnation) { return .adopt(heard) }
+        } else {
+            guard heard.incarnation.isCredible(after: known.incarnation) else { return .incredible }
         }
 
         var claim = heard

@@ -69,6 +69,8 @@ extension GossipNode {
     ) {
         let known = members.slot(of: claim.id)
         let old = known.map { (liveness: members.liveness(at: $0), address: members.address(at: $0)) }
+        // Then its record may be made up, too.
+        let isCorrection = known.map { !members.incarnation(at: $0).isCredible(after: claim.incarnation) } ?? false
         if let known, members.bootID(at: known) != claim.bootID { noteLives(of: known, next: claim, now: now) }
         let recordBootID = known.flatMap { members.recordStamp(at: $0)?.bootID }
         if known == nil {
@@ -79,9 +81,7 @@ extension GossipNode {
             // One who died long ago is not learned anew, or those who forgot it would be reminded for ever.
             if !claim.liveness.isPresent, ageMilliseconds > UInt64(settings.oldAfterMilliseconds) { return }
             // Nor one whose node goes by another name now, which others have not noticed yet.
-            if !claim.liveness.isPresent, claim.address == local.claim.address || members.isTaken(claim.address) {
-                return
-            }
+            if !claim.liveness.isPresent, isTaken(claim.address) { return }
         }
 
         let suspicion =
@@ -104,11 +104,16 @@ extension GossipNode {
         if claim.liveness != .alive { replays.forget(claim.bootID) }
 
         let wasPresent = old?.liveness.isPresent ?? false
-        if claim.liveness.isPresent != wasPresent || known == nil { sweepSoon(now: now) }
+        // A node that was given another name: the old one has died now, or the new one is here.
+        let isRenamed =
+            claim.liveness.isPresent
+            ? (!wasPresent || old?.address != claim.address) && members.hasAbsent(at: claim.address)
+            : (wasPresent || known == nil) && isTaken(claim.address)
+        if isRenamed { timers.sweep = min(timers.sweep, now.adding(milliseconds: 1_000)) }
         if claim.liveness.isPresent {
             if !wasPresent { targets.insert(slot, using: &random) }
             if claim.liveness == .alive { doubts.end(about: slot) }
-            if recordBootID != claim.bootID {
+            if recordBootID != claim.bootID || isCorrection {
                 // Its record is on its way, most likely; if it was lost, it is asked for.
                 let patience = 2 * settings.gossipIntervalMilliseconds
                 fetches.add(claim.id, from: nil, urgency: .routine, dueAt: now.adding(milliseconds: patience))
@@ -135,6 +140,11 @@ extension GossipNode {
                 .memberChanged(claim.id, from: old?.liveness, to: claim.liveness, address: claim.address)
             )
         )
+    }
+
+    /// Whether somebody who is present has the address.
+    private func isTaken(_ address: HostPort) -> Bool {
+        address == local.claim.address && !local.hasLeft || members.hasPresent(at: address)
     }
 
     /// Another process than before goes by the name. A former one that outbids its successor at the same address has

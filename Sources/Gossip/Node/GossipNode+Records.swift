@@ -63,7 +63,7 @@ extension GossipNode {
         let held = members.record(at: slot)
         // Another process of this name, or a former life of it: better than nothing, but not than what is there.
         guard held == nil || heard.stamp.bootID == bootID else { return }
-        if let held, !heard.stamp.version.isCredible(after: held.stamp.version) {
+        if let held, teller != owner, !heard.stamp.version.isCredible(after: held.stamp.version) {
             counters.incredibleNumbers += 1
             return
         }

@@ -87,13 +87,7 @@ extension GossipNode {
         return earliest
     }
 
-    /// A member may have come back under another name, or one have died that was renamed: `forgetLongGone` looks soon.
-    mutating func sweepSoon(now: MonotonicTime) {
-        guard !members.absent.isEmpty else { return }
-        timers.sweep = min(timers.sweep, now.adding(milliseconds: 1_000))
-    }
-
-    /// Members that died or left long ago are forgotten, and at once those at whose address another lives: a node that
+    /// Members that died or left long ago are forgotten, and those at whose address another lives: a node that
     /// was given another name.
     private mutating func forgetLongGone(now: MonotonicTime) {
         let pause = min(60_000, max(1_000, settings.forgetAfterMilliseconds / 100))

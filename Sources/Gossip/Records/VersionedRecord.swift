@@ -15,13 +15,13 @@ package struct RecordStamp: Hashable, Comparable, Sendable {
         (left.version, left.bootID) < (right.version, right.bootID)
     }
 
-    /// Whether a record with this stamp takes the place of the one that is held: a newer one, unless nobody can have
-    /// changed it so often; if the one that is held cannot be true, the owner's.
+    /// Whether a record with this stamp takes the place of the one that is held: a newer one, of others only if it can have
+    /// been changed so often; if the one that is held cannot be true, the owner's.
     ///
     /// - Parameter isInPerson: whether the owner itself says so.
     func holds(over held: Self?, isInPerson: Bool) -> Bool {
         guard let held else { return true }
-        if isInPerson, !held.version.isCredible(after: version) { return true }
+        if isInPerson { return held < self || !held.version.isCredible(after: version) }
         return held < self && version.isCredible(after: held.version)
     }
 }

@@ -31,7 +31,7 @@ extension GossipNotice {
                 two processes use one node name and one gossip address, as copies of one machine do; the first keeps \
                 the name, the other is FENCED
                 """,
-                metadata: ["member": "\(member)", "address": "\(kept)"]
+                metadata: ["member": named(member), "address": "\(kept)"]
             )
         case .nameConflict(let member, let kept, let refused):
             logger.error(

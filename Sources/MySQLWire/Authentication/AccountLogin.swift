@@ -1,11 +1,16 @@
-internal import NIOCore
+import NIOCore
 
 /// The login of one of the sidecar's own accounts, from the client's first answer up to the verdict.
+///
+/// Passwords are not looked at here, since that can take long: `verify` asks for it, `verified` is told the outcome.
 struct AccountLogin {
     enum Action: Equatable {
         case send(ByteBuffer)
+        case verify(PasswordCheck)
         /// - Parameter packets: what goes before the OK or error packet.
         case verdict(isAccepted: Bool, packets: ByteBuffer, sequence: UInt8, hasPassword: Bool)
+        /// The password came in clear where others may listen in: it opens nothing.
+        case passwordInClear(sequence: UInt8)
     }
 
     private enum Step {
@@ -14,7 +19,6 @@ struct AccountLogin {
         case awaitingCiphertext
     }
 
-    private let user: String
     private let method: AuthenticationMethod
     private let mayPasswordBeClear: Bool
     private var scramble: [UInt8]
@@ -24,19 +28,15 @@ struct AccountLogin {
     /// - Parameters:
     ///   - mayPasswordBeClear: nobody can listen in: the client is connected by TLS or from this host.
     ///   - sequence: the number of the client's last packet.
-    init(
-        user: String,
-        method: AuthenticationMethod,
-        mayPasswordBeClear: Bool,
-        scramble: [UInt8],
-        sequence: UInt8
-    ) {
-        self.user = user
+    init(method: AuthenticationMethod, mayPasswordBeClear: Bool, scramble: [UInt8], sequence: UInt8) {
         self.method = method
         self.mayPasswordBeClear = mayPasswordBeClear
         self.scramble = scramble
         self.sequence = sequence
     }
+
+    /// The number of a packet that answers the client's last.
+    var nextSequence: UInt8 { sequence &+ 1 }
 
     /// Asks the client for an answer by the account's method to a scramble of our own (AuthSwitchRequest).
     mutating func changeMethod(scramble: [UInt8]) -> Action {
@@ -50,14 +50,11 @@ struct AccountLogin {
     }
 
     /// The client's proof in its first answer.
-    mutating func begin(proof: [UInt8], accounts: some AccountVerifying) -> Action {
-        judge(proof, accounts)
-    }
+    mutating func begin(proof: [UInt8]) -> Action { judge(proof) }
 
     /// - Throws: `sequenceOutOfOrder`.
     mutating func clientSent(
         _ packet: PacketReader.Packet,
-        accounts: some AccountVerifying,
         cipher: some PasswordCipher
     ) throws(ProtocolViolation) -> Action {
         guard packet.sequence == sequence &+ 1 else {
@@ -67,37 +64,38 @@ struct AccountLogin {
         let bytes = Array(packet.payload.readableBytesView)
         switch step {
         case .awaitingProof:
-            return judge(bytes, accounts)
+            return judge(bytes)
         case .awaitingPassword:
             if bytes.count == 1, bytes.first == method.keyRequest {
                 step = .awaitingCiphertext
                 return .send(frame(ByteBuffer(bytes: [0x01] + cipher.publicKey)))
             }
-            guard mayPasswordBeClear else { return verdict(false) }
-            return verdict(accounts.verify(user: user, password: bytes.last == 0 ? bytes.dropLast() : bytes))
+            guard mayPasswordBeClear else { return .passwordInClear(sequence: sequence &+ 1) }
+            return .verify(.password(bytes.last == 0 ? bytes.dropLast() : bytes))
         case .awaitingCiphertext:
-            guard let password = cipher.decrypt(bytes, scramble: scramble) else { return verdict(false) }
-            return verdict(accounts.verify(user: user, password: password))
+            return .verify(.ciphertext(bytes, scramble: scramble))
         }
     }
 
-    private mutating func judge(_ proof: [UInt8], _ accounts: some AccountVerifying) -> Action {
-        switch method {
-        case .nativePassword:
-            return verdict(
-                accounts.verify(user: user, nativePasswordProof: proof, scramble: scramble),
-                hasPassword: !proof.isEmpty
-            )
-        case .cachingSHA2, .sha256:
-            // Clients say "no password" by nothing or by a NUL.
-            if proof.isEmpty || proof == [0] {
-                return verdict(accounts.verify(user: user, password: []), hasPassword: false)
-            }
-            if let isRight = accounts.verify(user: user, cachingSHA2Proof: proof, scramble: scramble) {
-                guard isRight else { return verdict(false) }
-                let packets = frame(ByteBuffer(bytes: [0x01, 0x03]))
-                return .verdict(isAccepted: true, packets: packets, sequence: sequence &+ 1, hasPassword: true)
-            }
+    private func judge(_ proof: [UInt8]) -> Action {
+        // Clients say "no password" by nothing or by a NUL. Every account has one.
+        if proof.isEmpty || proof == [0] { return verdict(false, hasPassword: false) }
+        return switch method {
+        case .nativePassword: .verify(.nativeProof(proof, scramble: scramble))
+        case .cachingSHA2, .sha256: .verify(.cachingSHA2Proof(proof, scramble: scramble))
+        }
+    }
+
+    /// - Parameter isRight: nil if it takes the password itself to tell.
+    mutating func verified(_ isRight: Bool?) -> Action {
+        guard case .awaitingProof = step, method != .nativePassword else { return verdict(isRight ?? false) }
+        switch isRight {
+        case true?:
+            let packets = frame(ByteBuffer(bytes: [0x01, 0x03]))
+            return .verdict(isAccepted: true, packets: packets, sequence: sequence &+ 1, hasPassword: true)
+        case false?:
+            return verdict(false)
+        case nil:
             step = .awaitingPassword
             return .send(frame(ByteBuffer(bytes: [0x01, 0x04])))
         }

@@ -5,6 +5,7 @@ package enum Command {
     package static let query: UInt8 = 0x03
     package static let fieldList: UInt8 = 0x04
     package static let processInfo: UInt8 = 0x0a
+    package static let processKill: UInt8 = 0x0c
     package static let statistics: UInt8 = 0x09
     package static let ping: UInt8 = 0x0e
     package static let changeUser: UInt8 = 0x11

@@ -11,10 +11,9 @@ package struct ChangeOfUser: Hashable, Sendable {
     package var characterSet: UInt16?
     /// Connection attributes as they came, with their length; empty without any.
     var attributes = ByteBuffer()
-    /// What follows the command byte.
-    private let payload: ByteBuffer
-    /// Where the database's name stands in the payload, without its closing NUL.
-    private var databaseRange: Range<Int>
+    /// As it came; empty for none.
+    private let databaseBytes: [UInt8]
+    private let proofByteCount: Int
 
     /// - Parameters:
     ///   - payload: without the command byte.
@@ -22,14 +21,13 @@ package struct ChangeOfUser: Hashable, Sendable {
     ///   - serverVersion: mysqld's.
     /// - Returns: nil for a packet that is cut, or whose fields the servers would find in different places.
     package init?(_ payload: ByteBuffer, capabilities: Capabilities, serverVersion: String) {
-        self.payload = payload
         var bytes = payload
         guard capabilities.contains(.secureConnection), let user = bytes.readNULTerminatedBytes(),
             let length = bytes.readInteger(as: UInt8.self), bytes.readSlice(length: Int(length)) != nil
         else { return nil }
-        let start = bytes.readerIndex - payload.readerIndex
+        proofByteCount = Int(length)
         let name = bytes.readNULTerminatedBytes() ?? []
-        databaseRange = start..<start + name.count
+        databaseBytes = name
         database = name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
         characterSet = bytes.readInteger(endianness: .little)
         self.name = AccountName(user, in: .changeOfUser, characterSet: characterSet, serverVersion: serverVersion)
@@ -44,23 +42,48 @@ package struct ChangeOfUser: Hashable, Sendable {
         }
     }
 
-    /// The command for a mysqld that does not know the database: the same bytes without its name.
+    /// The client has answered the scramble that it remembers, which is of the sidecar's greeting as often as not.
+    package var hasProof: Bool { proofByteCount > 0 }
+
+    /// The command as it is put to mysqld: without its proof, as a login is (see `HandshakeResponse.payload`), and without
+    /// a database that mysqld does not know.
     ///
     /// - Parameter sequence: the number of the client's packet.
     /// - Returns: the packet with its header.
-    package func packetWithoutDatabase(sequence: UInt8) -> ByteBuffer {
+    package func relayed(
+        as name: AccountName,
+        capabilities: Capabilities,
+        keepingDatabase: Bool,
+        sequence: UInt8
+    ) -> ByteBuffer {
         var writer = PacketWriter(nextSequence: sequence)
-        let start = payload.readerIndex
         writer.packet { buffer in
             buffer.writeInteger(Command.changeUser)
-            if let before = payload.getSlice(at: start, length: databaseRange.lowerBound) {
-                buffer.writeImmutableBuffer(before)
-            }
-            let rest = start + databaseRange.upperBound
-            if let after = payload.getSlice(at: rest, length: payload.writerIndex - rest) {
-                buffer.writeImmutableBuffer(after)
-            }
+            buffer.writeNULTerminated(name.bytes)
+            // The length of the proof.
+            buffer.writeInteger(0 as UInt8)
+            buffer.writeNULTerminated(keepingDatabase ? databaseBytes : [])
+            guard let characterSet else { return }
+            buffer.writeInteger(characterSet, endianness: .little)
+            guard capabilities.contains(.pluginAuth) else { return }
+            buffer.writeNULTerminated(HandshakeResponse.unknownMethod.utf8)
+            if capabilities.contains(.connectAttributes) { buffer.writeImmutableBuffer(attributes) }
         }
         return writer.buffer
+    }
+
+    /// The same as a login of a connection of its own.
+    ///
+    /// - Parameter capabilities: those of the session.
+    func login(as name: AccountName, capabilities: Capabilities, keepingDatabase: Bool) -> ByteBuffer {
+        HandshakeResponse.payload(
+            HandshakeResponse.Fields(
+                capabilities: capabilities.subtracting(.notRelayed),
+                characterSet: characterSet.flatMap { UInt8(exactly: $0) } ?? UInt8(CharacterSet.utf8mb4),
+                user: name,
+                database: keepingDatabase ? databaseBytes : [],
+                attributes: attributes
+            )
+        )
     }
 }

@@ -1,6 +1,14 @@
 import NIOCore
 
+/// A client's wish to log in as it is put to mysqld: without a proof, by a method that mysqld cannot take.
+///
+/// The client was greeted by the sidecar, and so its proof is for a scramble that mysqld does not know. mysqld answers
+/// a method that is not the account's by naming the account's own, with a scramble of its own
+/// (MySQL: "Authentication Method Mismatch"): that request goes to the client, and is the only one that it gets.
 extension HandshakeResponse {
+    /// No method of any server: names of plugins begin with the name of what they belong to.
+    static let unknownMethod = "pilotfish_asks_for_the_method"
+
     /// What a client's answer to mysqld's greeting is made of (MySQL: `HandshakeResponse41`).
     struct Fields {
         /// What client, sidecar and mysqld have; those that say which fields follow are seen to here.
@@ -8,11 +16,8 @@ extension HandshakeResponse {
         var largestPacket: UInt32 = 1 << 30
         var characterSet: UInt8
         var user: AccountName
-        var proof: [UInt8]
         /// Empty for none.
         var database: [UInt8]
-        /// Empty for none.
-        var plugin: [UInt8]
         /// With their length; empty without any.
         var attributes: ByteBuffer
     }
@@ -21,8 +26,6 @@ extension HandshakeResponse {
     static func payload(_ fields: Fields) -> ByteBuffer {
         var flags = fields.capabilities.union([.protocol41, .secureConnection])
         flags.subtract([.tls, .connectWithDatabase, .pluginAuthLengthEncoded])
-        let isLong = fields.proof.count > 255
-        if isLong { flags.insert(.pluginAuthLengthEncoded) }
         if !fields.database.isEmpty { flags.insert(.connectWithDatabase) }
         if fields.attributes.readableBytes == 0 { flags.remove(.connectAttributes) }
         var buffer = ByteBuffer()
@@ -33,14 +36,10 @@ extension HandshakeResponse {
         let extended = flags.contains(.mysql) ? 0 : UInt32(truncatingIfNeeded: flags.rawValue >> 32)
         buffer.writeInteger(extended, endianness: .little)
         buffer.writeNULTerminated(fields.user.bytes)
-        if isLong {
-            buffer.writeLengthEncoded(fields.proof)
-        } else {
-            buffer.writeInteger(UInt8(fields.proof.count))
-            buffer.writeBytes(fields.proof)
-        }
+        // The length of the proof.
+        buffer.writeInteger(0 as UInt8)
         if !fields.database.isEmpty { buffer.writeNULTerminated(fields.database) }
-        if flags.contains(.pluginAuth) { buffer.writeNULTerminated(fields.plugin) }
+        if flags.contains(.pluginAuth) { buffer.writeNULTerminated(unknownMethod.utf8) }
         if flags.contains(.connectAttributes) { buffer.writeImmutableBuffer(fields.attributes) }
         return buffer
     }

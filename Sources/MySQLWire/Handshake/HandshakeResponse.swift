@@ -117,7 +117,7 @@ package struct HandshakeResponse: Hashable, Sendable {
         AccountName(user, in: .login, characterSet: UInt16(characterSet), serverVersion: serverVersion)
     }
 
-    /// The payload for mysqld, with capabilities that were never offered taken out again.
+    /// The payload for mysqld, with capabilities that were never offered taken out again, and without the proof.
     ///
     /// - Parameters:
     ///   - negotiated: what both sides may use.
@@ -133,9 +133,7 @@ package struct HandshakeResponse: Hashable, Sendable {
                 largestPacket: largestPacket,
                 characterSet: characterSet,
                 user: name,
-                proof: authenticationResponse,
                 database: keepingDatabase ? databaseBytes : [],
-                plugin: plugin,
                 attributes: attributes
             )
         )

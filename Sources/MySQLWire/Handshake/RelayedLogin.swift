@@ -1,10 +1,8 @@
 package import NIOCore
 
-/// A client's answer to the greeting on its way to mysqld.
+/// A client's login on its way to mysqld, which decides by what method it is to be proved.
 package struct RelayedLogin: Hashable, Sendable {
     private let payload: ByteBuffer
-    private let plugin: String
-    private let scramble: [UInt8]
     package let isClientSecure: Bool
     private let isClientLocal: Bool
     private let clientSequence: UInt8
@@ -12,15 +10,11 @@ package struct RelayedLogin: Hashable, Sendable {
     /// - Parameter clientSequence: the number of the client's packet.
     init(
         payload: ByteBuffer,
-        plugin: String,
-        scramble: [UInt8],
         isClientSecure: Bool,
         isClientLocal: Bool,
         clientSequence: UInt8
     ) {
         self.payload = payload
-        self.plugin = plugin
-        self.scramble = scramble
         self.isClientSecure = isClientSecure
         self.isClientLocal = isClientLocal
         self.clientSequence = clientSequence
@@ -57,8 +51,8 @@ package struct RelayedLogin: Hashable, Sendable {
         capabilities: Capabilities
     ) -> AuthenticationRelay {
         AuthenticationRelay(
-            plugin: plugin,
-            scramble: scramble,
+            plugin: "",
+            scramble: [],
             legs: ConnectionLegs(
                 isClientSecure: isClientSecure,
                 isServerSecure: isServerSecure,

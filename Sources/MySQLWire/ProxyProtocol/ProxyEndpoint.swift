@@ -7,16 +7,17 @@ package enum ProxyEndpoint: Hashable, Sendable, CustomStringConvertible {
     /// Linux's abstract namespace.
     case unix(path: [UInt8])
 
-    /// - Parameter host: an IPv4 or IPv6 address; names are not looked up.
+    /// - Parameter host: an IPv4 or IPv6 address; names are not looked up. An IPv4 address in its IPv6 form, as a socket
+    ///   of both families has it, counts as IPv4.
     package init?(host: String, port: UInt16) {
         guard let address = InternetAddress(host) else { return nil }
-        self = .internet(address, port: port)
+        self = .internet(address.unmapped, port: port)
     }
 
     /// What accounts and logs call this end: the address without its port, `localhost` for a unix socket.
     package var host: String {
         switch self {
-        case .internet(let address, _): address.description
+        case .internet(let address, _): address.unmapped.description
         case .unix: "localhost"
         }
     }

@@ -3,8 +3,9 @@ package import NIOCore
 /// A connection up to the point where it is known who answers it: mysqld, which then goes on with the login itself,
 /// or this sidecar.
 ///
-/// The sidecar greets with mysqld's own scramble, version and connection id, so that a password's proof reaches mysqld
-/// as if it had been made for it; no password of mysqld's accounts is known here.
+/// The sidecar greets in mysqld's name, with a scramble and a connection id of its own. mysqld is connected to when a
+/// client has said who it is and is none of the sidecar's accounts: until then a client costs it nothing. No password
+/// of mysqld's accounts is known here, and so mysqld asks for a proof of its own (see `LoginRequest`).
 package struct LoginMachine {
     /// The longest packet of a client that has not logged in, in bytes.
     package static let maximumPacketBytes = 64 * 1024
@@ -25,6 +26,8 @@ package struct LoginMachine {
         package var user: String
         package var capabilities: Capabilities
         package var isVirtualSchemaSelected: Bool
+        /// As `SELECT CONNECTION_ID()` gives it: mysqld's, which the client was not greeted with; for accounts of the
+        /// sidecar that of the greeting.
         package var connectionID: UInt32
         /// As `SELECT VERSION()` gives it.
         package var serverVersion: String
@@ -42,8 +45,13 @@ package struct LoginMachine {
         case send(toClient: ByteBuffer)
         /// The client's next bytes are those of a TLS handshake.
         case startTLS
-        /// mysqld decides: send it the client's answer and relay the rest of the login.
+        /// mysqld decides: connect to it, and tell how it greets (`serverReplied`) or that it cannot be had
+        /// (`serverIsUnavailable`).
+        case connect(Login)
+        /// mysqld has greeted: send it the client's login and relay the rest of it.
         case relay(RelayedLogin, Login)
+        /// Find out what is asked of this account's password, and tell it (`verified`).
+        case verify(PasswordCheck, user: String)
         /// The sidecar has verified the account: send these bytes and answer the session's commands here.
         case serve(toClient: ByteBuffer, Login)
         /// Send these bytes, then close.
@@ -53,17 +61,15 @@ package struct LoginMachine {
     package enum Reason: Hashable, Sendable {
         /// The password is wrong: guessing is to be slow.
         case wrongPassword
-        /// The same while mysqld cannot be had: the answer is that of any other name, which comes at once.
-        case wrongPasswordInOutage
         case other
     }
 
     enum State {
-        case awaitingServer
-        case awaitingResponse(ServerGreeting, outage: SQLError?)
-        case verifying(Attempt, AccountLogin)
-        case changing(Change)
-        case awaitingProof(Change, ServerGreeting)
+        case begun
+        case awaitingResponse(ServerGreeting)
+        case awaitingAnswer(Attempt, AccountLogin)
+        case checking(Attempt, AccountLogin)
+        case connecting(RelayedLogin, Login, isChange: Bool)
         case done
     }
 
@@ -71,11 +77,15 @@ package struct LoginMachine {
     struct Attempt {
         var login: Login
         var database: String?
-        /// What other names hear at this point; nil if that access is denied.
+        /// What other names hear at this point; nil if mysqld can be had.
         var outage: SQLError?
+        /// It is the client's answer to the greeting that is judged: another name would be asked for a further one.
+        var isFirstAnswer = false
+        /// The client was asked by another method than that of the greeting: that there is such an account has shown.
+        var isMethodShown = false
     }
 
-    var state: State = .awaitingServer
+    var state: State = .begun
     let virtualSchema: String
     /// The client's address, for error texts.
     package var clientHost: String
@@ -83,7 +93,8 @@ package struct LoginMachine {
     package var denialHost: String?
     /// What is said behind a refusal, whoever refuses.
     package var denialHint = ""
-    private let ownScramble: [UInt8]
+    private let greetingScramble: [UInt8]
+    let switchScramble: [UInt8]
     private let policy: Policy
     /// The client is connected by TLS.
     package private(set) var isSecure = false
@@ -91,85 +102,74 @@ package struct LoginMachine {
     package internal(set) var serverOffersTLS = false
 
     /// - Parameters:
-    ///   - ownScramble: 20 random bytes without a NUL or `$`, for greetings and method switches of our own.
+    ///   - greetingScramble: 20 random bytes without a NUL or `$`.
+    ///   - switchScramble: 20 more, for requests for another answer.
     ///   - clientHost: the client's address, for error texts.
     ///   - virtualSchema: the schema that mysqld does not know, in lower case.
-    package init(ownScramble: [UInt8], clientHost: String, virtualSchema: String, policy: Policy = Policy()) {
-        self.ownScramble = ownScramble
+    package init(
+        greetingScramble: [UInt8],
+        switchScramble: [UInt8],
+        clientHost: String,
+        virtualSchema: String,
+        policy: Policy = Policy()
+    ) {
+        self.greetingScramble = greetingScramble
+        self.switchScramble = switchScramble
         self.clientHost = clientHost
         self.virtualSchema = virtualSchema
         self.policy = policy
     }
 
-    /// mysqld sent its first packet.
-    package mutating func serverGreeted(
-        _ payload: ByteBuffer,
-        outage: OutageGreeting
-    ) throws(ProtocolViolation) -> Action {
-        switch try ServerGreeting.parse(payload) {
-        case .greeting(let greeting):
-            return greet(with: greeting, outage: nil)
-        case .refusal(let error):
-            return greet(with: outage.greeting(scramble: ownScramble), outage: error)
+    /// Packets of the client are to be given to the machine: it waits for nobody else.
+    package var isClientsTurn: Bool {
+        switch state {
+        case .awaitingResponse, .awaitingAnswer: true
+        case .begun, .checking, .connecting, .done: false
         }
     }
 
-    /// mysqld cannot be reached: accounts of the sidecar may still log in, everybody else gets this error.
-    package mutating func serverIsUnavailable(_ error: SQLError, outage: OutageGreeting) -> Action {
-        greet(with: outage.greeting(scramble: ownScramble), outage: error)
+    /// Nobody but mysqld is waited for.
+    package var isServersTurn: Bool {
+        if case .connecting = state { true } else { false }
     }
 
-    /// mysqld has closed the connection behind a greeting: accounts of the sidecar may still log in.
+    /// The client's first packet of all.
     ///
-    /// - Parameter error: what everybody else gets, unless mysqld itself has said why it leaves.
-    package mutating func serverLeft(_ error: SQLError) {
-        if case .awaitingResponse(let greeting, outage: nil) = state {
-            state = .awaitingResponse(greeting, outage: error)
-        }
-    }
-
-    private mutating func greet(with greeting: ServerGreeting, outage: SQLError?) -> Action {
-        if case .changing(let change) = state { return greet(change, with: greeting, outage: outage) }
-        var greeting = greeting
-        serverOffersTLS = greeting.capabilities.contains(.tls)
+    /// - Parameters:
+    ///   - server: what stands behind the session, as far as that is known.
+    ///   - connectionID: no other session's of this sidecar.
+    package mutating func greet(as server: KnownServer, connectionID: UInt32) -> Action {
+        var greeting = server.greeting(scramble: greetingScramble, connectionID: connectionID)
         greeting.capabilities.subtract(.notRelayed)
         if policy.offersTLS { greeting.capabilities.insert(.tls) }
         greeting.capabilities.formUnion(policy.compression)
-        greeting.authenticationPlugin = Self.plugin(of: greeting)
-        state = .awaitingResponse(greeting, outage: outage)
+        // sha256_password would be answered by the password itself over TLS.
+        if greeting.authenticationPlugin == AuthenticationMethod.sha256.rawValue {
+            greeting.authenticationPlugin = AuthenticationMethod.nativePassword.rawValue
+        }
+        state = .awaitingResponse(greeting)
         var writer = PacketWriter(nextSequence: 0)
         greeting.write(to: &writer)
         return .send(toClient: writer.buffer)
-    }
-
-    /// The method that the client is greeted with.
-    ///
-    /// sha256_password would be answered by the password or not, depending on the client's own connection. If the
-    /// account has that method, mysqld will ask for it again, when the connections' difference can be made good.
-    static func plugin(of greeting: ServerGreeting) -> String {
-        greeting.authenticationPlugin == AuthenticationMethod.sha256.rawValue
-            ? AuthenticationMethod.nativePassword.rawValue : greeting.authenticationPlugin
     }
 
     /// A packet of the client came in.
     ///
     /// - Parameters:
     ///   - accounts: the sidecar's own accounts.
-    ///   - mayGuess: whether passwords of accounts are looked at while mysqld cannot be had (see `Reason`).
+    ///   - outage: what accounts of mysqld are told where it is known already that it cannot be had.
     ///   - isRelayForbidden: whether mysqld must not be asked to log this user in (see `RelayPolicy`).
     package mutating func clientSent(
         _ packet: PacketReader.Packet,
         accounts: some AccountVerifying,
         cipher: some PasswordCipher,
-        mayGuess: Bool = true,
+        outage: SQLError? = nil,
         isRelayForbidden: (AccountName) -> Bool
     ) throws(ProtocolViolation) -> Action? {
         switch state {
-        case .awaitingServer, .changing, .done:
+        case .begun, .checking, .connecting, .done:
             return nil
-        case .awaitingProof(let change, let greeting):
-            return try clientProved(packet, change, to: greeting)
-        case .awaitingResponse(let greeting, let outage):
+        case .awaitingResponse(let greeting):
             let expected: UInt8 = isSecure ? 2 : 1
             guard packet.sequence == expected else {
                 throw .sequenceOutOfOrder(expected: expected, found: packet.sequence)
@@ -179,24 +179,22 @@ package struct LoginMachine {
                 return .startTLS
             }
             let response = try HandshakeResponse(packet.payload)
-            let outage = outage?.understandable(to: response.libraryName)
             if policy.requiresTLS, !isSecure { return refuse(Self.insecure, sequence: packet.sequence &+ 1) }
+            let outage = outage?.understandable(to: response.libraryName)
             guard let name = response.accountName(serverVersion: greeting.serverVersion) else {
                 return refuse(outage ?? Self.unreadableName(at: clientHost), sequence: packet.sequence &+ 1)
             }
-            let methods = outage == nil || mayGuess ? accounts.methods(of: name.text) : []
-            if let preferred = methods.first {
-                let method = methods.first { $0.rawValue == greeting.authenticationPlugin } ?? preferred
-                return verify(response, name, packet.sequence, method, outage: outage, against: greeting, accounts)
+            let methods = accounts.methods(of: name.text)
+            guard methods.isEmpty else {
+                return verify(response, name, packet.sequence, methods, outage: outage, against: greeting)
             }
-            return relay(response, name, packet.sequence, to: greeting, outage: outage, isRelayForbidden)
-        case .verifying(let attempt, var account):
-            let action = try account.clientSent(packet, accounts: accounts, cipher: cipher)
-            return conclude(action, attempt, account)
+            return connect(response, name, packet.sequence, to: greeting, isRelayForbidden)
+        case .awaitingAnswer(let attempt, var account):
+            return conclude(try account.clientSent(packet, cipher: cipher), attempt, account)
         }
     }
 
-    private func login(_ response: HandshakeResponse, as name: AccountName, to greeting: ServerGreeting) -> Login {
+    func login(_ response: HandshakeResponse, as name: AccountName, to greeting: ServerGreeting) -> Login {
         let capabilities = response.capabilities.intersection(greeting.capabilities)
         return Login(
             user: name.text,
@@ -214,153 +212,6 @@ package struct LoginMachine {
     /// The client's connection does not leave this host.
     package var isClientLocal: Bool {
         clientHost.hasPrefix("127.") || clientHost == "::1" || clientHost == "localhost"
-    }
-
-    // MARK: Accounts of mysqld
-
-    private mutating func relay(
-        _ response: HandshakeResponse,
-        _ name: AccountName,
-        _ sequence: UInt8,
-        to greeting: ServerGreeting,
-        outage: SQLError?,
-        _ isRelayForbidden: (AccountName) -> Bool
-    ) -> Action {
-        if let outage { return refuse(outage, sequence: sequence &+ 1) }
-        if isRelayForbidden(name) {
-            return refuse(Self.forbidden(name.text, at: clientHost), sequence: sequence &+ 1)
-        }
-        state = .done
-        let login = login(response, as: name, to: greeting)
-        let plugin = response.authenticationPlugin
-        return .relay(
-            RelayedLogin(
-                payload: response.relayed(
-                    as: name,
-                    negotiated: greeting.capabilities.subtracting(.notRelayed),
-                    keepingDatabase: !login.isVirtualSchemaSelected
-                ),
-                plugin: plugin.isEmpty ? greeting.authenticationPlugin : plugin,
-                scramble: greeting.scramble,
-                isClientSecure: isSecure,
-                isClientLocal: isClientLocal,
-                clientSequence: sequence
-            ),
-            login
-        )
-    }
-
-    // MARK: The sidecar's own accounts
-
-    private mutating func verify(
-        _ response: HandshakeResponse,
-        _ name: AccountName,
-        _ sequence: UInt8,
-        _ method: AuthenticationMethod,
-        outage: SQLError?,
-        against greeting: ServerGreeting,
-        _ accounts: some AccountVerifying
-    ) -> Action {
-        var attempt = Attempt(
-            login: login(response, as: name, to: greeting),
-            database: response.database,
-            outage: outage
-        )
-        var account = AccountLogin(
-            user: name.text,
-            method: method,
-            mayPasswordBeClear: isSecure || isClientLocal,
-            scramble: greeting.scramble,
-            sequence: sequence
-        )
-        let hasMethods = attempt.login.capabilities.contains(.pluginAuth)
-        guard hasMethods || method == .nativePassword else {
-            return deny(attempt, sequence: sequence &+ 1, hasPassword: !response.authenticationResponse.isEmpty)
-        }
-        let plugin =
-            !hasMethods
-            ? AuthenticationMethod.nativePassword.rawValue
-            : response.authenticationPlugin.isEmpty ? greeting.authenticationPlugin : response.authenticationPlugin
-        // A client that was greeted with another method has no scramble for this one, and may send nothing.
-        let hasProof =
-            greeting.authenticationPlugin == method.rawValue || !response.authenticationResponse.isEmpty
-        if plugin == method.rawValue, hasProof || !hasMethods {
-            // caching_sha2_password goes on asking, as nobody does for another name: nothing is left to hide.
-            if method != .nativePassword { attempt.outage = nil }
-            return conclude(account.begin(proof: response.authenticationResponse, accounts: accounts), attempt, account)
-        }
-        // A client that has the account's method would have used it.
-        if outage != nil, method == .nativePassword, greeting.authenticationPlugin == method.rawValue {
-            return deny(attempt, sequence: sequence &+ 1, hasPassword: true)
-        }
-        attempt.outage = nil
-        return conclude(account.changeMethod(scramble: ownScramble), attempt, account)
-    }
-
-    /// COM_CHANGE_USER to one of the sidecar's own accounts, which gets a scramble of its own to answer.
-    ///
-    /// - Parameters:
-    ///   - login: the session's present one, whose capabilities stay.
-    ///   - sequence: the number of the command's packet.
-    package mutating func changeUser(
-        to request: ChangeOfUser,
-        as name: AccountName,
-        method: AuthenticationMethod,
-        from login: Login,
-        sequence: UInt8
-    ) -> Action {
-        var login = login
-        login.user = name.text
-        if let collation = request.characterSet { login.collation = collation }
-        login.isVirtualSchemaSelected = request.database?.lowercased() == virtualSchema
-        guard login.capabilities.contains(.pluginAuth) else {
-            return refuse(Self.clientTooOld, sequence: sequence &+ 1)
-        }
-        var account = AccountLogin(
-            user: name.text,
-            method: method,
-            mayPasswordBeClear: isSecure || isClientLocal,
-            scramble: ownScramble,
-            sequence: sequence
-        )
-        let attempt = Attempt(login: login, database: request.database)
-        return conclude(account.changeMethod(scramble: ownScramble), attempt, account)
-    }
-
-    private mutating func conclude(
-        _ action: AccountLogin.Action,
-        _ attempt: Attempt,
-        _ account: AccountLogin
-    ) -> Action {
-        switch action {
-        case .send(let bytes):
-            state = .verifying(attempt, account)
-            return .send(toClient: bytes)
-        case .verdict(true, let packets, let sequence, _):
-            if let database = attempt.database, !attempt.login.isVirtualSchemaSelected,
-                database.lowercased() != "information_schema"
-            {
-                let error = SQLError(errno: 1049, sqlState: "42000", message: "Unknown database '\(database)'")
-                return refuse(error, after: packets, sequence: sequence)
-            }
-            state = .done
-            var writer = PacketWriter(packets, nextSequence: sequence)
-            ResultSetWriter(capabilities: attempt.login.capabilities, status: .autocommit).writeOK(to: &writer)
-            return .serve(toClient: writer.buffer, attempt.login)
-        case .verdict(false, _, let sequence, let hasPassword):
-            return deny(attempt, sequence: sequence, hasPassword: hasPassword)
-        }
-    }
-
-    private mutating func deny(_ attempt: Attempt, sequence: UInt8, hasPassword: Bool) -> Action {
-        if let outage = attempt.outage { return refuse(outage, sequence: sequence, .wrongPasswordInOutage) }
-        let error = AccessDenied.error(
-            user: attempt.login.user,
-            host: denialHost ?? clientHost,
-            hasPassword: hasPassword,
-            hint: denialHint
-        )
-        return refuse(error, sequence: sequence, .wrongPassword)
     }
 
     // MARK: Refusals
@@ -383,7 +234,7 @@ package struct LoginMachine {
         message: "Connections using insecure transport are prohibited while sql.tls.require is on"
     )
 
-    static let clientTooOld = SQLError(
+    package static let clientTooOld = SQLError(
         errno: 1251,
         sqlState: "08004",
         message: "Client does not support authentication protocol requested by server; consider upgrading MySQL client"

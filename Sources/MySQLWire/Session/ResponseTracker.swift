@@ -119,9 +119,17 @@ struct ResponseTracker {
                 return outcome
             }
             if headerBytes < PacketFormat.headerBytes {
-                header |= UInt32(bytes[index]) << UInt32(8 * headerBytes)
-                headerBytes += 1
-                index += 1
+                if headerBytes == 0, count - index >= PacketFormat.headerBytes {
+                    header =
+                        UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2]) << 16
+                        | UInt32(bytes[index + 3]) << 24
+                    headerBytes = PacketFormat.headerBytes
+                    index += PacketFormat.headerBytes
+                } else {
+                    header |= UInt32(bytes[index]) << UInt32(8 * headerBytes)
+                    headerBytes += 1
+                    index += 1
+                }
                 if headerBytes == PacketFormat.headerBytes { try beginPacket(&outcome) }
                 continue
             }

@@ -281,7 +281,7 @@ package struct SessionMachine {
     private func isInspected(_ command: UInt8, _ length: Int) -> Bool {
         switch command {
         case Command.query, Command.statementPrepare: length <= Self.maximumInspectedBytes
-        case Command.initDatabase: length <= Self.maximumInspectedBytes
+        case Command.initDatabase, Command.processKill: length <= Self.maximumInspectedBytes
         case Command.fieldList: isVirtualSchemaSelected && length <= Self.maximumInspectedBytes
         case Command.resetConnection: hasOwnStatements
         default: false
@@ -294,7 +294,7 @@ package struct SessionMachine {
         _ isCandidate: (Span<UInt8>) -> Bool
     ) -> Bool {
         switch command {
-        case Command.fieldList, Command.resetConnection: true
+        case Command.fieldList, Command.resetConnection, Command.processKill: true
         case Command.query where isLastAnswerOwn: true
         default: isVirtualSchemaSelected || isCandidate(content)
         }

@@ -3,8 +3,8 @@
 package struct StatementQueue<Job> {
     package struct Limits: Sendable {
         /// How many of one user's may wait behind the one that is carried out.
-        package var waitingOfUser = 32
-        package var waiting = 256
+        package var waitingOfUser = 128
+        package var waiting = 512
 
         package init() {}
     }

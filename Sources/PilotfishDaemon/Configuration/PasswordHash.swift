@@ -20,12 +20,25 @@ package enum PasswordHash: Hashable, Sendable {
             self = .native(Secret(text.uppercased()))
             return
         }
-        guard text.utf8.count <= Self.maximumByteCount else { return nil }
-        let bytes = text.hasPrefix("0x") ? Self.bytes(ofHexadecimal: text.utf8.dropFirst(2)) : Array(text.utf8)
-        guard let bytes, bytes.allSatisfy({ (1...0x7f).contains($0) }), let hash = CachingSHA2StoredHash(bytes) else {
+        guard let bytes = Self.bytes(text), bytes.allSatisfy({ (1...0x7f).contains($0) }),
+            let hash = CachingSHA2StoredHash(bytes)
+        else {
             return nil
         }
         self = .cachingSHA2(hash)
+    }
+
+    /// The rounds of a digest that takes more of them than are taken here; nil for any other text.
+    package static func excessiveRounds(_ text: String) -> Int? {
+        guard let bytes = bytes(text), let rounds = CachingSHA2StoredHash.rounds(bytes),
+            rounds > CachingSHA2StoredHash.maximumRounds
+        else { return nil }
+        return rounds
+    }
+
+    private static func bytes(_ text: String) -> [UInt8]? {
+        guard text.utf8.count <= maximumByteCount else { return nil }
+        return text.hasPrefix("0x") ? bytes(ofHexadecimal: text.utf8.dropFirst(2)) : Array(text.utf8)
     }
 
     /// `0x` and two digits a byte.

@@ -1,10 +1,12 @@
+internal import Logging
 internal import Proxy
 
 extension ProxyLimits {
-    init(_ configuration: Configuration) {
+    /// - Parameter logger: is told of limits that cannot be had.
+    init(_ configuration: Configuration, _ logger: Logger) {
         self.init()
         let sql = configuration.sql
-        maximumConnections = sql.maximumConnections
+        maximumConnections = OpenFileLimit.connections(sql.maximumConnections, logger)
         maximumConnectionsPerHost = sql.maximumConnectionsPerHost ?? 0
         maximumConnectionsPerAccount = sql.maximumConnectionsPerAccount ?? 0
         handshakeTimeoutMilliseconds = sql.handshakeTimeoutMilliseconds

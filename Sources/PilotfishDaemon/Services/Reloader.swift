@@ -110,7 +110,7 @@ final class Reloader: Sendable {
         targets.accounts.replace(with: plan.apply.sql.accounts)
         if let keyring = plan.apply.gossip.keyring { targets.gossipCipher?.replace(with: keyring) }
         targets.logLevel.set(Logger.Level(rawValue: plan.apply.log.level.rawValue) ?? .info)
-        proxy.withLock { $0 }?.change(ProxyLimits(plan.apply))
+        proxy.withLock { $0 }?.change(ProxyLimits(plan.apply, logger))
         setLagThreshold.withLock { $0 }?(plan.apply.node.lagThresholdMilliseconds)
         running.withLock { $0 = plan.apply }
         return Outcome(changed: plan.changed, needsRestart: plan.needsRestart)

@@ -25,9 +25,29 @@ package final class ProxyServer: Sendable {
     private let logger: Logger
     private let limits: NIOLockedValueBox<ProxyLimits>
     private let hosts: HostCounts
+    private let passwords: PasswordVerifier
+    private let shortage: ShortageLog
     private let statementPool: StatementPool
     private let lastTurn = Atomic<UInt64>(0)
     private let listeners = NIOLockedValueBox<[SocketListener]>([])
+
+    /// Whether a client is taken in.
+    private enum Room {
+        case free
+        case forOperators
+        case none
+
+        init(open: Int, _ limits: ProxyLimits) {
+            self =
+                if open < limits.maximumConnections {
+                    .free
+                } else if open < limits.maximumConnections + limits.operatorReserve {
+                    .forOperators
+                } else {
+                    .none
+                }
+        }
+    }
 
     /// What belongs to one event loop, carried to it across threads.
     private struct LoopBox: Sendable {
@@ -36,21 +56,22 @@ package final class ProxyServer: Sendable {
         let context: NIOLoopBoundBox<LoopContext?>
 
         /// Takes a client in. Called on the loop's thread.
-        func begin(_ socket: AcceptedSocket, door: Door, isFull: Bool) {
+        func begin(_ socket: AcceptedSocket, door: Door, room: Room) {
             guard let context = context.value else { return socket.close() }
             var options = Connection.Options()
             // As mysqld's net_write_timeout.
             options.writeTimeout = .seconds(60)
             do {
-                if isFull {
+                if room == .none {
                     counters.refusedConnections.add(1)
                     let connection = try Connection(socket.descriptor, on: eventLoop, options: options) { _ in
                         RefusedClient()
                     }
                     return RefusedClient.tell(connection)
                 }
-                let host = socket.remoteAddress?.ipAddress ?? "localhost"
+                let host = socket.remoteAddress.flatMap { ProxyEndpoint($0)?.host ?? $0.ipAddress } ?? "localhost"
                 let session = ProxySession(shared: context, door: door, peerHost: host)
+                if room == .forOperators { session.closedToOthers = ProxySession.tooManyConnections }
                 let connection = try Connection(socket.descriptor, on: eventLoop, options: options) { _ in
                     ClientHandler(session: session)
                 }
@@ -74,10 +95,18 @@ package final class ProxyServer: Sendable {
     ) async throws {
         self.logger = logger
         self.limits = NIOLockedValueBox(limits)
-        let hosts = HostCounts(limit: limits.maximumConnectionsPerHost)
+        let hosts = HostCounts(
+            limit: limits.maximumConnectionsPerHost,
+            operatorReserve: limits.operatorReserve
+        )
         self.hosts = hosts
         let forbidden = RelayPolicy.forbiddenUsers(backend: backend, operatingSystemUser: operatingSystemUser)
         let directory = SessionDirectory()
+        let shortage = ShortageLog(logger)
+        self.shortage = shortage
+        let servers = KnownServers()
+        let passwords = PasswordVerifier(accounts: dependencies.accounts, cipher: dependencies.cipher)
+        self.passwords = passwords
         statementPool = StatementPool(
             makeTables: dependencies.makeVirtualTables,
             makeConverter: dependencies.makeConverter
@@ -86,10 +115,8 @@ package final class ProxyServer: Sendable {
         var boxes: [LoopBox] = []
         let statementPool = statementPool
         let keptAnswers = KeptAnswers()
-        for (index, eventLoop) in group.loops.enumerated() {
+        for eventLoop in group.loops {
             let counters = LoopCounters()
-            // Far above the ids of mysqld, and apart from those of the other loops.
-            let firstID: UInt32 = 0xc000_0000 &+ UInt32(truncatingIfNeeded: index) << 20
             let context = NIOLoopBoundBox<LoopContext?>.makeEmptyBox(valueType: LoopContext.self, eventLoop: eventLoop)
             try await eventLoop.submit {
                 let loop = try LoopContext(
@@ -101,9 +128,11 @@ package final class ProxyServer: Sendable {
                     hosts: hosts,
                     counters: counters,
                     directory: directory,
+                    passwords: passwords,
+                    servers: servers,
+                    shortage: shortage,
                     statementPool: statementPool,
                     keptAnswers: keptAnswers,
-                    firstOwnConnectionID: firstID,
                     logger: logger
                 )
                 context.value = loop
@@ -145,6 +174,12 @@ package final class ProxyServer: Sendable {
         try await listen(on: address, door: .primary)
     }
 
+    /// mysqld may greet otherwise than before: it has been started, or was never seen.
+    package func learnServer() {
+        guard let box = loops.first else { return }
+        box.eventLoop.execute { box.context.value?.learnServer() }
+    }
+
     /// Lets clients in at all addresses.
     package func accept() async throws {
         for listener in listeners.withLockedValue({ $0 }) { try await listener.resume() }
@@ -176,10 +211,10 @@ package final class ProxyServer: Sendable {
                 on: first,
                 loop: loop,
                 isPaused: true,
-                options: Self.clientOptions
-            ) {
-                self.accepted($0, door: door)
-            }
+                options: Self.clientOptions,
+                onShortage: { self.shortage.note("accept a client", errno: $0) },
+                accept: { self.accepted($0, door: door) }
+            )
             listeners.withLockedValue { $0.append(listener) }
             return HostPort(
                 host: address.host,
@@ -207,13 +242,13 @@ package final class ProxyServer: Sendable {
     /// The loops take clients in by turns. Called on a listener's loop.
     private func accepted(_ socket: AcceptedSocket, door: Door) {
         let open = loops.reduce(0) { $0 + $1.counters.currentConnections.current }
-        let isFull = open >= limits.withLockedValue { $0.maximumConnections }
+        let room = Room(open: open, limits.withLockedValue { $0 })
         let turn = lastTurn.wrappingAdd(1, ordering: .relaxed).newValue
         let box = loops[Int(turn % UInt64(loops.count))]
         if box.eventLoop.inEventLoop {
-            box.begin(socket, door: door, isFull: isFull)
+            box.begin(socket, door: door, room: room)
         } else {
-            box.eventLoop.execute { box.begin(socket, door: door, isFull: isFull) }
+            box.eventLoop.execute { box.begin(socket, door: door, room: room) }
         }
     }
 
@@ -236,6 +271,7 @@ package final class ProxyServer: Sendable {
                 box.context.value = nil
             }.get()
         }
+        await passwords.stop()
         try? await NIOThreadPool.singleton.runIfActive { [statementPool] in statementPool.stop() }
     }
 }

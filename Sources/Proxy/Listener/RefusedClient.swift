@@ -6,7 +6,7 @@ internal import Sockets
 final class RefusedClient: ConnectionHandler {
     static func tell(_ connection: Connection) {
         var writer = PacketWriter(nextSequence: 0)
-        SQLError(errno: 1040, sqlState: "08004", message: "Too many connections").write(to: &writer, hasSQLState: false)
+        ProxySession.tooManyConnections.write(to: &writer, hasSQLState: false)
         connection.write(writer.buffer)
         connection.closeAfterWriting(within: .seconds(5))
     }

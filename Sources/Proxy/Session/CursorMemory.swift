@@ -3,7 +3,7 @@ final class CursorMemory {
     /// What one session's cursors may keep, in bytes; as much as one result may have.
     static let sessionLimit = 16 << 20
     /// What all of them may keep, in bytes.
-    static let limit = 256 << 20
+    static let limit = 32 << 20
 
     private(set) var byteCount = 0
 

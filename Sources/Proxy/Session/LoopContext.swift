@@ -32,8 +32,12 @@ final class LoopContext {
     let counters: LoopCounters
     let logger: Logger
     var answers = AnswerCache()
+    let passwords: PasswordVerifier
+    let servers: KnownServers
+    let shortage: ShortageLog
+    /// Who waits for a server to greet for the first time.
+    var awaitingServers: [ServerAddress: [(KnownServer) -> Void]] = [:]
     let cursorMemory = CursorMemory()
-    var guessLimit = GuessLimit()
     /// The sessions that are open, for draining.
     var sessions: [ObjectIdentifier: ProxySession] = [:]
     /// A stop was asked for (`drain`).
@@ -42,7 +46,6 @@ final class LoopContext {
     /// When the last known primary became none, or the loop began without one.
     var primaryLostAt = NIODeadline.now()
     var waits = LoopWaits()
-    private var lastOwnConnectionID: UInt32
     private var hasWarnedOfSchema = false
 
     init(
@@ -54,9 +57,11 @@ final class LoopContext {
         hosts: HostCounts,
         counters: LoopCounters,
         directory: SessionDirectory,
+        passwords: PasswordVerifier,
+        servers: KnownServers,
+        shortage: ShortageLog,
         statementPool: StatementPool,
         keptAnswers: KeptAnswers,
-        firstOwnConnectionID: UInt32,
         logger: Logger
     ) throws {
         self.eventLoop = eventLoop
@@ -78,7 +83,9 @@ final class LoopContext {
         self.makeScramble = dependencies.makeScramble
         self.forbiddenUsers = forbiddenUsers
         self.counters = counters
-        self.lastOwnConnectionID = firstOwnConnectionID
+        self.passwords = passwords
+        self.servers = servers
+        self.shortage = shortage
         self.logger = logger
     }
 
@@ -90,12 +97,6 @@ final class LoopContext {
             "mysqld has a schema of the name cluster_schema, which is hidden by the virtual one",
             metadata: ["remedy": "DROP DATABASE cluster_schema, through the sidecar or on the server"]
         )
-    }
-
-    /// A connection id for a session that mysqld does not know.
-    func nextOwnConnectionID() -> UInt32 {
-        lastOwnConnectionID &+= 1
-        return lastOwnConnectionID
     }
 
     /// Whether the node's mysqld must not be asked to log this user in (see `RelayPolicy`).
@@ -128,7 +129,7 @@ final class LoopContext {
     func cutSessionsOfFormerPrimary() {
         let route = node.primaryRoute
         for session in Array(sessions.values)
-        where session.door == .primary && session.isGreeted && !session.leads(to: route) {
+        where session.door == .primary && session.leadsToServer && !session.leads(to: route) {
             session.closeAfterWriting()
         }
     }

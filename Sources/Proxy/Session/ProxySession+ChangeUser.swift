@@ -19,13 +19,14 @@ extension ProxySession {
                 as: name,
                 method: method,
                 from: login,
+                connectionID: greetedID,
                 sequence: command.sequence
             )
         )
     }
 
     /// COM_CHANGE_USER goes to mysqld, which decides anew who the client is.
-    func beginChangeOfUser(_ command: InterceptedCommand, to request: ChangeOfUser) {
+    func beginChangeOfUser(_ command: InterceptedCommand, to request: ChangeOfUser, as name: AccountName) {
         guard let login else { return close() }
         phase = .authenticating
         boundLogin()
@@ -44,8 +45,12 @@ extension ProxySession {
             serverSequence: command.sequence
         )
         writeToBackend(
-            isVirtual(request.database)
-                ? request.packetWithoutDatabase(sequence: command.sequence) : command.packet
+            request.relayed(
+                as: name,
+                capabilities: login.capabilities,
+                keepingDatabase: !isVirtual(request.database),
+                sequence: command.sequence
+            )
         )
         flushBackend()
     }
@@ -54,17 +59,9 @@ extension ProxySession {
     func beginChangeToServer(_ command: InterceptedCommand, to request: ChangeOfUser, as name: AccountName) {
         guard let login else { return close() }
         phase = .login
+        relayedName = name
         boundLogin()
-        if let refusal = loginMachine.changeToServer(
-            request,
-            as: name,
-            from: login,
-            sequence: command.sequence
-        ) {
-            return carryOut(refusal)
-        }
-        isGreeted = false
-        findDestination()
+        carryOut(loginMachine.changeToServer(request, as: name, from: login, sequence: command.sequence))
     }
 
     func isVirtual(_ database: String?) -> Bool { database?.lowercased() == "cluster_schema" }

@@ -27,7 +27,7 @@ extension ProxySession {
             SQLError(errno: 1040, sqlState: "08004", message: message).write(to: &writer, hasSQLState: false)
             return closeAfterWriting(writer.buffer)
         }
-        findDestination()
+        greetClient()
     }
 
     private func processProxyHeader() {
@@ -182,7 +182,7 @@ extension ProxyHeader.Ends {
 }
 
 extension ProxyEndpoint {
-    fileprivate init?(_ address: SocketAddress) {
+    init?(_ address: SocketAddress) {
         guard let host = address.ipAddress, let port = address.port else { return nil }
         self.init(host: host, port: UInt16(clamping: port))
     }

@@ -10,14 +10,25 @@ struct InterceptedCommand {
     var packet: ByteBuffer
     /// The statement of the sidecar's own whose execution is to open a cursor.
     var cursor: UInt32?
-    /// From here on its time counts.
-    var arrivedAt = NIODeadline.now()
 
     /// What follows the command byte.
     var content: ByteBuffer {
         var content = packet
         content.moveReaderIndex(forwardBy: min(packet.readableBytes, PacketFormat.headerBytes + 1))
         return content
+    }
+
+    /// The statement of COM_QUERY becomes another.
+    mutating func replaceStatement(_ statement: [UInt8], with other: [UInt8]) {
+        var before = content
+        before.moveWriterIndex(to: max(before.readerIndex, before.writerIndex - statement.count))
+        var writer = PacketWriter(nextSequence: sequence)
+        writer.packet { buffer in
+            buffer.writeInteger(code)
+            buffer.writeImmutableBuffer(before)
+            buffer.writeBytes(other)
+        }
+        packet = writer.buffer
     }
 }
 
@@ -29,6 +40,7 @@ extension ProxySession {
             return refuse(command, Self.unknownCommand)
         default: break
         }
+        workOnTables = .zero
         if namesSchema(command), phase == .relaying, !VirtualSchema.isListed(for: login?.programName ?? "") {
             // Dumps through the sidecar hold what is mysqld's, a real schema of our name included.
             return relayIntercepted(command)
@@ -46,6 +58,7 @@ extension ProxySession {
         case Command.changeUser:
             characterSetsAsked = nil
             changeUser(command)
+        case Command.processKill: killByCommand(command)
         case Command.resetConnection where phase == .relaying:
             forgetStatements()
             forgetCharacterSets()
@@ -182,8 +195,10 @@ extension ProxySession {
             refuseAndClose(command, LoginMachine.forbidden(name.text, at: peerHost))
         } else if phase == .local {
             beginChangeToServer(command, to: request, as: name)
+        } else if request.hasProof, !login.capabilities.contains(.pluginAuth) {
+            refuseAndClose(command, LoginMachine.clientTooOld)
         } else {
-            beginChangeOfUser(command, to: request)
+            beginChangeOfUser(command, to: request, as: name)
         }
     }
 

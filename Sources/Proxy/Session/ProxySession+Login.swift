@@ -6,8 +6,23 @@ internal import Sockets
 
 // From the greeting to the verdict.
 extension ProxySession {
+    /// The client is greeted in the name of what will stand behind the session, as far as that is known now.
+    func greetClient() {
+        let server = shared.presentServer(behind: door)
+        if !(server == shared.backend && shared.transport.sendsProxyHeader) {
+            loginMachine.denialHint = LoginRefusal.hint(server)
+            loginMachine.denialHost = shared.hostSeen(by: server)
+        }
+        shared.withKnownServer(at: server) { known in
+            guard self.phase == .login, self.client != nil, !self.isGreeted else { return }
+            self.greetedID = self.shared.directory.nextConnectionID()
+            self.carryOut(self.loginMachine.greet(as: known, connectionID: self.greetedID))
+            self.processClient()
+        }
+    }
+
     /// What stands behind the session is known at once, but for the primary while there is none.
-    func findDestination() {
+    private func findDestination() {
         switch door {
         case .node:
             connectOwnServer()
@@ -38,22 +53,22 @@ extension ProxySession {
     func connectBackend(_ address: ServerAddress, isLocal: Bool) {
         destination = address
         isBackendLocal = isLocal
+        if isBackendLocal, let relayedName, shared.isForbidden(relayedName) {
+            let error = LoginMachine.forbidden(relayedName.text, at: peerHost)
+            if let action = loginMachine.serverIsUnavailable(error) { carryOut(action) }
+            return
+        }
         BackendConnector.connect(to: address, within: greetingPatience, context: shared).assumeIsolated().whenComplete {
             switch $0 {
             case .success(let descriptor): self.backendConnected(descriptor)
-            case .failure: self.backendFailed()
+            case .failure(let error): self.backendFailed(self.shared.connectError(error, self.door))
             }
         }
     }
 
     /// How long a server may take to be reached, and then to greet.
     private var greetingPatience: TimeAmount {
-        let isDown = shared.node.isServerDown && isBackendLocal
-        let limit = TimeAmount.milliseconds(
-            Int64(
-                isDown ? shared.limits.greetingTimeoutWhenDownMilliseconds : shared.limits.greetingTimeoutMilliseconds
-            )
-        )
+        let limit = shared.patienceWithGreeting(of: destination)
         guard let primaryDeadline else { return limit }
         return min(limit, max(primaryDeadline - .now(), .milliseconds(200)))
     }
@@ -66,7 +81,7 @@ extension ProxySession {
             backend = try Connection(descriptor, on: shared.eventLoop) { _ in handler }
             backendHandler = handler
         } catch {
-            return backendFailed()
+            return backendFailed(shared.connectError(error, door))
         }
         guard phase == .login, client != nil else {
             backend?.close()
@@ -77,42 +92,34 @@ extension ProxySession {
         if tellsServerOfClient {
             writeToBackend(ByteBuffer(bytes: ProxyHeader(ends: ends).encodedV2))
             flushBackend()
-        } else if let destination {
-            loginMachine.denialHint = LoginRefusal.hint(destination)
-            loginMachine.denialHost = shared.hostSeen(by: destination)
         }
         backend?.read()
     }
 
-    /// mysqld cannot be reached, does not greet or has gone before the login: the sidecar greets in its place.
+    /// mysqld cannot be reached, does not greet or has gone before it did.
     ///
-    /// - Parameter error: for accounts of mysqld; nil for the node's own words.
+    /// - Parameter error: nil for that of an outage.
     func backendFailed(_ error: SQLError? = nil) {
-        guard phase == .login, !isGreeted, client != nil else { return }
+        guard phase == .login, client != nil, loginMachine.isServersTurn else { return }
         greetingDeadline?.cancel()
         if findPrimaryAgain() { return }
         shared.counters.backendFailures.add(1)
-        // Of the login that COM_CHANGE_USER ends; a first one is looked at by the machine.
-        let error = (error ?? shared.outageError(door)).understandable(to: login?.libraryName ?? "")
-        carryOut(loginMachine.serverIsUnavailable(error, outage: outageGreeting))
+        if let action = loginMachine.serverIsUnavailable(error ?? shared.outageError(door)) { carryOut(action) }
         backend?.close()
-        processClient()
-    }
-
-    private var outageGreeting: OutageGreeting {
-        OutageGreeting(serverVersion: shared.node.serverVersion, connectionID: shared.nextOwnConnectionID())
     }
 
     /// mysqld's first packet.
-    func greet(with buffer: ByteBuffer) {
+    func takeGreeting(_ buffer: ByteBuffer) {
+        guard loginMachine.isServersTurn, let destination else { return }
         fromBackend.writeImmutableBuffer(buffer)
-        guard !isGreeted else { return }
         if primaryDeadline != nil, !leads(to: shared.node.primaryRoute), findPrimaryAgain() { return }
         do {
             guard let packet = try PacketReader.next(from: &fromBackend, limit: LoginMachine.maximumPacketBytes)
             else { return }
             greetingDeadline?.cancel()
-            carryOut(try loginMachine.serverGreeted(packet.payload, outage: outageGreeting))
+            let reply = try ServerGreeting.parse(packet.payload)
+            if case .greeting(let greeting) = reply { shared.servers.note(KnownServer(greeting), at: destination) }
+            if let action = loginMachine.serverReplied(reply) { carryOut(action) }
             processClient()
         } catch {
             shared.counters.protocolViolations.add(1)
@@ -122,7 +129,7 @@ extension ProxySession {
     }
 
     func processLogin() throws(ProtocolViolation) {
-        while phase == .login, isGreeted {
+        while phase == .login, loginMachine.isClientsTurn {
             guard
                 let packet = try PacketReader.next(from: &fromClient, limit: LoginMachine.maximumPacketBytes)
             else { return }
@@ -131,13 +138,17 @@ extension ProxySession {
                 packet,
                 accounts: shared.accounts,
                 cipher: shared.cipher,
-                mayGuess: shared.guessLimit.allows(peerHost, now: .now()),
-                isRelayForbidden: { isBackendLocal && shared.isForbidden($0) }
+                outage: door == .node && shared.node.isServerDown ? shared.outageError(door) : nil,
+                isRelayForbidden: { name in
+                    relayedName = name
+                    // Where a session of the primary's port leads is known when it is on its way.
+                    return door == .node && shared.isForbidden(name)
+                }
             )
             if let action { carryOut(action) }
         }
-        // A client that speaks before it is greeted is kept waiting, with a bound.
-        if !isGreeted, fromClient.readableBytes > LoginMachine.maximumPacketBytes {
+        // A client that speaks out of turn is kept waiting, with a bound.
+        if phase == .login, fromClient.readableBytes > LoginMachine.maximumPacketBytes {
             throw .packetTooLarge(length: fromClient.readableBytes, limit: LoginMachine.maximumPacketBytes)
         }
         switch phase {
@@ -164,17 +175,22 @@ extension ProxySession {
     func carryOut(_ action: LoginMachine.Action) {
         switch action {
         case .send(let bytes):
-            isGreeted = true
             writeToClient(bytes)
             flushClient()
         case .startTLS:
             startTLS()
+        case .connect:
+            guard let closedToOthers else { return findDestination() }
+            shared.counters.refusedConnections.add(1)
+            if let action = loginMachine.serverIsUnavailable(closedToOthers) { carryOut(action) }
         case .relay(let relayed, let login):
             self.login = login
             relay(relayed, login)
+        case .verify(let check, let user):
+            verify(check, user: user)
         case .serve(let bytes, let login):
             self.login = login
-            guard enterDirectory(login) else { return refuseOverLimit(login, insteadOf: bytes) }
+            guard enterDirectory(login, isLocal: true) else { return refuseOverLimit(login, insteadOf: bytes) }
             writeToClient(welcomed(bytes, login, isLocal: true))
             flushClient()
             beginCommands(login, isLocal: true)
@@ -183,16 +199,13 @@ extension ProxySession {
             shared.counters.failedLogins.add(1)
             shared.logger.info("login refused", metadata: ["peer": "\(peerHost)", "errno": "\(error.errno)"])
             switch reason {
-            case .wrongPassword:
-                return deny(bytes)
-            case .wrongPasswordInOutage:
-                shared.guessLimit.noteWrongPassword(from: peerHost, now: .now())
-            case .other:
-                break
+            case .wrongPassword: deny(bytes)
+            case .other: closeAfterWriting(bytes)
             }
-            closeAfterWriting(bytes)
         }
     }
+
+    static let tooManyConnections = SQLError(errno: 1040, sqlState: "08004", message: "Too many connections")
 
     /// Refuses slowly, and as long after the client's last word whoever refuses, mysqld or the sidecar.
     private func deny(_ bytes: ByteBuffer) {

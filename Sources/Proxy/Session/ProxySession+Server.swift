@@ -29,7 +29,7 @@ extension ProxySession {
     func backendSent(_ buffer: ByteBuffer) {
         switch phase {
         case .relaying: relay(buffer)
-        case .login: greet(with: buffer)
+        case .login: takeGreeting(buffer)
         case .authenticating: authenticate(with: buffer)
         case .proxyHeader, .local, .closed: break
         }
@@ -58,8 +58,7 @@ extension ProxySession {
         backend = nil
         switch phase {
         case .login:
-            // The client is greeted by now, in whose name ever: an account of the sidecar needs no mysqld.
-            if isGreeted { loginMachine.serverLeft(shared.outageError(door)) } else { backendFailed() }
+            backendFailed()
         case .authenticating, .relaying:
             endAfterBackend()
         case .proxyHeader, .local, .closed:

@@ -19,7 +19,7 @@ extension ProxySession {
     ///
     /// - Parameter packets: whole ones; the last is that OK.
     func welcomed(_ packets: ByteBuffer, _ login: LoginMachine.Login, isLocal: Bool) -> ByteBuffer {
-        if !isLocal { leaveDirectory() }
+        if !isLocal { _ = enterDirectory(login, isLocal: false) }
         told = Told()
         // Behind a session of the primary's port another sidecar may stand, which tells what it sees.
         told.isTracking = login.capabilities.contains(.sessionTrack) && (isLocal || isBackendLocal)

@@ -63,8 +63,8 @@ final class ProxySession {
     var heldRefusal: ByteBuffer?
     /// A KILL QUERY that mysqld is deciding on.
     var pendingKill: KillStatement?
-    /// The id under which the directory of all loops has the session, if a sidecar account's.
-    var listedID: UInt32?
+    /// The connection id that the client was greeted with; 0 before.
+    var greetedID: UInt32 = 0
 
     /// The client sends no more.
     var isClientEnded = false
@@ -77,6 +77,8 @@ final class ProxySession {
     /// As the connections last said: more than the high water mark does not wait to be written.
     var isClientWritable = true
     var isBackendWritable = true
+    /// What threads for long statements have done for the command under way.
+    var workOnTables = TimeAmount.zero
     /// What the client has not read of answers of the sidecar's own, as last counted.
     var keptAnswerBytes = 0
     /// Something was written that has not been flushed.
@@ -88,21 +90,27 @@ final class ProxySession {
     var fromBackend = ByteBuffer()
     /// The client's next command waits until mysqld has answered the ones before it.
     var isClientBlocked = false
+    var isGreeted: Bool { greetedID != 0 }
+    /// A server has taken the session.
+    var leadsToServer: Bool { phase == .authenticating || phase == .relaying }
     /// It is being waited for how long that takes.
     var isPatienceRunning = false
     /// mysqld has been pinged on the sidecar's own behalf, behind the client's commands.
     var isPinging = false
-    var isGreeted = false
     var isCompressed = false
     /// Nobody can listen in between the sidecar and what stands behind the session.
     var isServerLegSecure = false
     /// It is by TLS that they cannot.
     var isServerLegEncrypted = false
+    /// The account of a server's that the session is on its way to.
+    var relayedName: AccountName?
     /// The COM_CHANGE_USER that mysqld is deciding on.
     var requestedChange: ChangeOfUser?
     /// When the client's last packet of its login came.
     var lastLoginPacket: NIODeadline?
-    private var isCounted = false
+    private var place: HostCounts.Place?
+    /// The sidecar is full: what everybody but an operator is told.
+    var closedToOthers: SQLError?
     /// The client has sent something since the last sweep, or since the last look at what is to be drained.
     var isActive = true
     private var idleSince: NIODeadline?
@@ -118,7 +126,8 @@ final class ProxySession {
         self.door = door
         self.peerHost = peerHost
         self.loginMachine = LoginMachine(
-            ownScramble: shared.makeScramble(),
+            greetingScramble: shared.makeScramble(),
+            switchScramble: shared.makeScramble(),
             clientHost: peerHost,
             virtualSchema: "cluster_schema",
             policy: shared.transport.policy
@@ -136,8 +145,11 @@ final class ProxySession {
 
     /// - Returns: false if the client's address has too many connections already.
     func enterHost() -> Bool {
-        isCounted = shared.hosts.enter(peerHost)
-        return isCounted
+        place = shared.hosts.enter(peerHost)
+        if place == .forOperators {
+            closedToOthers = SQLError(errno: 1040, sqlState: "08004", message: "Too many connections from \(peerHost)")
+        }
+        return place != nil
     }
 
     /// The client has gone. What mysqld has been sent for it is mysqld's to carry out, as if there were no sidecar.
@@ -152,7 +164,7 @@ final class ProxySession {
         guard shared.sessions.removeValue(forKey: ObjectIdentifier(self)) != nil else { return }
         shared.counters.currentConnections.add(-1)
         leaveDirectory()
-        if isCounted { shared.hosts.leave(peerHost) }
+        if let place { shared.hosts.leave(peerHost, place) }
     }
 
     /// The client waits for an answer, whoever is to give it.

@@ -6,7 +6,9 @@ internal import Sockets
 
 /// A KILL that was allowed.
 struct AllowedKill: Sendable {
-    var statement: KillStatement
+    var scope: KillStatement.Scope
+    /// As the server knows the connection.
+    var connectionID: UInt32
     /// The mysqld that allowed it, and whose connection ids it speaks of; nil if the sidecar did, of its own sessions.
     var server: ServerAddress?
 }
@@ -19,13 +21,31 @@ final class SessionDirectory: Sendable {
         var context: NIOLoopBoundBox<LoopContext?>
     }
 
+    /// What a client knows by its connection id.
+    enum Session: Hashable, Sendable {
+        /// One that the sidecar alone answers.
+        case own(user: String)
+        /// A connection to a server, under the id that it has there.
+        case server(ServerAddress, id: UInt32)
+    }
+
     private struct State {
-        /// The users of sessions that no mysqld knows, by their connection ids.
-        var ownUsers: [UInt32: String] = [:]
-        /// How many sessions each of them has.
+        var sessions: [UInt32: Session] = [:]
+        /// How many sessions each account of the sidecar has.
         var ownSessions: [String: Int] = [:]
         var members: [Member] = []
+        var lastID = UInt32.random(in: SessionDirectory.ids)
+
+        mutating func leave(_ connectionID: UInt32) {
+            guard case .own(let user)? = sessions.removeValue(forKey: connectionID) else { return }
+            let count = ownSessions[user, default: 1] - 1
+            ownSessions[user] = count > 0 ? count : nil
+        }
     }
+
+    /// The ids that clients are greeted with: far above those of most servers, positive to drivers that read them as
+    /// signed, and begun at random, so that ids of another sidecar or of an earlier run mean nobody.
+    private static let ids: ClosedRange<UInt32> = 0x4000_0000...0x7fff_ffff
 
     /// About when the process started.
     let startedAt = NIODeadline.now()
@@ -40,28 +60,39 @@ final class SessionDirectory: Sendable {
 
     // MARK: KILL
 
+    /// An id that no open session has.
+    func nextConnectionID() -> UInt32 {
+        state.withLockedValue { state in
+            repeat {
+                state.lastID = state.lastID < Self.ids.upperBound ? state.lastID + 1 : Self.ids.lowerBound
+            } while state.sessions[state.lastID] != nil
+            return state.lastID
+        }
+    }
+
+    /// The session under this id is another from here on.
+    ///
     /// - Parameter limit: of the user's sessions; 0 for none.
     /// - Returns: false if the user has so many already.
-    func enter(_ connectionID: UInt32, user: String, limit: Int) -> Bool {
+    func enter(_ connectionID: UInt32, _ session: Session, limit: Int = 0) -> Bool {
         state.withLockedValue { state in
-            let count = state.ownSessions[user, default: 0]
-            guard limit == 0 || count < limit else { return false }
-            state.ownUsers[connectionID] = user
-            state.ownSessions[user] = count + 1
+            state.leave(connectionID)
+            if case .own(let user) = session {
+                let count = state.ownSessions[user, default: 0]
+                guard limit == 0 || count < limit else { return false }
+                state.ownSessions[user] = count + 1
+            }
+            state.sessions[connectionID] = session
             return true
         }
     }
 
     func leave(_ connectionID: UInt32) {
-        state.withLockedValue { state in
-            guard let user = state.ownUsers.removeValue(forKey: connectionID) else { return }
-            let count = state.ownSessions[user, default: 1] - 1
-            state.ownSessions[user] = count > 0 ? count : nil
-        }
+        state.withLockedValue { $0.leave(connectionID) }
     }
 
-    /// The user of a session that this sidecar alone answers; nil if there is none.
-    func ownUser(ofConnection id: UInt32) -> String? { state.withLockedValue { $0.ownUsers[id] } }
+    /// The session whose client was greeted with this id; nil if there is none, or it has not logged in.
+    func session(_ connectionID: UInt32) -> Session? { state.withLockedValue { $0.sessions[connectionID] } }
 
     /// Has the KILL carried out on the loop whose session it means.
     func deliver(_ kill: AllowedKill) {

@@ -8,7 +8,7 @@ extension ProxySession {
     /// anew on a thread of its own, while the client's next command waits; KILL QUERY and the client's end end it.
     ///
     /// - Parameters:
-    ///   - command: what KILL QUERY answers with an error, and whose time counts.
+    ///   - command: what KILL QUERY answers with an error. All work for it together has one limit on time.
     ///   - body: may be called twice, on different tables; with what converts texts on the same thread.
     ///   - then: not called if the session or the command ends before.
     func withTables<Value: Sendable>(
@@ -23,12 +23,17 @@ extension ProxySession {
             shared.counters.longStatements.add(1)
             let ticket = shared.statementPool.run(
                 of: (phase == .local ? "sidecar " : "") + (login?.user ?? ""),
-                spent: .now() - command.arrivedAt,
+                spent: workOnTables,
                 on: shared.eventLoop,
                 body
             )
             hold(until: ticket.answer, answering: command, cancel: ticket.cancel) { result in
-                then(result.mapError { $0 as? SQLError ?? Self.unexpected($0) })
+                switch result {
+                case .success(let answer):
+                    self.workOnTables = self.workOnTables + answer.work
+                    then(.success(answer.value))
+                case .failure(let error): then(.failure(error as? SQLError ?? Self.unexpected(error)))
+                }
             }
         }
     }

@@ -22,9 +22,15 @@ final class StatementPool: Sendable {
         let refuse: @Sendable (SQLError) -> Void
     }
 
+    /// What came of a statement, and the time that it took, without that for which it waited.
+    struct Answer<Value: Sendable>: Sendable {
+        var value: Value
+        var work: TimeAmount
+    }
+
     /// A statement that was taken in.
     struct Ticket<Value: Sendable> {
-        var answer: EventLoopFuture<Value>
+        var answer: EventLoopFuture<Answer<Value>>
         /// Nobody waits for the answer any more.
         var cancel: @Sendable () -> Void
     }
@@ -87,7 +93,7 @@ final class StatementPool: Sendable {
         on eventLoop: any EventLoop,
         _ body: @escaping @Sendable (any VirtualQuerying, any MultiByteConverting) throws(SQLError) -> Value
     ) -> Ticket<Value> {
-        let promise = eventLoop.makePromise(of: Value.self)
+        let promise = eventLoop.makePromise(of: Answer<Value>.self)
         let isCancelled = NIOLockedValueBox(false)
         let allowance = StatementAllowance.full(
             spentMilliseconds: Int(clamping: spent.nanoseconds / 1_000_000),
@@ -98,8 +104,10 @@ final class StatementPool: Sendable {
             isCancelled: { isCancelled.withLockedValue { $0 } },
             run: { tools in
                 let (tables, converter) = (tools.tables, tools.converter)
+                let start = NIODeadline.now()
                 switch tables.within(allowance, { () throws(SQLError) in try body(tables, converter) }) {
-                case .ended(let result): promise.completeWith(result.mapError { $0 })
+                case .ended(.success(let value)): promise.succeed(Answer(value: value, work: .now() - start))
+                case .ended(.failure(let error)): promise.fail(error)
                 case .usedUp: promise.fail(Self.stopped)
                 }
             },

@@ -8,6 +8,8 @@ package struct KillStatement: Hashable, Sendable {
 
     package var scope: Scope
     package var connectionID: UInt32
+    /// Where the id stands in the statement.
+    private let idRange: Range<Int>
 
     /// Whether a statement may begin with KILL. Asked of every forwarded statement: it looks at a byte or two of most.
     ///
@@ -63,5 +65,16 @@ package struct KillStatement: Hashable, Sendable {
         guard cursor.isAtEnd else { return nil }
         scope = word == "query" ? .query : .connection
         connectionID = id
+        idRange = token.start..<token.end
+    }
+
+    /// The statement of a server that knows the connection by another id.
+    ///
+    /// - Parameter statement: the one that this was read from.
+    package func text(_ statement: [UInt8], naming id: UInt32) -> [UInt8] {
+        guard statement.indices.contains(idRange.lowerBound), idRange.upperBound <= statement.count else {
+            return statement
+        }
+        return statement[..<idRange.lowerBound] + Array(String(id).utf8) + statement[idRange.upperBound...]
     }
 }

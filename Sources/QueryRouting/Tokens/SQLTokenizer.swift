@@ -18,6 +18,8 @@ package struct SQLTokenizer {
     private var index = 0
     private var tokens: [SQLToken] = []
     private var isInsideConditionalComment = false
+    /// It is code for some servers and a comment for others.
+    private var isOfSomeServers = false
     private var defect: TokenizedStatement.Defect?
 
     /// - Parameter maximumTokens: the statement is cut after so many.
@@ -104,10 +106,10 @@ package struct SQLTokenizer {
         noteEndOfComment(from: start)
     }
 
-    /// What stands in a conditional comment is code for some servers only: for others the comment ends at the first
-    /// `*/`, even if that is within a text.
+    /// Where a conditional comment is code for some servers only, it ends for others at the first `*/`, even if that is
+    /// within a text.
     private mutating func noteEndOfComment(from start: Int) {
-        guard isInsideConditionalComment, index - start > 1 else { return }
+        guard isInsideConditionalComment, isOfSomeServers, index - start > 1 else { return }
         for place in start..<min(index, bytes.count) - 1
         where bytes[place] == ASCII.star && bytes[place + 1] == ASCII.slash {
             defect = .ambiguous
@@ -154,6 +156,7 @@ package struct SQLTokenizer {
                 digits += 1
             }
             isInsideConditionalComment = true
+            isOfSomeServers = isMariaDBForm || digits > 0
             return
         }
         index += 2

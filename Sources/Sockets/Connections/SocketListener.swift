@@ -23,6 +23,7 @@ package final class SocketListener: EventSource, @unchecked Sendable {
     private let loop: SocketLoop
     private let descriptor: Int32
     private let accept: @Sendable (AcceptedSocket) -> Void
+    private let onShortage: @Sendable (Int32) -> Void
     // The loop's.
     private var registration: EventPoll.Registration?
     private var isOpen = true
@@ -32,6 +33,8 @@ package final class SocketListener: EventSource, @unchecked Sendable {
     /// - Parameters:
     ///   - isPaused: accepts from `resume` on; until then those who connect wait in the kernel.
     ///   - options: set before listening; on Linux accepted connections inherit them.
+    ///   - onShortage: called with the error's number on the loop's thread when a connection cannot be accepted for want
+    ///     of descriptors or memory, again and again while that lasts.
     ///   - accept: called on the loop's thread.
     /// - Throws: `IOError`.
     package static func listen(
@@ -40,6 +43,7 @@ package final class SocketListener: EventSource, @unchecked Sendable {
         isPaused: Bool = false,
         backlog: Int32 = 1024,
         options: [SocketOption] = [],
+        onShortage: @escaping @Sendable (Int32) -> Void = { _ in },
         accept: @escaping @Sendable (AcceptedSocket) -> Void
     ) async throws -> SocketListener {
         let descriptor = pilotfish_stream_socket(address.family)
@@ -56,7 +60,7 @@ package final class SocketListener: EventSource, @unchecked Sendable {
             Glibc.close(descriptor)
             throw IOError(errnoCode: number, reason: "listen")
         }
-        let listener = SocketListener(descriptor, loop: loop, accept: accept)
+        let listener = SocketListener(descriptor, loop: loop, onShortage: onShortage, accept: accept)
         if !isPaused { try await listener.resume() }
         return listener
     }
@@ -66,9 +70,15 @@ package final class SocketListener: EventSource, @unchecked Sendable {
         try await loop.submit { self.watch() }.get()
     }
 
-    private init(_ descriptor: Int32, loop: SocketLoop, accept: @escaping @Sendable (AcceptedSocket) -> Void) {
+    private init(
+        _ descriptor: Int32,
+        loop: SocketLoop,
+        onShortage: @escaping @Sendable (Int32) -> Void,
+        accept: @escaping @Sendable (AcceptedSocket) -> Void
+    ) {
         self.descriptor = descriptor
         self.loop = loop
+        self.onShortage = onShortage
         self.accept = accept
     }
 
@@ -108,7 +118,9 @@ package final class SocketListener: EventSource, @unchecked Sendable {
             }
             switch errno {
             case EAGAIN, EWOULDBLOCK: return
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return rest()
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+                onShortage(errno)
+                return rest()
             // Errors of the connection that was to be accepted (accept(2)).
             default: continue
             }

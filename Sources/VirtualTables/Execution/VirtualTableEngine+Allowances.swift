@@ -30,14 +30,11 @@ extension VirtualTableEngine {
         }
     }
 
-    /// What a statement may become when it is translated. One that is longer already is not read at all.
-    func expandedBytes(for text: String) throws(SQLError) -> Int {
+    /// What is long already is not even read within a brief allowance.
+    func leaveLong(_ text: String) throws(SQLError) {
         let guardian = connection.guardian
-        guard guardian.bounds?.isBrief ?? false else { return limits.expandedBytes }
-        guard text.utf8.count <= ExecutionLimits.Brief.expandedBytes else {
-            guardian.useUp()
-            throw StatementSize.tooLarge
-        }
-        return ExecutionLimits.Brief.expandedBytes
+        guard guardian.bounds?.isBrief ?? false, text.utf8.count > ExecutionLimits.Brief.expandedBytes else { return }
+        guardian.useUp()
+        throw StatementSize.tooLarge
     }
 }

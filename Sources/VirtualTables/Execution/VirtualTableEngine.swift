@@ -270,7 +270,8 @@ package final class VirtualTableEngine: VirtualQuerying {
         _ text: String,
         _ context: SessionContext
     ) throws(SQLError) -> [(name: String, value: SQLValue)] {
-        try StatementVariables.names(in: text, mode: LexicalMode(context)).map { name throws(SQLError) in
+        try leaveLong(text)
+        return try StatementVariables.names(in: text, mode: LexicalMode(context)).map { name throws(SQLError) in
             if let value = compatibilityVariables.value(of: name, in: context) { return (name, value) }
             return (name, try StatementVariables.value(of: name, in: context))
         }
@@ -294,7 +295,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         if let known = cache.statement(for: key) { return known }
 
         let guardian = connection.guardian
-        let maximum = try expandedBytes(for: text)
+        let isBrief = guardian.bounds?.isBrief ?? false
         let parsed = try StatementTranslator.parse(text, mode: mode)
         let unknown = Array(repeating: InputKind.unknown, count: max(0, parsed.parameterCount - kinds.count))
         let translation: Translation
@@ -308,10 +309,10 @@ package final class VirtualTableEngine: VirtualQuerying {
                 ),
                 mode: mode,
                 catalog: catalog,
-                maximumBytes: maximum
+                maximumBytes: isBrief ? ExecutionLimits.Brief.expandedBytes : limits.expandedBytes
             )
         } catch {
-            if error == StatementSize.tooLarge, guardian.bounds?.isBrief ?? false { guardian.useUp() }
+            if isBrief, error == StatementSize.tooLarge { guardian.useUp() }
             throw error
         }
         guardian.columnsRead = []

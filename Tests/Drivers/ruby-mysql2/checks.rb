@@ -176,8 +176,8 @@ FUNCTIONS = {
   },
   "reconnect" => lambda {
     client = connect(reconnect: true)
-    number = client.thread_id
-    rows(session, "KILL CONNECTION #{number}")
+    number = rows(client, "SELECT CONNECTION_ID()")[0][0]
+    rows(session, "KILL CONNECTION #{client.thread_id}")
     deadline = Time.now + 10
     begin
       found = rows(client, "SELECT CONNECTION_ID(), DATABASE()")[0]
@@ -198,7 +198,7 @@ FUNCTIONS = {
     equal(execute(session, "#{VIRTUAL_COUNT} WHERE sql_port = ?", PORT.to_i), [[1]], "information_schema")
   },
   "refused-write" => lambda {
-    number = session.thread_id
+    number = rows(session, "SELECT CONNECTION_ID()")[0][0]
     writes = [-> { rows(session, "INSERT INTO refused VALUES (1)") },
               -> { execute(session, "INSERT INTO refused VALUES (?)", 1) }]
     writes.each do |write|

@@ -80,6 +80,9 @@ struct AuthenticationTarget: FuzzTarget {
 
     // MARK: Accounts of the sidecar
 
+    /// Of the greeting and of every request for another method.
+    private static let scramble: [UInt8] = Array(repeating: 0x41, count: 20)
+
     private func logIn(
         _ response: ByteBuffer,
         _ method: AuthenticationMethod,
@@ -89,32 +92,33 @@ struct AuthenticationTarget: FuzzTarget {
         let isLocal = random.once(in: 2)
         let accounts = ToyAccounts(method: method, password: password, knowsProofs: random.once(in: 2))
         var machine = LoginMachine(
-            ownScramble: Array(repeating: 0x41, count: 20),
+            greetingScramble: Self.scramble,
+            switchScramble: Self.scramble,
             clientHost: isLocal ? "127.0.0.1" : "192.0.2.1",
             virtualSchema: "cluster_schema"
         )
-        let error = SQLError(errno: 1927, sqlState: "HY000", message: "down")
-        _ = machine.serverIsUnavailable(
-            error,
-            outage: OutageGreeting(serverVersion: "10.11.6-MariaDB", connectionID: 7)
-        )
-        // The machine's own scramble is the one of this greeting and of every request for another method.
-        let scramble: [UInt8] = Array(repeating: 0x41, count: 20)
+        let outage = random.once(in: 2) ? SQLError(errno: 1927, sqlState: "HY000", message: "down") : nil
+        _ = machine.greet(as: KnownServer(unseenOfVersion: "10.11.6-MariaDB"), connectionID: 7)
         var payload = response
         var sequence: UInt8 = 1
         var deservesAccess = false
         for _ in 0..<6 {
             let number = random.once(in: 32) ? random.byte() : sequence
-            let action: LoginMachine.Action?
+            var action: LoginMachine.Action?
             do throws(ProtocolViolation) {
                 action = try machine.clientSent(
                     .init(sequence: number, payload: payload),
                     accounts: accounts,
                     cipher: ToyCipher(),
+                    outage: outage,
                     isRelayForbidden: { _ in false }
                 )
             } catch {
                 return
+            }
+            if case .verify(let check, let user) = action {
+                try require(!machine.isClientsTurn, "packets are taken while a password is looked at")
+                action = machine.verified(accounts.verify(user: user, check, cipher: ToyCipher()))
             }
             try require(number == sequence, "packet \(number) is taken in place of \(sequence)")
             switch action {
@@ -129,12 +133,13 @@ struct AuthenticationTarget: FuzzTarget {
                 try require(!Self.holds(bytes, password), "the client is sent a password")
                 _ = try HandshakeTarget.lastSequence(bytes, after: sequence)
                 return
-            case .relay, .startTLS:
+            case .relay, .connect, .verify, .startTLS:
                 throw FuzzFailure("an account of the sidecar leads to \(String(describing: action))")
             case nil: return
             }
-            let proof = ToyAccounts.proof(password, scramble)
-            let ciphertext = ToyCipher().encrypt(password: password, scramble: scramble, publicKey: ToyCipher.ownKey)
+            let proof = ToyAccounts.proof(password, Self.scramble)
+            let ciphertext = ToyCipher()
+                .encrypt(password: password, scramble: Self.scramble, publicKey: ToyCipher.ownKey)
             let answers = [
                 proof, password + [0], password, [0x01], [0x02], ciphertext ?? [], [], [0], random.bytes(24),
             ]

@@ -32,7 +32,6 @@ struct HandshakeTarget: FuzzTarget {
         let greeting = ByteBuffer(bytes: input.payload.dropFirst(2).prefix(length))
         let response = ByteBuffer(bytes: input.payload.dropFirst(2 + length))
         try checkGreeting(greeting)
-        try checkResponse(response, using: &random)
         try checkLogin(greeting, response, using: &random)
     }
 
@@ -55,34 +54,6 @@ struct HandshakeTarget: FuzzTarget {
         try require(again == greeting, "greeting: \(greeting) became \(again)")
     }
 
-    private func checkResponse(_ payload: ByteBuffer, using random: inout FuzzRandom) throws(FuzzFailure) {
-        guard let response = try? HandshakeResponse(payload),
-            let name = response.accountName(serverVersion: "MariaDB")
-        else { return }
-        let keepsDatabase = random.once(in: 2)
-        // What the protocol and the shape of the packet need is never taken away: mysqld offers it always.
-        let negotiated = Capabilities(rawValue: random.next())
-            .union(response.capabilities.intersection(Self.shaping)).union(.mysql)
-        let relayed = response.relayed(as: name, negotiated: negotiated, keepingDatabase: keepsDatabase)
-        // By the closing NUL of a field that came without it, at most.
-        try require(relayed.readableBytes <= payload.readableBytes + 4, "a relayed response has grown")
-        guard let again = try? HandshakeResponse(relayed) else {
-            throw FuzzFailure("a response cannot be read once it is relayed")
-        }
-        let nameAgain = again.accountName(serverVersion: "MariaDB")
-        try require(nameAgain == name, "user \(name) became \(String(describing: nameAgain))")
-        try require(
-            again.authenticationResponse == response.authenticationResponse
-                && again.authenticationPlugin == response.authenticationPlugin,
-            "another proof or method is relayed"
-        )
-        try require(again.database == (keepsDatabase ? response.database : nil), "another database is relayed")
-    }
-
-    private static let shaping: Capabilities = [
-        .protocol41, .secureConnection, .pluginAuth, .pluginAuthLengthEncoded, .connectWithDatabase,
-    ]
-
     private func checkLogin(
         _ greeting: ByteBuffer,
         _ response: ByteBuffer,
@@ -93,21 +64,19 @@ struct HandshakeTarget: FuzzTarget {
         policy.requiresTLS = random.once(in: 4)
         policy.compression = Capabilities(rawValue: random.next()).intersection([.compress, .zstdCompression])
         var machine = LoginMachine(
-            ownScramble: Array(repeating: 0x41, count: 20),
+            greetingScramble: Array(repeating: 0x41, count: 20),
+            switchScramble: Array(repeating: 0x42, count: 20),
             clientHost: random.once(in: 2) ? "192.0.2.1" : "127.0.0.1",
             virtualSchema: "cluster_schema",
             policy: policy
         )
-        let outage = OutageGreeting(serverVersion: "10.11.6-MariaDB", connectionID: 7)
-        let first: LoginMachine.Action
-        if random.once(in: 8) {
-            let error = SQLError(errno: 1927, sqlState: "HY000", message: "down")
-            first = machine.serverIsUnavailable(error, outage: outage)
-        } else {
-            guard let action = try? machine.serverGreeted(greeting, outage: outage) else { return }
-            first = action
+        let reply = try? ServerGreeting.parse(greeting)
+        let outage = random.once(in: 8) ? SQLError(errno: 1927, sqlState: "HY000", message: "down") : nil
+        var known = KnownServer(unseenOfVersion: "10.11.6-MariaDB")
+        if case .greeting(let greeting)? = reply, random.once(in: 2) { known = KnownServer(greeting) }
+        guard case .send = machine.greet(as: known, connectionID: 7) else {
+            throw FuzzFailure("a client is not greeted")
         }
-        guard case .send = first else { throw FuzzFailure("a client is not greeted, but \(first)") }
         let accounts = ToyAccounts(
             method: random.once(in: 2) ? nil : ToyAccounts.methods[random.below(3)],
             password: Array("secret".utf8),
@@ -133,14 +102,25 @@ struct HandshakeTarget: FuzzTarget {
             let number = random.once(in: 32) ? random.byte() : sequence
             let forbids = random.once(in: 4)
             guard
-                let action = try? machine.clientSent(
+                var action = try? machine.clientSent(
                     .init(sequence: number, payload: payload),
                     accounts: accounts,
                     cipher: ToyCipher(),
+                    outage: outage,
                     isRelayForbidden: { _ in forbids }
                 )
             else { return }
             try require(number == sequence, "packet \(number) is taken in place of \(sequence)")
+            if case .connect = action {
+                guard let next = reply.flatMap({ machine.serverReplied($0) }) else { return }
+                action = next
+            }
+            if case .verify(let check, let user) = action {
+                guard let next = machine.verified(accounts.verify(user: user, check, cipher: ToyCipher())) else {
+                    throw FuzzFailure("nothing follows from a password that was looked at")
+                }
+                action = next
+            }
             switch action {
             case .send(let bytes):
                 sequence = try Self.lastSequence(bytes, after: sequence) &+ 1
@@ -156,15 +136,20 @@ struct HandshakeTarget: FuzzTarget {
                 return
             case .startTLS:
                 sequence = 2
+            case .connect, .verify:
+                throw FuzzFailure("\(action) follows what it asked for")
             }
         }
     }
+
+    /// What the protocol and the shape of the packet need: mysqld offers it always.
+    private static let shaping: Capabilities = [.protocol41, .secureConnection, .pluginAuthLengthEncoded]
 
     private func forbidsPlain(_ policy: LoginMachine.Policy, _ machine: LoginMachine) -> Bool {
         policy.requiresTLS && !machine.isSecure
     }
 
-    /// What mysqld is sent is no more than the client's answer, and the head of it is a request for TLS.
+    /// mysqld is sent the client's names without its proof, and the head of it is a request for TLS.
     private func check(
         _ relayed: RelayedLogin,
         _ response: ByteBuffer,
@@ -172,10 +157,26 @@ struct HandshakeTarget: FuzzTarget {
     ) throws(FuzzFailure) {
         let plain = relayed.response(isBehindTLS: false)
         let secured = relayed.response(isBehindTLS: true)
+        try require(secured.readableBytes == plain.readableBytes, "TLS changes what is relayed")
+        var stream = plain
+        guard let client = try? HandshakeResponse(response),
+            let packet = try? PacketReader.next(from: &stream, limit: LoginMachine.maximumPacketBytes),
+            let server = try? HandshakeResponse(packet.payload)
+        else { throw FuzzFailure("a response cannot be read once it is relayed") }
+        let (name, nameAgain) = (
+            client.accountName(serverVersion: "MariaDB"), server.accountName(serverVersion: "MariaDB")
+        )
+        // Of one that is too long for MySQL nothing is relayed there; here it is not known which server it is.
+        try require(name == nil || nameAgain == name, "another user is relayed")
+        try require(server.authenticationResponse.isEmpty, "a proof for the sidecar is relayed")
         try require(
-            plain.readableBytes <= response.readableBytes + PacketFormat.headerBytes + 4
-                && secured.readableBytes == plain.readableBytes,
-            "more is relayed to mysqld than the client sent"
+            server.database == client.database
+                || server.database == nil && client.database?.lowercased() == "cluster_schema",
+            "another database is relayed"
+        )
+        try require(
+            server.capabilities.subtracting(Self.shaping).isSubset(of: client.capabilities),
+            "mysqld is told of what the client cannot do"
         )
         try require(try Self.lastSequence(plain, after: 0) == 1, "the answer to mysqld is not its packet 1")
         try require(try Self.lastSequence(secured, after: 1) == 2, "the answer behind TLS is not mysqld's packet 2")

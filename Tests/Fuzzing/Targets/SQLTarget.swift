@@ -142,7 +142,9 @@ final class SQLTarget: FuzzTarget {
         case .success(.ok): break
         case .failure(let error):
             try require(error.errno != 1105, "error 1105: \(error.message)")
-            if let mixed = engine.serverStatement(insteadOf: statement, refusedWith: error, in: context) {
+            if case .select(let text) = statement,
+                let mixed = engine.serverStatement(insteadOf: Array(text.utf8), refusedWith: error, in: context)
+            {
                 try rewrite(mixed, of: mixed.text, in: context)
             }
         }

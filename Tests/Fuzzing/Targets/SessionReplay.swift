@@ -77,18 +77,20 @@ struct SessionReplay {
         self.ownOffsets = ownOffsets
         guard let greeting = Self.firstPacket(server), let response = Self.firstPacket(client) else { return nil }
         var login = LoginMachine(
-            ownScramble: Array(repeating: 0x41, count: 20),
+            greetingScramble: Array(repeating: 0x41, count: 20),
+            switchScramble: Array(repeating: 0x42, count: 20),
             clientHost: "192.0.2.1",
             virtualSchema: VirtualSchema.name
         )
-        let outage = OutageGreeting(serverVersion: "10.11.6-MariaDB", connectionID: 7)
-        guard case .send? = try? login.serverGreeted(greeting.payload, outage: outage),
-            case .relay(let relayed, let session)? = try? login.clientSent(
+        guard case .greeting(let greeted)? = try? ServerGreeting.parse(greeting.payload),
+            case .send = login.greet(as: KnownServer(greeted), connectionID: 7),
+            case .connect? = try? login.clientSent(
                 response,
                 accounts: ToyAccounts(method: nil, password: [], knowsProofs: false),
                 cipher: ToyCipher(),
                 isRelayForbidden: { _ in false }
-            )
+            ),
+            case .relay(let relayed, let session)? = login.serverReplied(.greeting(greeted))
         else { return nil }
         capabilities = session.capabilities
         authentication = relayed.authentication(

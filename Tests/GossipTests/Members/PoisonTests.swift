@@ -47,6 +47,9 @@ struct PoisonTests {
         driver.hear([.claim(Sample.claim(2, .dead, high, at: Sample.elsewhere))], header: Sample.header(sender: 3))
         #expect(driver.liveness(2) == .alive)
         #expect(driver.node.counters.incredibleNumbers == 1)
+        // It may have had to outbid somebody elsewhere.
+        driver.hear([], header: Sample.header(incarnation: 1 << 40))
+        #expect(driver.node.claim(of: Sample.id(2))?.incarnation.rawValue == 1 << 40)
     }
 
     @Test("records: the same, by datagram and by stream")

@@ -43,9 +43,13 @@ import Testing
                 try session.logIn()
                 return session
             }
-            let answer = try RawSession(port: port).packet().payload
-            return withExtendedLifetime(open) {
-                answer.first == 0xff ? Int(answer[1]) | Int(answer[2]) << 8 : nil
+            return withExtendedLifetime(open) { () -> Int? in
+                do {
+                    try RawSession(port: port).logIn()
+                    return nil
+                } catch {
+                    return "\(error)".contains("1040") ? 1040 : nil
+                }
             }
         }
     }

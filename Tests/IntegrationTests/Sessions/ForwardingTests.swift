@@ -3,40 +3,6 @@ import TestServers
 import Testing
 
 @Suite struct ForwardingTests {
-    @Test func `the connection's id is the one that mysqld knows`() async throws {
-        try await withCluster(nodes: 1) { cluster in
-            let port = cluster.sidecars[0].sqlPort
-            let ids = try await onThread {
-                let session = try RawSession(port: port)
-                try session.logIn()
-                return (session.connectionID, try session.query("SELECT CONNECTION_ID()"))
-            }
-            #expect(ids.1 == .rows([["\(ids.0)"]]))
-        }
-    }
-
-    @Test func `KILL ends another session, and it is told`() async throws {
-        try await withCluster(nodes: 1) { cluster in
-            let port = cluster.sidecars[0].sqlPort
-            let answer = try await onThread {
-                let victim = try RawSession(port: port)
-                try victim.logIn()
-                let killer = try RawSession(port: port)
-                try killer.logIn()
-                #expect(try killer.query("KILL \(victim.connectionID)") == .ok)
-                return try? victim.query("SELECT 1")
-            }
-            // Which of the two depends on whether the statement or mysqld's goodbye comes first.
-            if let answer {
-                guard case .error(let code, _) = answer else {
-                    Issue.record("\(answer)")
-                    return
-                }
-                #expect([1927, 1152, 1053].contains(code))
-            }
-        }
-    }
-
     @Test func `mysqld refuses a wrong password in its own words`() async throws {
         try await withCluster(nodes: 1) { cluster in
             let port = cluster.sidecars[0].sqlPort

@@ -109,9 +109,17 @@ import Testing
                     try session.logIn()
                     open.append(session)
                 }
-                let answer = try RawSession(port: port).packet().payload
+                // As mysqld does: some more are greeted, since an operator may be among them.
+                var (last, greeted): (RawSession, [RawSession]) = (try RawSession(port: port), [])
+                var first = try last.packet().payload
+                while first[0] != 0xff, greeted.count < 100 {
+                    greeted.append(last)
+                    last = try RawSession(port: port)
+                    first = try last.packet().payload
+                }
+                #expect(!greeted.isEmpty && greeted.count < 20)
                 #expect(try open[2].query("SELECT 1") == .rows([["1"]]))
-                return answer
+                return first
             }
             #expect(Int(answer[1]) | Int(answer[2]) << 8 == 1040)
             try await waitUntil("there is room again") { await refusal(port) == nil }

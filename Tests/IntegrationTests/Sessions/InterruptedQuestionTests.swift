@@ -56,18 +56,18 @@ import Testing
                 "CREATE PROCEDURE app.p() SELECT * FROM app.locked"
             )
             let port = cluster.sidecars[0].sqlPort
-            let (box, locking) = try await onThread {
+            let (box, locking, id) = try await onThread {
                 let session = try RawSession(port: port)
                 try session.logIn(Self.admin)
+                let id = try session.knownID()
                 let locking = try RawSession(port: port)
                 try locking.logIn(Self.admin)
                 #expect(try locking.query("LOCK TABLES app.locked WRITE") == .ok)
-                return (SendableBox(session), SendableBox(locking))
+                return (SendableBox(session), SendableBox(locking), id)
             }
             defer { withExtendedLifetime(locking) {} }
             relay.replace("SHOW GRANTS", by: "CALL app.p ")
             try await onThread { try box.value.send(RawSession.query("CALL cluster_schema.reload()")) }
-            let id = box.value.connectionID
             try await waitUntil("mysqld is at it") {
                 try await cluster.servers[0].value(
                     "SELECT COUNT(*) FROM information_schema.processlist WHERE id = \(id) AND state LIKE 'Waiting%'"

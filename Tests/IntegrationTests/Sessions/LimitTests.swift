@@ -14,12 +14,45 @@ import Testing
                     try session.logIn()
                     return session
                 }
-                let answer = try RawSession(port: port).packet().payload
+                let full = #expect(throws: TestServerError.self) { try RawSession(port: port).logIn() }
                 #expect(try open[1].query("SELECT 1") == .rows([["1"]]))
-                return answer
+                return "\(full.map { "\($0)" } ?? "")"
             }
-            #expect(Int(answer[1]) | Int(answer[2]) << 8 == 1040)
+            #expect(answer.contains("1040") && answer.contains("from 127.0.0.1"), "\(answer)")
             try await waitUntil("there is room again") { await refusal(port) == nil }
+        }
+    }
+
+    @Test(arguments: ["max_connections: 2", "max_connections_per_host: 2"])
+    func `a full sidecar still takes an operator in`(_ limit: String) async throws {
+        let boss = Login(user: "boss", password: "boss-secret")
+        try await withCluster(nodes: 1) { _, configuration in
+            configuration.sqlLines = [limit]
+            try configuration.addTopologyAccount()
+            configuration.accounts.append(
+                SidecarConfiguration.Account(
+                    name: boss.user,
+                    passwordHash: NativePasswordClient.storedHash(boss.password),
+                    role: "operator"
+                )
+            )
+        } _: { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            let open = try await onThread {
+                SendableBox(
+                    try (0..<2).map { _ in
+                        let session = try RawSession(port: port)
+                        try session.logIn()
+                        return session
+                    }
+                )
+            }
+            #expect(await refusal(port)?.code == 1040)
+            #expect(await refusal(port, as: .topology)?.code == 1040)
+            #expect(
+                try await ask(port, as: boss, "SELECT COUNT(*) FROM cluster_schema.connections").rows == [["3"]]
+            )
+            withExtendedLifetime(open) {}
         }
     }
 

@@ -13,7 +13,7 @@ import Testing
         + "SELECT COUNT(*) FROM n, cluster_schema.cluster"
 
     private func sessions(_ count: Int, _ port: UInt16, _ login: Login) async throws -> SendableBox<[RawSession]> {
-        try await onThread {
+        try await onThread { () throws in
             SendableBox(
                 try (0..<count).map { _ in
                     let session = try RawSession(port: port)
@@ -35,7 +35,7 @@ import Testing
         } _: { cluster in
             let port = cluster.sidecars[0].sqlPort
             let box = try await sessions(4, port, login)
-            try await onThread {
+            try await onThread { () throws in
                 // The last one waits for three times the limit on time.
                 for session in box.value { try session.send(RawSession.query(Self.endless)) }
                 try box.value[3].send(RawSession.query("SELECT COUNT(*) FROM cluster_schema.cluster"))
@@ -44,7 +44,7 @@ import Testing
                 try await cluster.sidecars[0].status("PROXY_LONG_STATEMENTS") >= 4
             }
             try await ask(port, as: login, "KILL QUERY \(box.value[3].connectionID)")
-            try await onThread {
+            try await onThread { () throws in
                 #expect(Self.code(try box.value[3].reply()) == 1317)
                 #expect(try box.value[3].reply() == .rows([["1"]]))
                 for session in box.value.prefix(3) {
@@ -60,20 +60,22 @@ import Testing
     @Test func `too many of one user are refused, and those of clients that have left are not carried out`()
         async throws
     {
-        try await withCluster(nodes: 1) { cluster in
+        try await withCluster(nodes: 1) { _, configuration in
+            try configuration.addTopologyAccount()
+        } _: { cluster in
             let port = cluster.sidecars[0].sqlPort
-            try await onThread {
-                let sessions = try (0..<40).map { _ in
+            try await onThread { () throws in
+                let sessions = try (0..<140).map { _ in
                     let session = try RawSession(port: port)
-                    try session.logIn(.application)
+                    try session.logIn(.topology)
                     return session
                 }
                 for session in sessions { try session.send(RawSession.query(Self.endless)) }
-                // One is carried out and 32 wait; in the time that this takes others may have had their turn.
-                #expect(Self.code(try sessions[39].reply()) == 1226)
+                // One is carried out and 128 wait; in the time that this takes others may have had their turn.
+                #expect(Self.code(try sessions[139].reply()) == 1226)
             }
-            // Behind 32 of two seconds each it would be refused.
-            let rows = try await ask(port, Self.long).rows
+            // Behind those it would be refused.
+            let rows = try await ask(port, as: .topology, Self.long).rows
             #expect(rows == [["20000"]])
         }
     }
@@ -87,7 +89,7 @@ import Testing
             )
             let rows = try await ask(port, Self.long).rows
             #expect(rows == [["20000"]])
-            try await onThread {
+            try await onThread { () throws in
                 let session = try RawSession(port: port)
                 try session.logIn(.application)
                 let batch = [Self.long, "SELECT 1", Self.long, "SELECT n FROM app.numbers"]
@@ -112,7 +114,7 @@ import Testing
         } _: { cluster in
             let port = cluster.sidecars[0].sqlPort
             let large = "SELECT REPEAT('x', 1000000) FROM cluster_schema.status LIMIT 12"
-            try await onThread {
+            try await onThread { () throws in
                 // Those that are kept are 12 MB each, of 64 MiB.
                 let open = try (0..<12).map { _ in
                     let session = try RawSession(port: port, receiveBufferBytes: 4096)
@@ -155,7 +157,7 @@ import Testing
             let open = try await sessions(2, port, .topology)
             #expect(await refusal(port, as: .topology)?.code == 1226)
             #expect(await refusal(port) == nil)
-            try await onThread {
+            try await onThread { () throws in
                 try open.value[0].send(RawSession.packet([1]))
                 _ = try open.value[0].drain()
             }

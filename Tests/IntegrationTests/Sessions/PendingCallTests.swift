@@ -12,7 +12,7 @@ import Testing
         try await withPipe { cluster, release in
             let port = cluster.sidecars[0].sqlPort
             for login in [Self.operatorLogin, Login(user: "admin", password: "secret")] {
-                let box = try await begin(port, login)
+                let (box, _) = try await begin(port, login)
                 try await ask(port, as: login, "KILL QUERY \(box.value.connectionID)")
                 try await onThread { () throws in
                     guard case .error(let code, let text) = try box.value.reply() else {
@@ -35,7 +35,7 @@ import Testing
         try await withPipe { cluster, release in
             let port = cluster.sidecars[0].sqlPort
             for login in [Self.operatorLogin, Login(user: "admin", password: "secret")] {
-                let id = try await begin(port, login).value.connectionID
+                let id = try await begin(port, login).id
                 try await waitUntil("the session has ended", deadline: .seconds(5)) {
                     try await state(port, of: id) == nil
                 }
@@ -45,19 +45,21 @@ import Testing
     }
 
     /// Sends the CALL, and another statement behind it, and waits until it is under way.
-    private func begin(_ port: UInt16, _ login: Login) async throws -> SendableBox<RawSession> {
-        let box = try await onThread {
+    ///
+    /// - Returns: with the id that CONNECTIONS has.
+    private func begin(_ port: UInt16, _ login: Login) async throws -> (SendableBox<RawSession>, id: String) {
+        let (box, id) = try await onThread {
             let session = try RawSession(port: port)
             try session.logIn(login)
+            let id = try session.knownID()
             try session.send(Self.call + RawSession.query("SELECT COUNT(*) FROM cluster_schema.cluster"))
-            return SendableBox(session)
+            return (SendableBox(session), id)
         }
-        let id = box.value.connectionID
         try await waitUntil("the CALL is under way") { try await state(port, of: id) == "EXECUTING" }
-        return box
+        return (box, id)
     }
 
-    private func state(_ port: UInt16, of id: UInt32) async throws -> String? {
+    private func state(_ port: UInt16, of id: String) async throws -> String? {
         let statement = "SELECT state FROM cluster_schema.connections WHERE connection_id = \(id)"
         return try await ask(port, as: Self.operatorLogin, statement).rows.first?.first ?? nil
     }

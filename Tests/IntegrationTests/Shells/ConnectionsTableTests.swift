@@ -29,10 +29,11 @@ import Testing
                 for (index, session) in sessions.enumerated() {
                     try session.logIn(index == 5 ? .topology : .application)
                 }
+                let ids = try sessions.prefix(3).map { try $0.knownID() }
                 _ = try sessions[0].query("BEGIN")
                 _ = try sessions[1].query("USE cluster_schema")
                 for _ in 0..<3 { _ = try sessions[2].query("SELECT 1") }
-                return SendableBox(sessions)
+                return (value: SendableBox(sessions), ids: ids)
             }
             let all = "SELECT user, COUNT(*) FROM cluster_schema.connections GROUP BY user ORDER BY user"
             #expect(try await ask(port, all).rows == [["app", "6"]])
@@ -47,7 +48,7 @@ import Testing
                 ]
             )
 
-            let ids = box.value.prefix(3).map { "\($0.connectionID)" }
+            let ids = box.ids
             let columns =
                 "SELECT connection_id, state, db, tls, host, commands, bytes_in > 0, bytes_out > 0, age_ms >= 0"
             let rows = try await ask(
@@ -55,9 +56,9 @@ import Testing
                 "\(columns) FROM cluster_schema.connections WHERE connection_id IN (\(ids.joined(separator: ", ")))"
             ).rows.sorted { (Int($0[0] ?? "") ?? 0) < (Int($1[0] ?? "") ?? 0) }
             let byID = Dictionary(uniqueKeysWithValues: rows.map { ($0[0] ?? "", Array($0.dropFirst())) })
-            #expect(byID[ids[0]] == ["IN_TRANSACTION", nil, "0", "127.0.0.1", "1", "1", "1", "1"])
-            #expect(byID[ids[1]] == ["IDLE", "cluster_schema", "0", "127.0.0.1", "1", "1", "1", "1"])
-            #expect(byID[ids[2]] == ["IDLE", nil, "0", "127.0.0.1", "3", "1", "1", "1"])
+            #expect(byID[ids[0]] == ["IN_TRANSACTION", nil, "0", "127.0.0.1", "2", "1", "1", "1"])
+            #expect(byID[ids[1]] == ["IDLE", "cluster_schema", "0", "127.0.0.1", "2", "1", "1", "1"])
+            #expect(byID[ids[2]] == ["IDLE", nil, "0", "127.0.0.1", "4", "1", "1", "1"])
             // By a prepared statement, and under the other name.
             #expect(
                 try await ask(

@@ -20,6 +20,9 @@ final class RawSession {
     private var received: [UInt8] = []
     private var start = 0
     private(set) var connectionID: UInt32 = 0
+    /// As the server greets, before it is looked at.
+    private(set) var serverVersion = ""
+    /// Of the greeting, and later of a request to switch in COM_CHANGE_USER.
     private var scramble: [UInt8] = []
 
     /// - Parameter receiveBufferBytes: bounds what the kernel takes in for a client that does not read.
@@ -136,6 +139,18 @@ final class RawSession {
 
     // MARK: - Conversation
 
+    /// Reads the greeting.
+    func beGreeted() throws {
+        let greeting = try packet().payload
+        guard greeting.first == 10, let end = greeting.firstIndex(of: 0) else {
+            throw TestServerError("not greeted: \(Self.error(greeting))")
+        }
+        connectionID = 0
+        for offset in (1...4).reversed() { connectionID = connectionID << 8 | UInt32(greeting[end + offset]) }
+        serverVersion = String(decoding: greeting[1..<end], as: UTF8.self)
+        scramble = Array(greeting[(end + 5)..<(end + 13)]) + Array(greeting[(end + 32)..<(end + 44)])
+    }
+
     /// - Returns: the OK packet that ends the login.
     @discardableResult
     func logIn(
@@ -144,22 +159,26 @@ final class RawSession {
         collation: UInt8 = 45,
         alsoWanting more: UInt32 = 0
     ) throws -> [UInt8] {
-        let greeting = try packet().payload
-        guard greeting.first == 10, let end = greeting.firstIndex(of: 0) else {
-            throw TestServerError("not greeted: \(Self.error(greeting))")
-        }
-        connectionID = 0
-        for offset in (1...4).reversed() { connectionID = connectionID << 8 | UInt32(greeting[end + offset]) }
-        scramble = Array(greeting[(end + 5)..<(end + 13)]) + Array(greeting[(end + 32)..<(end + 44)])
+        try beGreeted()
         let proof = NativePasswordClient.proof(login.password, scramble: scramble)
         var response = (0..<4).map { UInt8(truncatingIfNeeded: (Self.capabilities | more) >> ($0 * 8)) }
         response += [0, 0, 0, 1, collation] + [UInt8](repeating: 0, count: 23)
         response += Array(login.user.utf8) + [0, UInt8(proof.count)] + proof
         response += Array(schema.utf8) + [0] + Array("mysql_native_password".utf8) + [0]
         try send(Self.packet(response, sequence: 1))
-        let answer = try packet().payload
-        guard answer.first == 0 else { throw TestServerError("login refused: \(Self.error(answer))") }
-        return answer
+        var answer = try packet()
+        if let end = answer.payload.firstIndex(of: 0), answer.payload.first == 0xfe {
+            let proof = NativePasswordClient.proof(
+                login.password,
+                scramble: Array(answer.payload[(end + 1)...].prefix(20))
+            )
+            try send(Self.packet(proof, sequence: answer.sequence &+ 1))
+            answer = try packet()
+        }
+        guard answer.payload.first == 0 else {
+            throw TestServerError("login refused: \(Self.error(answer.payload))")
+        }
+        return answer.payload
     }
 
     /// A login, or COM_CHANGE_USER, by a name that may be any bytes and with no password at all.
@@ -213,6 +232,19 @@ final class RawSession {
         try send(Self.packet(second, sequence: answer.sequence &+ 1))
         let verdict = try packet().payload
         return verdict.first == 0 ? .ok : Self.error(verdict)
+    }
+
+    /// COM_PROCESS_KILL.
+    func processKill(_ id: UInt32) throws -> Reply {
+        try send(Self.packet([0x0c] + (0..<4).map { UInt8(truncatingIfNeeded: id >> ($0 * 8)) }))
+        return try reply()
+    }
+
+    /// The id by which whoever answers the session knows it, and which CONNECTIONS has.
+    func knownID() throws -> String {
+        guard case .rows(let rows) = try query("SELECT CONNECTION_ID()"), let id = rows.first?.first.flatMap({ $0 })
+        else { throw TestServerError("no connection id") }
+        return id
     }
 
     func query(_ statement: String) throws -> Reply {

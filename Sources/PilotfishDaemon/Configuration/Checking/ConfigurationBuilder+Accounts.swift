@@ -1,3 +1,5 @@
+internal import Cryptography
+
 /// `sql.accounts`
 extension ConfigurationBuilder {
     mutating func readAccounts() -> [Configuration.Account] {
@@ -84,6 +86,13 @@ extension ValueType<PasswordHash> {
             shape: .scalar,
             isNullable: false,
             parse: { (raw: RawValue) throws(ValueProblem) -> PasswordHash in
+                if case .text(let text) = raw, let rounds = PasswordHash.excessiveRounds(text) {
+                    throw ValueProblem(
+                        "has \(rounds) rounds, and every login would take as long as they do; at most "
+                            + "\(CachingSHA2StoredHash.maximumRounds) are taken: make another by "
+                            + "\"pilotfish hash-password\""
+                    )
+                }
                 guard case .text(let text) = raw, let hash = PasswordHash(text) else {
                     throw ValueProblem("must be \(name)")
                 }

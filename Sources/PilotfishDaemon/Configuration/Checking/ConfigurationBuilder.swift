@@ -119,13 +119,22 @@ struct ConfigurationBuilder {
             compatibility: Set(value(Schema.SQL.compat)),
             maximumConnections: value(Schema.SQL.maximumConnections),
             redirect: value(Schema.SQL.redirect),
-            maximumConnectionsPerHost: nilIfZero(value(Schema.SQL.maximumConnectionsPerHost)),
+            maximumConnectionsPerHost: maximumConnectionsPerHost(),
             maximumConnectionsPerAccount: nilIfZero(value(Schema.SQL.maximumConnectionsPerAccount)),
             handshakeTimeoutMilliseconds: value(Schema.SQL.handshakeTimeout),
             idleTimeoutMilliseconds: nilIfZero(value(Schema.SQL.idleTimeout)),
             drainMilliseconds: value(Schema.SQL.drain),
             accounts: accounts
         )
+    }
+
+    private mutating func maximumConnectionsPerHost() -> Int? {
+        let setting = Schema.SQL.maximumConnectionsPerHost
+        if let given = value(setting) { return nilIfZero(given) }
+        let all = value(Schema.SQL.maximumConnections)
+        let share = all - all / 5
+        derived[setting.path] = String(share)
+        return share
     }
 
     private func nilIfZero(_ number: Int) -> Int? { number == 0 ? nil : number }

@@ -87,8 +87,9 @@ enum ConfigurationSchema {
         )
         static let maximumConnectionsPerHost = Setting(
             "sql.max_connections_per_host",
-            .integer(0...100_000),
-            default: 0,
+            ValueType<Int>.integer(0...100_000).orNull,
+            default: nil,
+            presence: .derived(rule: "four fifths of sql.max_connections"),
             takeover: .atReload
         )
         static let maximumConnectionsPerAccount = Setting(

@@ -1,0 +1,54 @@
+internal import Logging
+internal import MySQLWire
+internal import NIOCore
+internal import Sockets
+
+// Passwords of the sidecar's own accounts.
+extension ProxySession {
+    func verify(_ check: PasswordCheck, user: String) {
+        if let closedToOthers, !shared.accounts.isOperator(user) {
+            shared.counters.refusedConnections.add(1)
+            if let action = loginMachine.verificationRefused(closedToOthers) { carryOut(action) }
+            return
+        }
+        switch shared.passwords.admit(account: user, host: peerHost) {
+        case .now:
+            look(at: check, user: user)
+        case .after(let nanoseconds):
+            let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+            shared.eventLoop.scheduleTask(in: .nanoseconds(Int64(nanoseconds))) {
+                bound.value.look(at: check, user: user)
+            }
+        case .refused:
+            shared.logger.info("too many wrong passwords", metadata: ["peer": "\(peerHost)", "user": "\(user)"])
+            conclude(false)
+        }
+    }
+
+    private func look(at check: PasswordCheck, user: String) {
+        guard phase == .login, client != nil else { return }
+        guard let outcome = shared.passwords.verify(check, user: user, on: shared.eventLoop) else {
+            if let action = loginMachine.verificationRefused(Self.tooManyLogins) { carryOut(action) }
+            return
+        }
+        outcome.assumeIsolated().whenComplete { result in
+            // The threads end with the process alone.
+            guard case .success(let isRight) = result else { return self.close() }
+            if isRight == false { self.shared.passwords.noteWrongPassword(account: user, host: self.peerHost) }
+            self.conclude(isRight)
+        }
+    }
+
+    private func conclude(_ isRight: Bool?) {
+        guard phase == .login, client != nil, let action = loginMachine.verified(isRight) else { return }
+        carryOut(action)
+        processClient()
+        readClient()
+    }
+
+    private static let tooManyLogins = SQLError(
+        errno: 1040,
+        sqlState: "08004",
+        message: "Too many logins wait for their passwords to be verified; try again"
+    )
+}
