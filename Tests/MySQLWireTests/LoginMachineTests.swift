@@ -446,6 +446,24 @@ struct LoginMachineTests {
         }
     }
 
+    @Test("mysqld down: an account whose password is not cached yet is asked for it")
+    func outageWithoutCache() throws {
+        for plugin in ["caching_sha2_password", "mysql_native_password"] {
+            var machine = greeted(plugin: plugin)
+            let first = response(user: "sha", proof: scramble, plugin: plugin)
+            guard case .send = try send(first, to: &machine, accounts: Accounts(isCached: false), outage: down) else {
+                Issue.record("not asked by \(plugin)")
+                continue
+            }
+            let proof = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: switchScramble))
+            guard case .send(let bytes) = try send(proof, to: &machine, accounts: Accounts(isCached: false)) else {
+                Issue.record("not asked for the password behind \(plugin)")
+                continue
+            }
+            #expect(try payload(bytes) == ByteBuffer(bytes: [0x01, 0x04]))
+        }
+    }
+
     @Test("a password that nobody can look at now is refused for that reason")
     func verificationRefused() throws {
         var machine = greeted()

@@ -25,6 +25,8 @@ extension LoginMachine {
         let method = methods.first { $0 == preferred } ?? methods[0]
         attempt.isFirstAnswer = true
         attempt.isMethodShown = method != greeted
+        // By another method mysqld would not ask, and caching_sha2_password goes on asking: nothing is left to hide.
+        if method != .nativePassword || attempt.isMethodShown { attempt.outage = nil }
         var account = AccountLogin(
             method: method,
             mayPasswordBeClear: isSecure || isClientLocal,
@@ -33,7 +35,10 @@ extension LoginMachine {
         )
         let proof = response.authenticationResponse
         guard hasMethods else {
-            guard !proof.isEmpty else { return deny(attempt, sequence: sequence &+ 1, hasPassword: false) }
+            guard !proof.isEmpty else {
+                if let outage { return refuse(outage, sequence: sequence &+ 1) }
+                return deny(attempt, sequence: sequence &+ 1, hasPassword: false)
+            }
             guard method == .nativePassword else { return refuse(Self.clientTooOld, sequence: sequence &+ 1) }
             return conclude(account.begin(proof: proof), attempt, account)
         }
@@ -47,11 +52,10 @@ extension LoginMachine {
 
     /// The client's first answer was not enough.
     private mutating func askAgain(_ attempt: Attempt, _ account: AccountLogin, sequence: UInt8) -> Action {
-        // By another method than the greeting's mysqld would not ask: nothing is left to hide.
-        if let outage = attempt.outage, !attempt.isMethodShown { return refuse(outage, sequence: sequence) }
         guard attempt.login.capabilities.contains(.pluginAuth) else {
             return refuse(Self.clientTooOld, sequence: sequence)
         }
+        if let outage = attempt.outage { return refuse(outage, sequence: sequence) }
         var (attempt, account) = (attempt, account)
         attempt.isFirstAnswer = false
         return conclude(account.changeMethod(scramble: switchScramble), attempt, account)
