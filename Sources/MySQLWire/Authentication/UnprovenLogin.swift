@@ -3,7 +3,7 @@ package import NIOCore
 /// A login to mysqld that proves nothing: whether the connection alone opens an account, as that of a unix socket does
 /// where the account is identified by its peer (MariaDB: `unix_socket`; MySQL: `auth_socket`).
 ///
-/// It names a method that no account has (`LoginRequest`), so that mysqld asks for another one before it looks at a password: no
+/// It names a method that no account has (`HandshakeResponse.unknownMethod`), so that mysqld asks for another one before it looks at a password: no
 /// password is guessed on MySQL, which may lock accounts after wrong ones. An account of MariaDB may have several methods,
 /// of which the socket may be the last: the answers to those before it are wrong.
 package struct UnprovenLogin {
@@ -65,14 +65,15 @@ package struct UnprovenLogin {
         // mysqld has no such account.
         guard let name else { return .verdict(.isClosed) }
         return send(
-            LoginRequest(
-                capabilities: [.mysql, .protocol41, .secureConnection, .pluginAuth],
-                maximumPacketBytes: 1 << 24,
-                characterSet: UInt8(CharacterSet.utf8mb4),
-                user: name,
-                database: nil,
-                attributes: ByteBuffer()
-            ).handshakeResponse
+            HandshakeResponse.payload(
+                HandshakeResponse.Fields(
+                    capabilities: [.mysql, .protocol41, .secureConnection, .pluginAuth],
+                    characterSet: UInt8(CharacterSet.utf8mb4),
+                    user: name,
+                    database: [],
+                    attributes: ByteBuffer()
+                )
+            )
         )
     }
 
