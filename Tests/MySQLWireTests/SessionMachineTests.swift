@@ -28,19 +28,6 @@ struct SessionMachineTests {
         #expect(try machine.consumeServer(Packets.ok().span).isIdle)
     }
 
-    @Test("that a user may ask for rows is known by the first of them, and by no OK")
-    func seesRows() throws {
-        var machine = SessionMachine(capabilities: [], isLocal: false)
-        for answer in [Packets.ok(), Packets.error()] {
-            _ = try scan(&machine, Packets.query("SET NAMES utf8mb4"))
-            _ = try machine.consumeServer(answer.span)
-            #expect(!machine.hasSeenRows)
-        }
-        _ = try scan(&machine, Packets.query("SELECT 1"))
-        _ = try machine.consumeServer(Packets.result(deprecateEOF: false).span)
-        #expect(machine.hasSeenRows)
-    }
-
     @Test("a candidate is given to us once mysqld has answered what came before")
     func virtualAmongPipelined() throws {
         var machine = SessionMachine(capabilities: [], isLocal: false)

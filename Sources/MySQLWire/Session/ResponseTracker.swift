@@ -55,8 +55,6 @@ struct ResponseTracker {
     var areFetched: Bool { answered == .rows }
     /// The last answer that came to its end was an error.
     private(set) var endedInError = false
-    /// A result with rows has begun.
-    private(set) var hasSeenRows = false
     /// The number that the first packet of a local file is to bear.
     private(set) var localFileSequence: UInt8 = 0
     /// `consume` stops behind each refusal of a read-only server, and before the beginning of one.
@@ -392,7 +390,6 @@ struct ResponseTracker {
         }
         guard let count = head.lengthEncodedInteger(at: isOptional ? 1 : 0), count.value > 0, count.value <= 0xffff
         else { throw .malformedResponse("column count") }
-        hasSeenRows = true
         let hasDefinitions: Bool
         if isOptional {
             hasDefinitions = head[0] != 0

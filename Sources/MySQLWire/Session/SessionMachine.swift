@@ -62,8 +62,6 @@ package struct SessionMachine {
     }
 
     package var isIdle: Bool { tracker.isIdle }
-    /// mysqld has answered with rows since the login.
-    package var hasSeenRows: Bool { tracker.hasSeenRows }
     /// A binlog dump has begun: everything goes on unread, in both directions, until the session ends.
     package var isDumping: Bool { tracker.isOpaque }
     /// The session's status as mysqld last told it, for answers of our own.

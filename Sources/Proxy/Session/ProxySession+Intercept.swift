@@ -45,10 +45,6 @@ extension ProxySession {
             // Dumps through the sidecar hold what is mysqld's, a real schema of our name included.
             return relayIntercepted(command)
         }
-        whenPasswordHolds(command) { self.decide(command) }
-    }
-
-    private func decide(_ command: InterceptedCommand) {
         switch command.code {
         case Command.query: routeStatement(command)
         case Command.statementPrepare: prepareStatement(command)

@@ -375,7 +375,6 @@ extension ProxySession {
         let isVirtualSchemaSelected = login.isVirtualSchemaSelected
         figures.commands &+= machine.forwardedCommands
         ownDiagnostics = []
-        isPasswordKnownToHold = false
         machine = SessionMachine(capabilities: login.capabilities, isLocal: isLocal)
         machine.isVirtualSchemaSelected = isVirtualSchemaSelected
         // Behind a session of the primary's port stands another sidecar, which rewrites them already.

@@ -46,8 +46,6 @@ final class ProxySession {
     var pendingAnswer: PendingAnswer?
     /// Double quotes name identifiers, as a server has last said that does not tell it by itself.
     var hasAskedANSIQuotes = false
-    /// mysqld has answered a question of the sidecar's with rows, which it does for no user whose password has expired.
-    var isPasswordKnownToHold = false
     /// As mysqld has last said, or as a sidecar account's session has chosen.
     var characterSets = SessionCharacterSets()
     /// How many commands mysqld had been sent then that may change them; nil before.
