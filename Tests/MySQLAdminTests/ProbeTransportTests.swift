@@ -93,7 +93,7 @@ import Testing
         let heard = try await listening.value
         #expect(!String(decoding: heard, as: UTF8.self).contains("probe-secret"))
         // It did get as far as the question.
-        #expect(String(decoding: heard, as: UTF8.self).contains("probe"))
+        #expect(String(decoding: heard, as: UTF8.self).contains("probe"), "\(result)")
     }
 }
 

@@ -259,7 +259,7 @@ struct SessionMachineTests {
         let acknowledgement: [UInt8] = [9, 0, 0, 0, 0xef, 1, 2, 3, 4, 5, 6, 7, 8]
         #expect(try scan(&machine, Self.dump + acknowledgement) == .init(forward: Self.dump.count, stop: .blocked))
         #expect(try scan(&machine, acknowledgement) == .init(forward: 0, stop: .blocked))
-        let events = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let events = Packets.packet((0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }, sequence: 1)
         #expect(try machine.consumeServer(events.span).isIdle)
         #expect(machine.isDumping)
         #expect(try !machine.consumeServer(events.span).isIdle)
@@ -307,7 +307,7 @@ struct SessionMachineTests {
     @Test("commands in place of a local file end the session: mysqld would take the file for commands")
     func commandsBesideLocalFile() throws {
         let load = Packets.query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t")
-        let request = Packets.packet([0xfb, 120])
+        let request = Packets.packet([0xfb, 120], sequence: 1)
         // The empty packet ends the file for mysqld, before the machine knows that there is one.
         for command in [Packets.packet([]), Packets.command(Command.ping)] {
             var machine = SessionMachine(capabilities: [], isLocal: false)

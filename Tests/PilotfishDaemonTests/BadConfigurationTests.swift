@@ -324,7 +324,7 @@ struct BadConfigurationTests {
         BadConfiguration(
             "negative limits",
             "cluster: c\nsql: { max_connections_per_host: -1, idle_timeout_ms: -1 }",
-            "p.yaml:2: sql.max_connections_per_host: must be a whole number from 0 to 100000 or null, not \"-1\"",
+            "p.yaml:2: sql.max_connections_per_host: must be a whole number from 0 to 100000, not \"-1\"",
             "p.yaml:2: sql.idle_timeout_ms: must be a whole number from 0 to 604800000 milliseconds, not \"-1\""
         ),
         BadConfiguration(

@@ -32,7 +32,7 @@ struct GoodConfigurationTests {
                 == .init(
                     listen: sqlAddress,
                     primaryListen: nil,
-                    primaryWaitMilliseconds: 10_000,
+                    primaryWaitMilliseconds: 8_000,
                     advertise: sqlAddress,
                     tls: nil,
                     proxyProtocol: .init(acceptFrom: [], sendsToServer: false),
@@ -41,7 +41,7 @@ struct GoodConfigurationTests {
                     maximumConnections: 10_000,
                     redirect: .off,
                     maximumConnectionsPerHost: 8_000,
-                    maximumConnectionsPerAccount: 1000,
+                    maximumConnectionsPerAccount: 8_000,
                     handshakeTimeoutMilliseconds: 10_000,
                     idleTimeoutMilliseconds: nil,
                     drainMilliseconds: 10_000,

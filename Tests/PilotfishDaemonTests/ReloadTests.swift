@@ -45,7 +45,9 @@ struct ReloadTests {
         for (from, to) in [("", new), (new, "")] {
             let loaded = try parse("cluster: c\n\(to)").configuration
             let result = try reload(from, to)
-            #expect(result.changed == [name])
+            // That of an address follows the one of all, unless it is set.
+            let implied = name == "sql.max_connections" ? ["sql.max_connections_per_host"] : []
+            #expect(result.changed == [name] + implied)
             #expect(result.needsRestart.isEmpty)
             #expect(result.apply.settings == loaded.settings)
             #expect(result.apply.node == loaded.node)

@@ -240,7 +240,7 @@ struct StatementClassifierTests {
             ("CREATE INDEX i ON cluster_schema.members (ROLE)", "1044"),
             ("CREATE DATABASE cluster_schema", "1044"),
             ("CREATE DATABASE IF NOT EXISTS cluster_schema", "1044"),
-            ("DROP SCHEMA cluster_schema", "1044"),
+            ("DROP SCHEMA cluster_schema", "server"),
             ("RENAME TABLE cluster_schema.members TO app.m", "1044"),
             ("GRANT SELECT ON cluster_schema.* TO x", "1044"),
             ("LOCK TABLES cluster_schema.members READ", "1044"),

@@ -84,6 +84,22 @@ import Testing
             } isSeen: {
                 await refusal($0.sqlPort, as: .topology, "SELECT * FROM cluster_schema.members") == nil
             },
+            Effect("sql.max_connections_per_account") {
+                $0.sqlLines.append("max_connections_per_account: 1")
+            } isSeen: { sidecar in
+                try await onThread {
+                    let first = try RawSession(port: sidecar.sqlPort)
+                    try first.logIn(.topology)
+                    return withExtendedLifetime(first) {
+                        do {
+                            try RawSession(port: sidecar.sqlPort).logIn(.topology)
+                            return false
+                        } catch {
+                            return "\(error)".contains("1226")
+                        }
+                    }
+                }
+            },
             Effect("log.level") {
                 $0.extra = "log: { level: debug }"
             } isSeen: {

@@ -101,7 +101,7 @@ import Testing
             try await prepare(cluster)
             try await cluster.servers[0].execute(
                 "CREATE PROCEDURE app.change_results() SET character_set_results = cp1251",
-                "CREATE FUNCTION app.change_results_too() RETURNS INT BEGIN SET character_set_results = koi8r; RETURN 1; END"
+                "CREATE FUNCTION app.change_results_too() RETURNS INT NO SQL BEGIN SET character_set_results = koi8r; RETURN 1; END"
             )
             let (server, sidecar) = (cluster.servers[0].port, cluster.sidecars[0].sqlPort)
             try await onThread {

@@ -87,9 +87,6 @@ import Testing
                     )
                     #expect(try PreparedStatementTests.rows(session) == [[0, 0] + number])
                 }
-                #expect(try session.query("PREPARE p FROM 'SELECT cluster_schema.wait_for_change(?, 60)'") == .ok)
-                #expect(try session.query("SET @v = 0") == .ok)
-                #expect(try session.query("EXECUTE p USING @v") == .rows([["\(version)"]]))
             }
         }
     }

@@ -97,8 +97,7 @@ import Testing
             do {
                 try await ask(
                     port,
-                    "PREPARE s FROM 'SELECT SOUNDEX(member_name) FROM cluster_schema.members'",
-                    "EXECUTE s"
+                    "PREPARE s FROM 'SELECT SOUNDEX(member_name) FROM cluster_schema.members'"
                 )
                 Issue.record("a prepared statement was carried out")
             } catch let error as AdminError {

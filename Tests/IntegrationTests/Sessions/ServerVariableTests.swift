@@ -43,20 +43,6 @@ import Testing
         }
     }
 
-    @Test func `the same EXECUTE gives each session its own statement's answer`() async throws {
-        try await withCluster(nodes: 1) { cluster in
-            let port = cluster.sidecars[0].sqlPort
-            for number in 1...6 {
-                let result = try await ask(
-                    port,
-                    "PREPARE s FROM 'SELECT COUNT(*) + \(number) FROM cluster_schema.members'",
-                    "EXECUTE s"
-                )
-                #expect(result.rows == [["\(number + 1)"]])
-            }
-        }
-    }
-
     @Test func `two bars join texts where the session's sql_mode says so`() async throws {
         try await withCluster(nodes: 1) { cluster in
             let port = cluster.sidecars[0].sqlPort
@@ -91,20 +77,6 @@ import Testing
                 #expect(code == 1193)
                 #expect(try session.reply() == .rows([["8"]]))
             }
-        }
-    }
-
-    @Test func `prepared statements by name read variables when they run`() async throws {
-        try await withCluster(nodes: 1) { cluster in
-            let port = cluster.sidecars[0].sqlPort
-            let result = try await ask(
-                port,
-                "SET @a = 1, @b = 10",
-                "PREPARE s FROM 'SELECT @a + ? FROM cluster_schema.cluster'",
-                "SET @a = 2",
-                "EXECUTE s USING @b"
-            )
-            #expect(result.rows == [["12"]])
         }
     }
 }

@@ -63,8 +63,7 @@ import Testing
             #expect(
                 try await ask(
                     port,
-                    "PREPARE s FROM 'SELECT COUNT(*) FROM information_schema.cluster_connections'",
-                    "EXECUTE s"
+                    "EXECUTE IMMEDIATE 'SELECT COUNT(*) FROM information_schema.cluster_connections'"
                 ).rows == [["6"]]
             )
         }

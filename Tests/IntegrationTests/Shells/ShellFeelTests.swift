@@ -202,7 +202,8 @@ import Testing
             try await cluster.servers[0].execute(
                 "CREATE DATABASE cluster_schema",
                 "CREATE TABLE cluster_schema.really (i INT)",
-                "INSERT INTO cluster_schema.really VALUES (4711)"
+                "INSERT INTO cluster_schema.really VALUES (4711)",
+                "GRANT ALL ON *.* TO 'app'@'%'"
             )
             let directory = try TemporaryRoot.makeDirectory("dump")
             defer { removeTree(directory) }

@@ -22,6 +22,8 @@ final class RawSession {
     private(set) var connectionID: UInt32 = 0
     /// As the server greets, before it is looked at.
     private(set) var serverVersion = ""
+    /// No EOF stands between a result's columns and its rows (CLIENT_DEPRECATE_EOF).
+    private var deprecatesEOF = false
     /// Of the greeting, and later of a request to switch in COM_CHANGE_USER.
     private var scramble: [UInt8] = []
 
@@ -160,6 +162,7 @@ final class RawSession {
         alsoWanting more: UInt32 = 0
     ) throws -> [UInt8] {
         try beGreeted()
+        deprecatesEOF = more & 1 << 24 != 0
         let proof = NativePasswordClient.proof(login.password, scramble: scramble)
         var response = (0..<4).map { UInt8(truncatingIfNeeded: (Self.capabilities | more) >> ($0 * 8)) }
         response += [0, 0, 0, 1, collation] + [UInt8](repeating: 0, count: 23)
@@ -260,8 +263,7 @@ final class RawSession {
         case 0xff: return Self.error(head)
         default: break
         }
-        for _ in 0..<Int(head[0]) { _ = try packet() }
-        _ = try packet()
+        for _ in 0..<Int(head[0]) + (deprecatesEOF ? 0 : 1) { _ = try packet() }
         var rows: [[String?]] = []
         while true {
             let payload = try packet().payload

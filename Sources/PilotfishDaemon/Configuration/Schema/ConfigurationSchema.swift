@@ -95,7 +95,7 @@ enum ConfigurationSchema {
         static let maximumConnectionsPerAccount = Setting(
             "sql.max_connections_per_account",
             .integer(0...100_000),
-            default: 1_000,
+            default: 8_000,
             takeover: .atReload
         )
         static let handshakeTimeout = Setting(
