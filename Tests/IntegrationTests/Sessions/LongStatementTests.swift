@@ -28,7 +28,7 @@ import Testing
         if case .error(let code, _) = reply { code } else { 0 }
     }
 
-    @Test(arguments: [Login.application, Login.topology])
+    @Test(arguments: [Login.topology])
     func `are carried out one of a user after another, and KILL QUERY ends one that waits`(login: Login) async throws {
         try await withCluster(nodes: 1) { _, configuration in
             try configuration.addTopologyAccount()
