@@ -8,6 +8,8 @@ struct LocalMember {
     private(set) var displacedBy: MemberClaim?
     /// Processes of this member's name at its address, which were taken for former lives of it and outbid.
     private var outbid: [BootID] = []
+    /// Whether one of them was heard of before this process had joined: then this one came later.
+    private var hasOutbidOnJoining = false
     /// Processes of this member's name that were seen alive elsewhere after this one had joined (two sides of a
     /// partition): their records are not outbid, or the two would outbid each other for ever.
     private var rivals: [BootID] = []
@@ -62,8 +64,15 @@ struct LocalMember {
     /// - Parameters:
     ///   - joined: whether this process has been taken in by the cluster before. A newcomer gives way to a living
     ///     process of its name at another address; one that is established does not, and neither outbids the other.
+    ///   - isFresh: whether that was a moment ago. Whoever says far more than one that has just outbid somebody has
+    ///     been outbid too, or counts from what was: it lives, even if it was not the one that was told of.
     ///   - lateness: what is said with a higher incarnation.
-    mutating func judge(_ heard: MemberClaim, joined: Bool, lateness: Lateness = .none) -> Verdict {
+    mutating func judge(
+        _ heard: MemberClaim,
+        joined: Bool,
+        isFresh: Bool = false,
+        lateness: Lateness = .none
+    ) -> Verdict {
         guard !hasLeft else { return .nothing }
         guard heard.incarnation.isCredible(after: claim.incarnation) else { return .incredible }
         if heard.bootID != claim.bootID, heard.address != claim.address, heard.liveness.isPresent {
@@ -102,11 +111,15 @@ struct LocalMember {
         guard isOverridden || wasDisplaced || isFirst else { return .nothing }
         let greatest = max(claim.incarnation, heard.incarnation)
         if isOther {
-            if isOverridden, heard.liveness.isPresent, outbid.contains(heard.bootID) {
+            // Less than half of the lead is what a former life may have added by refuting.
+            let isFarBeyond = heard.incarnation >= claim.incarnation.advanced(by: Self.lead / 2)
+            let isAnswer = outbid.contains(heard.bootID) || isFresh && hasOutbidOnJoining && isFarBeyond
+            if isOverridden, heard.liveness.isPresent, isAnswer {
                 displacedBy = heard
                 return .conflict
             }
             Self.note(heard.bootID, in: &outbid)
+            if !joined { hasOutbidOnJoining = true }
             claim.incarnation = greatest.advanced(by: Self.lead)
         } else {
             claim.incarnation = greatest.next

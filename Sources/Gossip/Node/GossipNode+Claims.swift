@@ -159,7 +159,13 @@ extension GossipNode {
     }
 
     private mutating func hearOfSelf(_ heard: MemberClaim, now: MonotonicTime) {
-        switch local.judge(heard, joined: seeds.hasJoined, lateness: lateness(now: now)) {
+        let verdict = local.judge(
+            heard,
+            joined: seeds.hasJoined,
+            isFresh: isFresh(now: now),
+            lateness: lateness(now: now)
+        )
+        switch verdict {
         case .nothing:
             break
         case .incredible:

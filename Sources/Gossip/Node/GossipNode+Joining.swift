@@ -18,6 +18,7 @@ extension GossipNode {
     mutating func takenIn(by member: MemberID, now: MonotonicTime) {
         guard !seeds.hasJoined, !local.isDisplaced else { return }
         seeds.joined()
+        timers.joined = now
         announceSelf()
         timers.comparisonPause = 1000
         timers.pushPull = min(timers.pushPull, now.adding(milliseconds: timers.comparisonPause))
@@ -51,6 +52,14 @@ extension GossipNode {
     }
 
     private static let triesPerDeadMember = 4
+
+    /// Whether this member joined so lately that the answer to what it has outbid may still be on its way: the first
+    /// comparisons after joining are not over.
+    func isFresh(now: MonotonicTime) -> Bool {
+        timers.joined.map { now.milliseconds(since: $0) < Self.freshMilliseconds } ?? false
+    }
+
+    private static let freshMilliseconds = 10_000
 
     /// Whether nobody who is present is known to answer at the seed's address.
     private mutating func isUncovered(_ index: Int) -> Bool {

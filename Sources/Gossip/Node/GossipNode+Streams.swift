@@ -46,7 +46,12 @@ extension GossipNode {
         let answer: StreamMessage.Body
         switch message.body {
         case .exchange(let entries):
-            merge(entries, from: header, now: now, using: &random)
+            merge(
+                entries.filter { $0.claim.id != header.sender || !takesName($0.claim) },
+                from: header,
+                now: now,
+                using: &random
+            )
             answer = .exchangeReply(isOurs(header) ? [] : allEntries(now: now))
         case .compare(let groups):
             answer = .comparison(isOurs(header) ? [] : differingGroups(groups))
@@ -157,5 +162,16 @@ extension GossipNode {
 
     func isOurs(_ header: PacketHeader) -> Bool {
         header.sender == local.id && header.bootID == local.claim.bootID
+    }
+
+    /// Whether one that asks to be taken in would take the place of a process of its name and address that is present
+    /// here: its former life, or the first of two copies of a node. It is told of that one before anybody believes it,
+    /// and outbids it. Were it believed at once, as when it drew the greater boot id, it would not hear of the other
+    /// until that one had answered, and would take the answer for the first word: the first would give way to the copy.
+    private func takesName(_ claim: MemberClaim) -> Bool {
+        guard let slot = members.slot(of: claim.id), members.liveness(at: slot).isPresent else { return false }
+        let known = members.claim(at: slot)
+        return claim.bootID != known.bootID && claim.address == known.address
+            && MemberClaim.isOverridden(known, by: claim)
     }
 }

@@ -5,6 +5,8 @@ extension GossipNode {
     struct Timers {
         var probe: MonotonicTime
         var join: MonotonicTime
+        /// When a seed took this member in.
+        var joined: MonotonicTime?
         var pushPull: MonotonicTime
         /// Until the comparison after the next one: grows to the interval after joining.
         var comparisonPause: Int
