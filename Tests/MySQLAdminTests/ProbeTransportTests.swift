@@ -86,14 +86,18 @@ import Testing
 
     @Test(arguments: ["mysql_clear_password", "dialog", "sha256_password", "mysql_old_password"])
     func whoeverTakesThePortIsNotGivenThePassword(method: String) async throws {
-        let impostor = try Impostor(asking: method)
-        let listening = Task { try await onThread { try impostor.heard() } }
-        let result = await Self.cipher(impostor.port, nil)
-        #expect(throws: (any Error).self) { try result.get() }
-        let heard = try await listening.value
+        var heard: [UInt8] = []
+        // On a busy machine the probe may give up before it is greeted.
+        for _ in 1...20 where heard.isEmpty {
+            let impostor = try Impostor(asking: method)
+            let listening = Task { try await onThread { try impostor.heard() } }
+            let result = await Self.cipher(impostor.port, nil)
+            #expect(throws: (any Error).self) { try result.get() }
+            heard = try await listening.value
+        }
         #expect(!String(decoding: heard, as: UTF8.self).contains("probe-secret"))
         // It did get as far as the question.
-        #expect(String(decoding: heard, as: UTF8.self).contains("probe"), "\(result)")
+        #expect(String(decoding: heard, as: UTF8.self).contains("probe"))
     }
 }
 
