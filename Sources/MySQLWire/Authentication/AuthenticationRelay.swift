@@ -122,6 +122,10 @@ package struct AuthenticationRelay {
             return .toServer(toServer(ByteBuffer(bytes: [keyRequest])))
         }
         guard bytes == [keyRequest] else {
+            // A client that has kept the key since an earlier login does not ask for it.
+            if let password = cipher.decrypt(bytes, scramble: scramble) {
+                return .toServer(toServer(ByteBuffer(bytes: password + [0])))
+            }
             // As mysqld without TLS does: a password that came in clear opens nothing.
             return .toServer(toServer(legs.isClientLocal ? packet.payload : ByteBuffer(bytes: [0])))
         }

@@ -1,3 +1,4 @@
+import MySQLAdmin
 import TestServers
 import Testing
 
