@@ -59,7 +59,7 @@ import Testing
             let server = servers[0]
             try await server.execute("SET GLOBAL max_connections = 10")
             // They end with the server.
-            let sleepers = (0..<9).map { _ in Task { try? await server.query("SELECT SLEEP(600)") } }
+            let sleepers = (0..<14).map { _ in Task { try? await server.query("SELECT SLEEP(600)") } }
             defer { for sleeper in sleepers { sleeper.cancel() } }
             // One connection more than the limit is for an administrator.
             try await waitUntil("all connections are taken") {
