@@ -124,6 +124,15 @@ struct MirrorCipher: PasswordCipher {
     }
 
     @Test(arguments: ["caching_sha2_password", "sha256_password"])
+    func `a client that has kept the sidecar's key since an earlier login does not ask for it`(method: String) throws {
+        var conversation = Conversation(method, clientSecure: false, serverSecure: true)
+        #expect(try conversation.server([1, 4]) == "client [1, 4]")
+        let ciphertext = MirrorCipher().publicKey + Self.scramble + Self.password
+        #expect(try conversation.client(ciphertext) == "server \(Self.password + [0])")
+        #expect(try conversation.server(Self.ok) == "accepted 2")
+    }
+
+    @Test(arguments: ["caching_sha2_password", "sha256_password"])
     func `the sidecar encrypts for a server in clear what a secure client said`(method: String) throws {
         var conversation = Conversation(method, clientSecure: true, serverSecure: false)
         #expect(try conversation.server([1, 4]) == "client [1, 4]")
