@@ -9,6 +9,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Settings of what computes much: optimised in debug builds too, for tests run these and their limits are in real time.
+let optimized = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
     name: "pilotfish",
     products: [
@@ -23,14 +26,14 @@ let package = Package(
     ],
     targets: [
         // Cores: values in, values out. No clock, no socket, no disk, no logger.
-        .target(name: "ClusterModel", swiftSettings: strict),
+        .target(name: "ClusterModel", swiftSettings: optimized),
         .target(
             name: "MySQLWire",
             dependencies: ["ClusterModel", .product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: strict
+            swiftSettings: optimized
         ),
-        .target(name: "QueryRouting", dependencies: ["MySQLWire"], swiftSettings: strict),
-        .target(name: "Gossip", dependencies: ["ClusterModel"], swiftSettings: strict),
+        .target(name: "QueryRouting", dependencies: ["MySQLWire"], swiftSettings: optimized),
+        .target(name: "Gossip", dependencies: ["ClusterModel"], swiftSettings: optimized),
 
         // What shells stand on: threads, and sockets on event loops.
         .target(name: "CLinux"),
@@ -56,7 +59,7 @@ let package = Package(
         .target(
             name: "VirtualTables",
             dependencies: ["ClusterModel", "CSQLite", "MySQLWire", "QueryRouting", "SQLCatalog"],
-            swiftSettings: strict
+            swiftSettings: optimized
         ),
         .target(
             name: "ChannelSupport",
@@ -141,7 +144,7 @@ let package = Package(
             name: "Simulator",
             dependencies: ["ClusterModel", "Gossip"],
             path: "Tests/Simulator",
-            swiftSettings: strict
+            swiftSettings: optimized
         ),
         .executableTarget(
             name: "pilotfish-simulate",
