@@ -187,7 +187,7 @@ import Testing
             ],
             outputFile: directory + "/dump.sql"
         )
-        #expect(await dump.waitForExit(deadline: .seconds(60)) == .code(0))
+        #expect(await dump.waitForExit() == .code(0))
         return try contents(of: directory + "/dump.sql")
     }
 
