@@ -1,5 +1,5 @@
 /// What a server answers to COM_STMT_* and to statements.
-enum StatementReply: Hashable {
+enum StatementReply: Equatable {
     case ok
     case error(Int)
     case prepared

@@ -25,15 +25,14 @@ import Testing
             let version = try await SessionTrackingTests.version(cluster)
             let clock = ContinuousClock()
             for login in [Login.application, .topology] {
-                let start = clock.now
+                // The client itself does not wait for so long.
                 for statement in [
-                    Self.wait(version + 1, "30"), Self.wait(0, "30"), Self.wait(version, "0"),
+                    Self.wait(version + 1, "600"), Self.wait(0, "600"), Self.wait(version, "0"),
                     Self.wait(version, "NULL"),
-                    Self.wait(version, "-5"), "SELECT cluster_schema.wait_for_change(NULL, 30) AS v",
+                    Self.wait(version, "-5"), "SELECT cluster_schema.wait_for_change(NULL, 600) AS v",
                 ] {
                     #expect(try await ask(port, as: login, statement).rows == [["\(version)"]], "\(statement)")
                 }
-                #expect(clock.now - start < .seconds(20))
                 let begin = clock.now
                 #expect(try await ask(port, as: login, Self.wait(version, "0.3")).rows == [["\(version)"]])
                 #expect(clock.now - begin >= .milliseconds(300))
@@ -162,7 +161,7 @@ import Testing
                 try gone.logIn(.topology)
                 try gone.send(RawSession.query(statement) + RawSession.query("SELECT 1"))
             }
-            try await waitUntil("the wait of the client that has gone is over", deadline: .seconds(5)) {
+            try await waitUntil("the wait of the client that has gone is over") {
                 try await cluster.sidecars[0].status("PROXY_WAITING_SESSIONS") == 1
             }
         }
@@ -187,7 +186,7 @@ import Testing
                 return SendableBox(sessions)
             }
             try await waitUntil("both wait") { try await cluster.sidecars[0].status("PROXY_WAITING_SESSIONS") == 2 }
-            #expect(await cluster.sidecars[0].terminate(deadline: .seconds(20)) == .code(0))
+            #expect(await cluster.sidecars[0].terminate() == .code(0))
             try await onThread { () throws in
                 for session in box.value { #expect(try (Self.number(session.reply()) ?? 0) >= version) }
             }
