@@ -50,7 +50,7 @@ final class ProbeHarness: Sendable {
     func next(
         _ what: String,
         skipping: Int? = nil,
-        deadline: Duration = .seconds(40),
+        deadline: Duration = .seconds(120),
         where matches: (ServerCondition) -> Bool
     ) async throws -> ServerCondition {
         let first = skipping ?? conditions.count
@@ -77,7 +77,7 @@ final class ProbeHarness: Sendable {
     }
 
     /// The reason of the first report, before or after now, that the server is down.
-    func reasonDown(skipping: Int = 0, deadline: Duration = .seconds(40)) async throws -> String {
+    func reasonDown(skipping: Int = 0, deadline: Duration = .seconds(120)) async throws -> String {
         let condition = try await next("down", skipping: skipping, deadline: deadline) { $0.isDown }
         guard case .down(let reason, _) = condition else { throw TestServerError("not down") }
         return reason

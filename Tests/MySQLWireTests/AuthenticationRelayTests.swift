@@ -104,6 +104,19 @@ struct MirrorCipher: PasswordCipher {
 
     static let ok: [UInt8] = [0, 0, 0, 2, 0, 0, 0]
 
+    @Test func `an empty answer opens no account with a password in the old format`() throws {
+        let ask = [0xfe] + Array("mysql_old_password".utf8) + [0] + Self.scramble
+        for empty: [UInt8] in [[], [0]] {
+            var conversation = Conversation("", clientSecure: false, serverSecure: false)
+            #expect(try conversation.server(ask) == "client \(ask)")
+            #expect(try conversation.client(empty) == "server \([1, 1, 1, 1, 1, 1, 1, 1, 0] as [UInt8])")
+        }
+        var conversation = Conversation("", clientSecure: false, serverSecure: false)
+        #expect(try conversation.server(ask) == "client \(ask)")
+        let proof = Array("ABCDEFGH".utf8) + [0]
+        #expect(try conversation.client(proof) == "server \(proof)")
+    }
+
     @Test(arguments: ["caching_sha2_password", "sha256_password"])
     func `where both connections are alike everything passes through`(method: String) throws {
         let keyRequest: [UInt8] = method == "sha256_password" ? [1] : [2]

@@ -253,6 +253,18 @@ struct LoginMachineTests {
         }
     }
 
+    @Test("a client that was greeted before mysqld was ever seen hears what it hears while mysqld is down")
+    func serverWasUnseen() throws {
+        var machine = machine()
+        _ = machine.greet(as: KnownServer(unseenOfVersion: "8.0.11"), connectionID: 77)
+        guard case .connect = try send(response(user: "app", capabilities: .deprecateEOF), to: &machine) else {
+            Issue.record("mysqld is not wanted")
+            return
+        }
+        let outage = SQLError(errno: 1927, sqlState: "HY000", message: "mysqld is starting")
+        #expect(machine.serverReplied(.greeting(greeting()), outage: outage).refusal == outage)
+    }
+
     @Test("a mysqld that lacks what the client was offered is not taken, whatever else it has")
     func serverIsAnother() throws {
         var machine = greeted()

@@ -56,7 +56,7 @@ struct OpenSSLCommandTests {
             inputFile: "\(folder)/input",
             outputFile: "\(folder)/output"
         )
-        let exit = await command.waitForExit(deadline: .seconds(20))
+        let exit = await command.waitForExit()
         let output = try contents(of: "\(folder)/output")
         #expect(exit == .code(0), "\(output)")
         #expect(output.contains(lines), "\(output.suffix(300))")
@@ -85,7 +85,7 @@ struct OpenSSLCommandTests {
             ["s_client", "-connect", "127.0.0.1:\(port)", "-tls1_2", "-cipher", "\(suite):@SECLEVEL=0", "-brief"],
             outputFile: "\(folder)/output"
         )
-        _ = await command.waitForExit(deadline: .seconds(20))
+        _ = await command.waitForExit()
         let output = try contents(of: "\(folder)/output")
         #expect(output.contains("Ciphersuite: \(suite)") == isSpoken, "\(output)")
         try await listener.close()
@@ -124,7 +124,7 @@ struct OpenSSLCommandTests {
             ["s_client", "-connect", "127.0.0.1:\(port)", "-quiet", "-ign_eof"],
             outputFile: "\(folder)/output"
         )
-        _ = await command.waitForExit(deadline: .seconds(20))
+        _ = await command.waitForExit()
         #expect(try contents(of: "\(folder)/output").contains("certificate required"))
         #expect(
             progress.now.errors
@@ -169,7 +169,7 @@ struct OpenSSLCommandTests {
             ],
             outputFile: "\(folder)/output"
         )
-        _ = await command.waitForExit(deadline: .seconds(20))
+        _ = await command.waitForExit()
         #expect(try contents(of: "\(folder)/output").contains("certificate expired"))
         #expect(progress.now.errors == ["\(TLSError.peerNotTrusted(reason: "certificate has expired"))"])
         try await listener.close()

@@ -39,6 +39,7 @@ package struct AuthenticationRelay {
     private var scramble: [UInt8]
     /// caching_sha2_password: the server has asked for the password itself.
     private var isPasswordAskedFor = false
+    private var isOldPasswordAskedFor = false
     private var step: Step = .relaying
     private var clientSequence: UInt8
     private var serverSequence: UInt8
@@ -122,6 +123,11 @@ package struct AuthenticationRelay {
             let password = cipher.decrypt(ciphertext, scramble: scramble) ?? []
             return .toServer(toServer(ByteBuffer(bytes: password + [0])))
         }
+        // An account without a password, which secure_auth closes. mysqld looks at it when it asks a client that had begun
+        // by mysql_native_password, or when the answer is not empty; the sidecar has begun by another method.
+        if isOldPasswordAskedFor, packet.payload.readableBytesView.allSatisfy({ $0 == 0 }) {
+            return .toServer(toServer(ByteBuffer(bytes: Self.wrongOldPassword)))
+        }
         guard let keyRequest = method?.keyRequest, sendsPassword, legs.isClientSecure != takesClearPassword else {
             return .toServer(toServer(packet.payload))
         }
@@ -151,10 +157,13 @@ package struct AuthenticationRelay {
     private var takesClearPassword: Bool { method == .sha256 ? legs.isServerEncrypted : legs.isServerSecure }
 
     private static let fullAuthentication: UInt8 = 0x04
+    /// No scramble of mysql_old_password: those are of letters.
+    private static let wrongOldPassword = [UInt8](repeating: 1, count: 8) + [0]
 
     /// AuthSwitchRequest and AuthNextFactor: a marker, the method's name, its data.
     private mutating func changeMethod(_ payload: ByteBuffer) throws(ProtocolViolation) {
         isPasswordAskedFor = false
+        isOldPasswordAskedFor = false
         // What was under way belonged to the method before.
         step = .relaying
         var bytes = payload
@@ -166,6 +175,7 @@ package struct AuthenticationRelay {
         }
         guard let name = bytes.readNULTerminatedBytes() else { throw .malformedResponse("change of the method") }
         method = AuthenticationMethod(rawValue: String(decoding: name, as: UTF8.self))
+        isOldPasswordAskedFor = name.elementsEqual("mysql_old_password".utf8)
         scramble = Array(bytes.readableBytesView)
         if scramble.last == 0 { scramble.removeLast() }
     }

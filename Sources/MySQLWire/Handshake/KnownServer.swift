@@ -6,6 +6,8 @@ package struct KnownServer: Hashable, Sendable {
     package var characterSet: UInt8
     package var status: StatusFlags
     package var authenticationPlugin: String
+    /// Whether a server has greeted so; else it is a guess.
+    package let isSeen: Bool
 
     package init(_ greeting: ServerGreeting) {
         serverVersion = greeting.serverVersion
@@ -13,6 +15,7 @@ package struct KnownServer: Hashable, Sendable {
         characterSet = greeting.characterSet
         status = greeting.status
         authenticationPlugin = greeting.authenticationPlugin
+        isSeen = true
     }
 
     /// Stands in for a server that has never greeted.
@@ -22,6 +25,7 @@ package struct KnownServer: Hashable, Sendable {
         characterSet = UInt8(CharacterSet.utf8mb4)
         status = .autocommit
         authenticationPlugin = AuthenticationMethod.nativePassword.rawValue
+        isSeen = false
     }
 
     func greeting(scramble: [UInt8], connectionID: UInt32) -> ServerGreeting {

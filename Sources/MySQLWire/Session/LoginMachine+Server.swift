@@ -65,8 +65,10 @@ extension LoginMachine {
 
     /// mysqld sent its first packet.
     ///
+    /// - Parameter outage: what is said while mysqld cannot be had; also to a client that was greeted before mysqld was
+    ///   ever seen, if it was promised what mysqld does not have: it has just come up.
     /// - Returns: nil if none was waited for.
-    package mutating func serverReplied(_ reply: ServerGreeting.Reply) -> Action? {
+    package mutating func serverReplied(_ reply: ServerGreeting.Reply, outage: SQLError? = nil) -> Action? {
         guard case .connecting(let relayed, var login, let isChange) = state else { return nil }
         switch reply {
         case .refusal(let error):
@@ -76,10 +78,9 @@ extension LoginMachine {
             guard greeting.capabilities.isSuperset(of: login.capabilities.subtracting(.ofLogin)),
                 greeting.isMariaDB == login.serverVersion.contains("MariaDB")
             else {
-                return refuse(
-                    isChange ? Self.serverHasChanged : Self.serverIsAnother,
-                    sequence: relayed.nextClientSequence
-                )
+                if isChange { return refuse(Self.serverHasChanged, sequence: relayed.nextClientSequence) }
+                if isGreetingGuessed, let outage { return serverIsUnavailable(outage) }
+                return refuse(Self.serverIsAnother, sequence: relayed.nextClientSequence)
             }
             state = .done
             serverOffersTLS = greeting.capabilities.contains(.tls)

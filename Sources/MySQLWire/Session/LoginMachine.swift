@@ -93,6 +93,8 @@ package struct LoginMachine {
     package var denialHost: String?
     /// What is said behind a refusal, whoever refuses.
     package var denialHint = ""
+    /// The client was greeted in the name of a server that has never been seen.
+    var isGreetingGuessed = false
     private let greetingScramble: [UInt8]
     let switchScramble: [UInt8]
     /// That of the greeting, if it is one that the sidecar knows.
@@ -151,6 +153,7 @@ package struct LoginMachine {
         }
         greetedMethod = AuthenticationMethod(rawValue: greeting.authenticationPlugin)
         state = .awaitingResponse(greeting)
+        isGreetingGuessed = !server.isSeen
         var writer = PacketWriter(nextSequence: 0)
         greeting.write(to: &writer)
         return .send(toClient: writer.buffer)

@@ -34,10 +34,14 @@ enum LoginRefusal {
         return (writer.buffer, denial?.seenHost)
     }
 
-    /// - Parameter backend: what stands behind the session, as mysqld is reached from the sidecar.
-    static func hint(_ backend: ServerAddress) -> String {
+    /// - Parameters:
+    ///   - backend: what stands behind the session, as mysqld is reached from the sidecar.
+    ///   - client: its address.
+    /// - Returns: nothing if mysqld sees the client's own address, since both come by the same loopback address.
+    static func hint(_ backend: ServerAddress, client: String) -> String {
         switch backend {
         case .unixSocket: " [through Pilotfish mysqld sees its sidecar's host ('localhost'), not the client's]"
+        case .tcp(let address) where address.host == client && ["127.0.0.1", "::1"].contains(client): ""
         case .tcp: " [through Pilotfish mysqld sees its sidecar's host, not the client's]"
         }
     }

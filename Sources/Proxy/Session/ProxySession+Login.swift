@@ -10,7 +10,7 @@ extension ProxySession {
     func greetClient() {
         let server = shared.presentServer(behind: door)
         if !(server == shared.backend && shared.transport.sendsProxyHeader) {
-            loginMachine.denialHint = LoginRefusal.hint(server)
+            loginMachine.denialHint = LoginRefusal.hint(server, client: peerHost)
             loginMachine.denialHost = shared.hostSeen(by: server)
         }
         shared.withKnownServer(at: server) { known in
@@ -119,7 +119,8 @@ extension ProxySession {
             greetingDeadline?.cancel()
             let reply = try ServerGreeting.parse(packet.payload)
             if case .greeting(let greeting) = reply { shared.servers.note(KnownServer(greeting), at: destination) }
-            if let action = loginMachine.serverReplied(reply) { carryOut(action) }
+            let outage = shared.outageError(door)
+            if let action = loginMachine.serverReplied(reply, outage: outage) { carryOut(action) }
             processClient()
         } catch {
             shared.counters.protocolViolations.add(1)

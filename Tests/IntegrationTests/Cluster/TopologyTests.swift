@@ -8,7 +8,7 @@ import Testing
 
     static func waitUntilWhole(_ cluster: TestCluster) async throws {
         for sidecar in cluster.sidecars {
-            try await waitUntil("\(sidecar.configuration.nodeName) sees the whole cluster", deadline: .seconds(20)) {
+            try await waitUntil("\(sidecar.configuration.nodeName) sees the whole cluster") {
                 let roles = try await sidecar.members("role")
                 let states = try await sidecar.members("state")
                 return roles == whole && states.values.allSatisfy { $0 == "ONLINE" }

@@ -124,12 +124,16 @@ extension RawSession {
                     ids.append(try session.reply(.prepared).id)
                 }
                 let replies = try ids.map { id in
-                    try session.send(Self.execute(id))
-                    return try session.reply(.execution(asksForCursor: true)).reply
+                    while true {
+                        try session.send(Self.execute(id))
+                        let reply = try session.reply(.execution(asksForCursor: true)).reply
+                        // On a busy machine one may take too long.
+                        if reply != .error(1969) { return reply }
+                    }
                 }
                 let opened = replies.count { $0 == .cursorOpened }
                 #expect((1..<12).contains(opened))
-                #expect(replies.dropFirst(opened).allSatisfy { $0 == .error(1041) })
+                #expect(replies.dropFirst(opened) == Array(repeating: .error(1041), count: 12 - opened)[...])
                 // What is closed is given back.
                 try session.send(RawSession.packet([0x19] + ids[0]) + Self.execute(ids[11]))
                 #expect(try session.reply(.execution(asksForCursor: true)).reply == .cursorOpened)

@@ -152,7 +152,7 @@ import Testing
                     try session.send(RawSession.query("SELECT SLEEP(600)"))
                     return SendableBox(session)
                 }
-                let exit = await sidecar.terminate(deadline: .seconds(60))
+                let exit = await sidecar.terminate()
                 return withExtendedLifetime(busy) { exit != nil }
             },
         ]

@@ -38,7 +38,7 @@ import Testing
             try await onThread { try stalling.wait() }
             // The sidecar takes in what it will while nobody reads, and then no more; asking takes a little itself.
             var taken = 0
-            try await waitUntil("no more is read from mysqld", deadline: .seconds(30), every: .milliseconds(100)) {
+            try await waitUntil("no more is read from mysqld", every: .milliseconds(100)) {
                 let now = try await sidecar.status("PROXY_BYTES_FROM_SERVER")
                 defer { taken = now }
                 return taken > 0 && now - taken < 4096
@@ -72,7 +72,7 @@ import Testing
                 for _ in 0..<count { try session.value.send(statement) }
             }
             var answered = -1
-            try await waitUntil("no more is answered", deadline: .seconds(30), every: .milliseconds(200)) {
+            try await waitUntil("no more is answered", every: .milliseconds(200)) {
                 let now = try await sidecar.status("PROXY_COMMANDS_INSPECTED")
                 defer { answered = now }
                 // Each look is one itself.

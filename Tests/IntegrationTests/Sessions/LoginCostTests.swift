@@ -32,8 +32,8 @@ import Testing
                 withExtendedLifetime(silent) {}
             }
             let after = try await counts()
-            // The test's own questions are connections, too.
-            for (old, new) in zip(before, after) { #expect(new - old < 5, "\(before) \(after)") }
+            // The test's own questions are connections, too, and the sidecar's when they had to be asked anew.
+            for (old, new) in zip(before, after) { #expect(new - old < 20, "\(before) \(after)") }
         }
     }
 

@@ -162,7 +162,7 @@ import Testing
                 try gone.logIn(.topology)
                 try gone.send(RawSession.query(statement) + RawSession.query("SELECT 1"))
             }
-            try await waitUntil("the wait of the client that has gone is over", deadline: .seconds(5)) {
+            try await waitUntil("the wait of the client that has gone is over") {
                 try await cluster.sidecars[0].status("PROXY_WAITING_SESSIONS") == 1
             }
         }
@@ -187,7 +187,7 @@ import Testing
                 return SendableBox(sessions)
             }
             try await waitUntil("both wait") { try await cluster.sidecars[0].status("PROXY_WAITING_SESSIONS") == 2 }
-            #expect(await cluster.sidecars[0].terminate(deadline: .seconds(20)) == .code(0))
+            #expect(await cluster.sidecars[0].terminate() == .code(0))
             try await onThread { () throws in
                 for session in box.value { #expect(try (Self.number(session.reply()) ?? 0) >= version) }
             }

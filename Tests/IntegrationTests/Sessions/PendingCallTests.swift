@@ -36,7 +36,7 @@ import Testing
             let port = cluster.sidecars[0].sqlPort
             for login in [Self.operatorLogin, Login(user: "admin", password: "secret")] {
                 let id = try await begin(port, login).id
-                try await waitUntil("the session has ended", deadline: .seconds(5)) {
+                try await waitUntil("the session has ended") {
                     try await state(port, of: id) == nil
                 }
                 try await release()

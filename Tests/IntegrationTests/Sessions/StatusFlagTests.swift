@@ -125,7 +125,7 @@ import Testing
             ] + options,
             outputFile: directory + "/output"
         )
-        let exit = await client.waitForExit(deadline: .seconds(60))
+        let exit = await client.waitForExit()
         let output = try contents(of: directory + "/output")
         guard exit == .code(0) else { throw TestServerError("mariadb-check: \(String(describing: exit)) \(output)") }
         return output.split(separator: "\n").map(String.init)

@@ -189,7 +189,7 @@ import Testing
                 ],
                 outputFile: directory + "/dump.sql"
             )
-            #expect(await dump.waitForExit(deadline: .seconds(60)) == .code(0))
+            #expect(await dump.waitForExit() == .code(0))
             let text = try contents(of: directory + "/dump.sql")
             #expect(text.contains("4711"))
             #expect(!text.contains("cluster_schema"))
@@ -216,7 +216,7 @@ import Testing
                 ],
                 outputFile: directory + "/dump.sql"
             )
-            #expect(await dump.waitForExit(deadline: .seconds(60)) == .code(0))
+            #expect(await dump.waitForExit() == .code(0))
             #expect(try contents(of: directory + "/dump.sql").contains("INSERT INTO `really` VALUES"))
             #expect(try await sidecar.ask("SHOW DATABASES LIKE 'cluster%'").rows.count == 1)
             #expect(

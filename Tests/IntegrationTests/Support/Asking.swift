@@ -37,8 +37,8 @@ func ask(
         address: .tcp(HostPort(host: "127.0.0.1", port: port)),
         user: login.user,
         password: login.password,
-        connectTimeout: .seconds(20),
-        queryTimeout: .seconds(30)
+        connectTimeout: .seconds(60),
+        queryTimeout: .seconds(120)
     )
     return try await onThread(in: namespace) {
         let connection = try AdminConnection(settings)

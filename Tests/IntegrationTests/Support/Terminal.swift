@@ -21,7 +21,7 @@ enum Terminal {
             ["-c", script, directory + "/steps"] + command,
             outputFile: directory + "/output"
         )
-        let exit = await python.waitForExit(deadline: .seconds(60))
+        let exit = await python.waitForExit()
         let output = try contents(of: directory + "/output")
         guard exit == .code(0) else { throw TestServerError("\(command[0]) at a terminal: \(output)") }
         return output

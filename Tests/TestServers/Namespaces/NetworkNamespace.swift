@@ -63,7 +63,7 @@ package final class NetworkNamespace: Sendable {
             outputFile: folder + "/output",
             namespace: self
         )
-        let exit = await child.waitForExit(deadline: .seconds(20))
+        let exit = await child.waitForExit()
         guard exit == .code(0) else {
             throw TestServerError("\(program): \(tail(of: folder + "/output"))\n\(lines.joined(separator: "\n"))")
         }

@@ -35,7 +35,7 @@ actor DataDirectoryTemplate {
 
     private static func run(_ program: String, _ arguments: [String], log: String) async throws {
         let child = try await ChildProcess.start(program, arguments, outputFile: log)
-        let exit = await child.waitForExit(deadline: .seconds(60))
+        let exit = await child.waitForExit()
         guard exit == .code(0) else {
             throw TestServerError("\(program): \(exit.map { "\($0)" } ?? "still runs after 60 s")\n\(tail(of: log))")
         }

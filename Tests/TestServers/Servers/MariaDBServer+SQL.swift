@@ -10,7 +10,7 @@ extension MariaDBServer {
             address: address,
             user: "root",
             password: "",
-            connectTimeout: .seconds(20),
+            connectTimeout: .seconds(60),
             queryTimeout: .seconds(60)
         )
         return try await onThread {
@@ -47,7 +47,7 @@ extension MariaDBServer {
             inputFile: script,
             outputFile: log
         )
-        let exit = await client.waitForExit(deadline: .seconds(30))
+        let exit = await client.waitForExit()
         guard exit == .code(0) else { throw TestServerError("\(file): \(tail(of: log))") }
     }
 }

@@ -67,7 +67,7 @@ package actor MariaDBServer {
         let child = try await ChildProcess.start("mariadbd", options, outputFile: errorLog, namespace: namespace)
         self.child = child
         do {
-            try await waitUntil("mariadbd answers at \(socketPath)", deadline: .seconds(30)) {
+            try await waitUntil("mariadbd answers at \(socketPath)") {
                 guard child.isRunning else { return true }
                 _ = try await query("SELECT 1")
                 return true
@@ -112,7 +112,7 @@ package actor MariaDBServer {
     private func end(by signal: Int32) async throws {
         guard let child else { return }
         child.kill(signal)
-        guard await child.waitForExit(deadline: .seconds(30)) != nil else {
+        guard await child.waitForExit() != nil else {
             throw TestServerError("mariadbd \(child.pid) still runs 30 s after signal \(signal)\n\(tail(of: errorLog))")
         }
         self.child = nil

@@ -55,7 +55,7 @@ package actor PilotfishProcess {
     /// Starts it and waits until it says that it is ready: its own member is in the tables then.
     ///
     /// - Parameter core: the only one that it may run on; nil for all.
-    package func start(core: Int? = nil, deadline: Duration = .seconds(40)) async throws {
+    package func start(core: Int? = nil, deadline: Duration = .seconds(120)) async throws {
         guard child?.isRunning != true else { return }
         let starts = readyCount
         let command =
@@ -87,7 +87,7 @@ package actor PilotfishProcess {
     ///
     /// - Returns: how it ended; nil if it still runs at the deadline.
     @discardableResult
-    package func terminate(deadline: Duration = .seconds(40)) async -> ChildProcess.Exit? {
+    package func terminate(deadline: Duration = .seconds(120)) async -> ChildProcess.Exit? {
         child?.kill(SIGTERM)
         return await child?.waitForExit(deadline: deadline)
     }
@@ -95,7 +95,7 @@ package actor PilotfishProcess {
     /// Ends it without a chance to say goodbye, and waits until it is gone.
     package func kill9() async {
         child?.kill(SIGKILL)
-        _ = await child?.waitForExit(deadline: .seconds(10))
+        _ = await child?.waitForExit()
     }
 
     /// Writes another configuration and sends SIGHUP.
@@ -145,7 +145,7 @@ package actor PilotfishProcess {
             inputFile: directory + "/input",
             outputFile: directory + "/output"
         )
-        let exit = await child.waitForExit(deadline: .seconds(30))
+        let exit = await child.waitForExit()
         return (try contents(of: directory + "/output"), exit)
     }
 }

@@ -63,7 +63,7 @@ package final class ChildProcess: Sendable {
     }
 
     /// - Returns: how it ended; nil if it still runs at the deadline.
-    package func waitForExit(deadline: Duration) async -> Exit? {
+    package func waitForExit(deadline: Duration = .seconds(120)) async -> Exit? {
         try? await waitFor("process \(pid) ends", deadline: deadline, every: .milliseconds(5)) { self.exit }
     }
 

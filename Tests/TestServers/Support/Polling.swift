@@ -1,12 +1,12 @@
-/// Waits until a condition holds.
+/// Waits until a condition holds. The usual deadline is for what never comes: a busy machine may take its time.
 ///
 /// - Parameters:
-///   - what: completes the sentence "not within 40 s: …".
+///   - what: completes the sentence "not within 120 s: …".
 ///   - condition: asked again and again; an error it throws counts as "not yet" and is named if time runs out.
 /// - Throws: `TestServerError` when the deadline has passed.
 package func waitUntil(
     _ what: String,
-    deadline: Duration = .seconds(40),
+    deadline: Duration = .seconds(120),
     every pause: Duration = .milliseconds(10),
     isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool
@@ -17,7 +17,7 @@ package func waitUntil(
 /// Waits until `value` is not nil, and returns it. Otherwise like `waitUntil`.
 package func waitFor<Value>(
     _ what: String,
-    deadline: Duration = .seconds(40),
+    deadline: Duration = .seconds(120),
     every pause: Duration = .milliseconds(10),
     isolation: isolated (any Actor)? = #isolation,
     _ value: () async throws -> Value?

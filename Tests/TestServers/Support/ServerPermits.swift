@@ -1,6 +1,6 @@
 /// How many servers run at one time: more would only wait for the processor, and make others miss their deadlines.
 actor ServerPermits {
-    static let shared = ServerPermits(count: 10)
+    static let shared = ServerPermits(count: 6)
 
     private var free: Int
     private let count: Int

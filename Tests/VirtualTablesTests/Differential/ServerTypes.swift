@@ -35,7 +35,7 @@ enum ServerTypes {
             inputFile: script,
             outputFile: output
         )
-        _ = await client.waitForExit(deadline: .seconds(60))
+        _ = await client.waitForExit()
         return parse(try String(contentsOfFile: output, encoding: .utf8))
     }
 
