@@ -136,7 +136,9 @@ let package = Package(
         // Tests.
         .target(
             name: "TestServers",
-            dependencies: ["ClusterModel", "COpenSSL", "MySQLAdmin"],
+            dependencies: [
+                "ClusterModel", "COpenSSL", "MySQLAdmin", .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/TestServers",
             swiftSettings: strict
         ),
@@ -154,7 +156,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "tables-benchmark",
-            dependencies: ["ClusterModel", "QueryRouting", "VirtualTables"],
+            dependencies: ["ClusterModel", "MySQLWire", "QueryRouting", "VirtualTables"],
             path: "Benchmarks/tables",
             swiftSettings: strict
         ),

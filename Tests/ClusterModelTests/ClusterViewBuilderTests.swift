@@ -4,10 +4,10 @@ import Testing
 
 @Suite("What the cluster looks like")
 struct ClusterViewBuilderTests {
-    private func id(_ number: UInt64) -> MemberID { MemberID(high: 0, low: number) }
+    private func id(_ number: UInt32) -> MemberID { TestFleet.id(number) }
 
-    private let start = WallTime(microsecondsSince1970: 1_000_000)
-    private let later = WallTime(microsecondsSince1970: 2_000_000)
+    private let start = TestFleet.start
+    private let later = TestFleet.later(milliseconds: 1000)
 
     private func snapshot(
         _ number: UInt32,
@@ -18,42 +18,14 @@ struct ClusterViewBuilderTests {
         version: UInt64 = 0,
         links: [ReplicationLink]? = nil
     ) -> MemberSnapshot {
-        let replication =
-            links
-            ?? source.map {
-                [
-                    ReplicationLink(
-                        source: HostPort(host: "db\($0)", port: 3306),
-                        sourceServerID: $0,
-                        ioState: "Yes",
-                        sqlState: "Yes",
-                        lagMilliseconds: 0
-                    )
-                ]
-            } ?? []
-        let observation = ServerObservation(
-            flavor: .mariaDB,
-            version: "10.11",
-            serverID: number,
-            isReadOnly: readOnly,
-            replication: replication
-        )
-        return MemberSnapshot(
-            id: id(UInt64(number)),
-            liveness: liveness,
-            incarnation: .zero,
-            lastHeard: MonotonicTime(nanoseconds: 5),
-            record: MemberRecord(
-                name: "db\(number)",
-                sqlAddress: HostPort(host: "db\(number)", port: 6306),
-                serverAddress: HostPort(host: "db\(number)", port: 3306),
-                server: server ?? .up(observation),
-                topologyVersion: TopologyVersion(rawValue: version)
-            )
-        )
+        let links = links ?? source.map { [TestFleet.link(to: $0)] } ?? []
+        let observation = TestFleet.seen(number, writable: !readOnly, links, gtid: "")
+        var snapshot = TestFleet.member(number, server ?? .up(observation), liveness: liveness)
+        snapshot.record?.topologyVersion = TopologyVersion(rawValue: version)
+        return snapshot
     }
 
-    private func builder() -> ClusterViewBuilder { ClusterViewBuilder(clusterName: "orders", localID: id(1)) }
+    private func builder() -> ClusterViewBuilder { TestFleet.builder() }
 
     private func roles(_ snapshots: [MemberSnapshot]) -> [Role] {
         var builder = builder()

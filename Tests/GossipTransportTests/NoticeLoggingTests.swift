@@ -1,7 +1,6 @@
 import ClusterModel
 import Gossip
-import Logging
-import Synchronization
+import TestServers
 import Testing
 
 @testable import GossipTransport
@@ -21,33 +20,10 @@ import Testing
     )
     func names(notice: GossipNotice, key: String) {
         for (name, expected) in [("db2", "db2 (\(Self.member))"), (nil, "\(Self.member)")] {
-            let log = MetadataRecorder()
+            let log = LogRecorder()
             notice.log(to: log.logger) { $0 == Self.member ? name : nil }
-            #expect(log.entries.map { "\($0[key] ?? "")" } == [expected])
-        }
-    }
-}
-
-/// Keeps the metadata of what is logged.
-private final class MetadataRecorder: Sendable {
-    private let recorded = Mutex<[Logger.Metadata]>([])
-
-    var entries: [Logger.Metadata] { recorded.withLock { $0 } }
-
-    var logger: Logger { Logger(label: "test") { _ in Handler(recorder: self) } }
-
-    private struct Handler: LogHandler {
-        let recorder: MetadataRecorder
-        var logLevel = Logger.Level.trace
-        var metadata: Logger.Metadata = [:]
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            recorder.recorded.withLock { $0.append(event.metadata ?? [:]) }
+            #expect(log.lines.count == 1)
+            #expect(log.lines.first?.contains(" \(key)=\(expected)") == true, "\(log.lines)")
         }
     }
 }

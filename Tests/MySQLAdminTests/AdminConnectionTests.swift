@@ -82,15 +82,14 @@ import Testing
     @Test func aSlowStatementEndsByTheTimeout() async throws {
         try await withServers { servers in
             let address = servers[0].address
-            let startedAt = ContinuousClock.now
             let error = await #expect(throws: AdminError.self) {
                 try await onThread {
                     let connection = try AdminConnection(Self.root(address, queryTimeout: .milliseconds(300)))
+                    // It would end in a row, not in an error.
                     try connection.query("SELECT SLEEP(20)")
                 }
             }
             #expect(error?.isConnectionLost == true)
-            #expect(ContinuousClock.now - startedAt < .seconds(10))
         }
     }
 

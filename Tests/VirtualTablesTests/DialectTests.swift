@@ -76,6 +76,12 @@ struct DialectTests {
                 "SELECT SUM(connections) OVER (ORDER BY sql_port ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) FROM members",
                 ["20", "23", "23"]
             ),
+            // An integer is a position only where it stands as such.
+            ("SELECT sql_port FROM members ORDER BY TRUE, sql_port DESC", ["6306", "6307", "6308"]),
+            ("SELECT sql_port FROM members ORDER BY 1 - 1, sql_port DESC", ["6308", "6307", "6306"]),
+            ("SELECT 5 x, COUNT(*) FROM members GROUP BY x", ["5|3"]),
+            ("SELECT 5 x, COUNT(*) FROM members GROUP BY x WITH ROLLUP", ["5|3", "NULL|3"]),
+            ("SELECT 2 a FROM cluster UNION ALL SELECT 1 ORDER BY 1 - 1, a", ["1", "2"]),
 
             // Joins, subqueries, common table expressions, unions.
             (
@@ -94,6 +100,7 @@ struct DialectTests {
                 "SELECT member_name FROM members m WHERE EXISTS (SELECT * FROM primary_member p WHERE p.member_id = m.member_id)",
                 ["db1"]
             ),
+            ("SELECT member_name FROM members m WHERE is_local = (SELECT m.read_only + 1 GROUP BY 1)", ["db1"]),
             ("WITH x (a) AS (SELECT member_name FROM members) SELECT a FROM x ORDER BY a LIMIT 1", ["db1"]),
             (
                 "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 4) SELECT SUM(i) FROM n, cluster",

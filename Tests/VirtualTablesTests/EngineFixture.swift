@@ -27,7 +27,7 @@ final class ViewBox: ClusterViewSource {
 /// Values behind the closures of the sources.
 final class SourceBox: Sendable {
     let status = Mutex<[(name: String, value: String)]>([("SESSIONS", "3"), ("QUERIES_VIRTUAL", "41")])
-    /// Nil for the real clock of the process.
+    /// Nil for `ThreadClock`.
     let monotonic = Mutex<MonotonicTime?>(MonotonicTime(nanoseconds: 60_000_000_000))
 }
 
@@ -39,11 +39,11 @@ struct EngineFixture {
 
     init(
         limits: ExecutionLimits = ExecutionLimits(),
-        isClockReal: Bool = false,
+        isTimeCounted: Bool = false,
         views: Set<CompatibilityView> = []
     ) throws {
         let sources = self.sources
-        if isClockReal { sources.monotonic.withLock { $0 = nil } }
+        if isTimeCounted { sources.monotonic.withLock { $0 = nil } }
         engine = try VirtualTableEngine(
             sources: VirtualTableSources(
                 view: view,
@@ -55,12 +55,8 @@ struct EngineFixture {
                     ]
                 },
                 now: {
-                    let elapsed = max(.zero, Self.start.duration(to: .now))
-                    let nanoseconds =
-                        UInt64(elapsed.components.seconds) * 1_000_000_000
-                        + UInt64(elapsed.components.attoseconds / 1_000_000_000)
-                    return (
-                        sources.monotonic.withLock { $0 } ?? MonotonicTime(nanoseconds: nanoseconds),
+                    (
+                        sources.monotonic.withLock { $0 } ?? MonotonicTime(nanoseconds: ThreadClock.nanoseconds),
                         WallTime(microsecondsSince1970: 1_700_000_000_123_456)
                     )
                 },
@@ -70,8 +66,6 @@ struct EngineFixture {
             views: views
         )
     }
-
-    private static let start = ContinuousClock.now
 
     static let serverContext = SessionContext(
         user: "app",

@@ -64,7 +64,7 @@ struct ExpansionTests {
         arguments: refused
     )
     func refuses(name: String, statement: String) throws {
-        let fixture = try EngineFixture(isClockReal: true)
+        let fixture = try EngineFixture(isTimeCounted: true)
         let error = try #require(fixture.error(statement), "\(name)")
         #expect(error.errno == 3170 || error.errno == 1436, "\(name): \(error)")
         #expect(try fixture.rows("SELECT COUNT(*) FROM cluster_schema.members") == ["3"])
@@ -79,7 +79,7 @@ struct ExpansionTests {
                 "WITH RECURSIVE r\(depth) AS (SELECT * FROM (\(statement)) s\(depth) UNION ALL "
                 + "SELECT i + 1 FROM r\(depth) WHERE i < 1) SELECT * FROM r\(depth)"
         }
-        let fixture = try EngineFixture(isClockReal: true)
+        let fixture = try EngineFixture(isTimeCounted: true)
         let error = try #require(fixture.error(statement))
         #expect([3170, 1436].contains(error.errno), "\(error)")
     }
@@ -89,7 +89,7 @@ struct ExpansionTests {
         let tables = (0..<60).map { "(\(Self.wide)) t\($0)" }.joined(separator: ", ")
         let columns = (0..<200).map { "t\($0 % 60).a\($0)" }
         let conditions = (0..<3000).map { "\(columns[$0 % 200]) = 1" }.joined(separator: " AND ")
-        let fixture = try EngineFixture(isClockReal: true)
+        let fixture = try EngineFixture(isTimeCounted: true)
         let statement = "SELECT COUNT(*) FROM \(tables) WHERE \(conditions)"
         #expect(fixture.error(statement)?.errno == 3170)
         let natural = (0..<60).map { "(\(Self.wide)) t\($0)" }.joined(separator: " NATURAL JOIN ")

@@ -187,8 +187,12 @@ struct SessionValueTests {
         let comments = "SELECT /*!50700 1, */ /*!80100 2, */ /*M!100000 3, */ 4 FROM cluster_schema.cluster"
         #expect(try run(comments, in: mysql).rows == [[.integer(1), .integer(4)]])
         #expect(try run(comments, in: mariaDB).rows == [[.integer(3), .integer(4)]])
+        // A position to MariaDB alone.
+        let sorted = "SELECT sql_port FROM cluster_schema.members ORDER BY TRUE, sql_port DESC LIMIT 1"
+        #expect(try run(sorted, in: mysql).rows == [[.integer(6308)]])
+        #expect(try run(sorted, in: mariaDB).rows == [[.integer(6306)]])
 
-        let slow = try EngineFixture(limits: ExecutionLimits(timeMilliseconds: 20), isClockReal: true)
+        let slow = try EngineFixture(limits: ExecutionLimits(timeMilliseconds: 20), isTimeCounted: true)
         let endless =
             "WITH RECURSIVE n AS (SELECT 1 i UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n, cluster_schema.cluster"
         #expect(slow.error(endless, in: mysql)?.errno == 3024)

@@ -10,9 +10,9 @@ extension ProxySession {
         let context = clientContext
         guard phase == .relaying, command.code == Command.query, case .select = statement,
             let sent = StatementText.bytes(ofQuery: command.content, capabilities: capabilities),
+            let mixed = shared.virtualTables.serverStatement(insteadOf: sent, refusedWith: error, in: context),
             // Not the text of a prepared statement that EXECUTE names.
-            route(sent, in: context) == .virtual(statement),
-            let mixed = shared.virtualTables.serverStatement(insteadOf: sent, refusedWith: error, in: context)
+            route(sent, in: context) == .virtual(statement)
         else { return false }
         relayMixed(mixed, command)
         return true

@@ -36,6 +36,8 @@ package struct ExecutionLimits: Hashable, Sendable {
         static let steps = 20_000
         static let workingBytes: Int64 = 8 << 20
         static let expandedBytes = 4 * 1024
+        /// Of a statement as it is sent: a longer one is not even read.
+        static let textBytes = 1024
         /// Of a result, rows by columns.
         static let values = 6_000
         static let resultBytes = 512 * 1024

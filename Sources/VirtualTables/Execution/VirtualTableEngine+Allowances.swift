@@ -33,7 +33,7 @@ extension VirtualTableEngine {
     /// What is long already is not even read within a brief allowance.
     func leaveLong(_ text: String) throws(SQLError) {
         let guardian = connection.guardian
-        guard guardian.bounds?.isBrief ?? false, text.utf8.count > ExecutionLimits.Brief.expandedBytes else { return }
+        guard guardian.bounds?.isBrief ?? false, text.utf8.count > ExecutionLimits.Brief.textBytes else { return }
         guardian.useUp()
         throw StatementSize.tooLarge
     }

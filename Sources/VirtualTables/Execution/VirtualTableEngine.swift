@@ -309,10 +309,14 @@ package final class VirtualTableEngine: VirtualQuerying {
                 ),
                 mode: mode,
                 catalog: catalog,
-                maximumBytes: isBrief ? ExecutionLimits.Brief.expandedBytes : limits.expandedBytes
+                maximumBytes: isBrief ? ExecutionLimits.Brief.expandedBytes : limits.expandedBytes,
+                isOverLimit: { guardian.isOverLimit() }
             )
         } catch {
             if isBrief, error == StatementSize.tooLarge { guardian.useUp() }
+            if let interruption = guardian.interruption {
+                throw StatementErrors.interrupted(interruption, mode.serverVersion)
+            }
             throw error
         }
         guardian.columnsRead = []

@@ -23,7 +23,11 @@ enum StatementTranslator {
         case .ambiguous: throw .unsupported("a statement with more than one reading on cluster_schema")
         case .tooManyTokens: throw .unsupported("a statement of so many words on cluster_schema")
         }
-        var reader = SyntaxReader(statement, pipesConcatenate: mode.pipesConcatenate)
+        var reader = SyntaxReader(
+            statement,
+            pipesConcatenate: mode.pipesConcatenate,
+            isMariaDB: mode.serverVersion.isMariaDB
+        )
         let query = try reader.statementQuery()
         return Parsed(
             query: query,
@@ -35,19 +39,23 @@ enum StatementTranslator {
     /// - Throws: `SQLError` 1054, 1052, 1146, 1305, 1582 and others of MySQL's for names and calls that are wrong, 1235 for
     ///   what has no counterpart, 3170 for what becomes too long.
     ///
-    /// - Parameter maximumBytes: what the query may become (`StatementSize`).
+    /// - Parameters:
+    ///   - maximumBytes: what the query may become (`StatementSize`).
+    ///   - isOverLimit: whether the command must end.
     static func translate(
         _ parsed: Parsed,
         inputs: StatementInputs,
         mode: StatementMode,
         catalog: TableCatalog,
-        maximumBytes: Int
+        maximumBytes: Int,
+        isOverLimit: @escaping () -> Bool
     ) throws(SQLError) -> Translation {
         let writer = StatementWriter(
             catalog: catalog,
             inputs: inputs,
             hasBackslashEscapes: !mode.lexical.hasNoBackslashEscapes,
-            maximumBytes: maximumBytes
+            maximumBytes: maximumBytes,
+            isOverLimit: isOverLimit
         )
         let written = try writer.write(parsed.query, outer: nil)
         try writer.size.check(written.sql)

@@ -63,15 +63,7 @@ import Testing
         let server = try await MariaDBServer.start(options: ["--skip-networking"])
         try await server.createAccounts()
         for statement in Account.named.statements(user) { try await server.execute(statement) }
-        let passwordFile = server.directory + "/probe.password"
-        try write(TestAccount.probe.password + "\n", to: passwordFile)
-        var configuration = SidecarConfiguration(
-            nodeName: "db1",
-            sqlPort: try PortAllocator.allocate(),
-            gossipPort: try PortAllocator.allocate(),
-            serverAddress: "unix:\(server.socketPath)",
-            passwordFile: passwordFile
-        )
+        var configuration = try SidecarConfiguration.alone(beside: server)
         try configuration.addTopologyAccount()
         let sidecar = try PilotfishProcess(configuration)
         try await sidecar.start()
@@ -101,7 +93,6 @@ import Testing
         let user = try #require(userName())
         try await MySQL9Server.with { server in
             let directory = try TemporaryRoot.makeDirectory("mysql9-path")
-            try write("probe-secret\n", to: directory + "/password")
             try await server.query(
                 "CREATE USER 'pilotfish'@'%' IDENTIFIED BY 'probe-secret'",
                 "CREATE USER 'app'@'%' IDENTIFIED BY ''",
@@ -110,14 +101,13 @@ import Testing
                 "CREATE USER IF NOT EXISTS '\(user)'@'localhost'",
                 "ALTER USER '\(user)'@'localhost' IDENTIFIED WITH auth_socket"
             )
-            let configuration = SidecarConfiguration(
-                nodeName: "db1",
-                sqlPort: try PortAllocator.allocate(),
-                gossipPort: try PortAllocator.allocate(),
-                serverAddress: "unix:\(server.socketPath)",
-                passwordFile: directory + "/password"
+            let sidecar = try PilotfishProcess(
+                .alone(
+                    serverAddress: "unix:\(server.socketPath)",
+                    directory: directory,
+                    password: "probe-secret"
+                )
             )
-            let sidecar = try PilotfishProcess(configuration)
             try await sidecar.start()
             try await waitUntil("clients come over TCP") {
                 let rows = try await ask(

@@ -3,36 +3,23 @@ import Testing
 
 /// The refusal of a read-only server, wherever it stands in what mysqld sends.
 @Suite struct CutRefusalTests {
-    private static let writer = Login(user: "writer", password: "secret")
     private static let insert = "INSERT INTO app.noted VALUES (1)"
-
-    private func prepare(_ cluster: TestCluster) async throws {
-        try await cluster.servers[0].execute(
-            "CREATE TABLE app.noted (id INT)",
-            "CREATE USER 'writer'@'%' IDENTIFIED BY 'secret'",
-            "GRANT SELECT, INSERT ON app.* TO 'writer'@'%'"
-        )
-    }
 
     private func logIn(_ port: UInt16, tracking: Bool = false) async throws -> SendableBox<RawSession> {
         try await onThread {
             let session = try RawSession(port: port)
-            try session.logIn(Self.writer, alsoWanting: tracking ? 1 << 23 : 0)
+            try session.logIn(.writer, alsoWanting: tracking ? 1 << 23 : 0)
             return SendableBox(session)
         }
     }
 
     @Test func `a refusal names the primary amid pipelined answers, and in pieces`() async throws {
         try await withRelay(nodes: 2) { cluster, relay in
-            try await prepare(cluster)
+            try await cluster.createWriter()
             let ports = cluster.sidecars.map(\.sqlPort)
-            for sidecar in cluster.sidecars {
-                try await waitUntil("both are there") {
-                    try await sidecar.members("role") == ["db1": "PRIMARY", "db2": "REPLICA"]
-                }
-            }
+            try await cluster.waitUntilBothAreThere()
             try await waitUntil("the account has come") {
-                await refusal(ports[1], as: Self.writer, "SELECT * FROM app.noted") == nil
+                await refusal(ports[1], as: .writer, "SELECT * FROM app.noted") == nil
             }
             for tracking in [false, true] {
                 let session = try await logIn(ports[1], tracking: tracking)
@@ -77,7 +64,7 @@ import Testing
             // So that nothing but the refusal makes the probe look.
             configuration.mysqldLines = ["probe_interval_ms: 60000"]
         } _: { cluster, relay in
-            try await prepare(cluster)
+            try await cluster.createWriter()
             let (server, sidecar) = (cluster.servers[0], cluster.sidecars[0])
             try await waitUntil("db1 is primary") { try await sidecar.members("role") == ["db1": "PRIMARY"] }
             let session = try await logIn(sidecar.sqlPort)

@@ -40,17 +40,7 @@ import Testing
     @Test func `mysqld is reached over loopback TCP as well`() async throws {
         try await withServers { servers in
             try await servers[0].createAccounts()
-            let passwordFile = servers[0].directory + "/probe.password"
-            try write(TestAccount.probe.password + "\n", to: passwordFile)
-            let sidecar = try PilotfishProcess(
-                SidecarConfiguration(
-                    nodeName: "db1",
-                    sqlPort: try PortAllocator.allocate(),
-                    gossipPort: try PortAllocator.allocate(),
-                    serverAddress: "127.0.0.1:\(servers[0].port)",
-                    passwordFile: passwordFile
-                )
-            )
+            let sidecar = try PilotfishProcess(.alone(beside: servers[0], by: .tcp))
             try await sidecar.start()
             // Of a session over the unix socket the host has no port.
             let host = try await sidecar.ask(

@@ -175,19 +175,17 @@ import Testing
 
     private static func sidecar(of server: MySQL9Server, _ way: ServerWay) async throws -> PilotfishProcess {
         let directory = try TemporaryRoot.makeDirectory("mysql9-sidecar")
-        try write("probe-secret\n", to: directory + "/password")
         try await server.query(
             "CREATE USER 'pilotfish'@'%' IDENTIFIED BY 'probe-secret'",
             "GRANT REPLICATION CLIENT ON *.* TO 'pilotfish'@'%'"
         )
-        let configuration = SidecarConfiguration(
-            nodeName: "db1",
-            sqlPort: try PortAllocator.allocate(),
-            gossipPort: try PortAllocator.allocate(),
-            serverAddress: way == .socket ? "unix:\(server.socketPath)" : "127.0.0.1:\(server.port)",
-            passwordFile: directory + "/password"
+        let sidecar = try PilotfishProcess(
+            .alone(
+                serverAddress: way.address(socket: server.socketPath, port: server.port),
+                directory: directory,
+                password: "probe-secret"
+            )
         )
-        let sidecar = try PilotfishProcess(configuration)
         try await sidecar.start()
         return sidecar
     }

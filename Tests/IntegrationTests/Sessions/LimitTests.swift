@@ -100,15 +100,7 @@ import Testing
         try await withServers { servers in
             try await servers[0].createAccounts()
             try await servers[0].execute("SET GLOBAL max_connections = 1200")
-            let passwordFile = servers[0].directory + "/probe.password"
-            try write(TestAccount.probe.password + "\n", to: passwordFile)
-            var configuration = SidecarConfiguration(
-                nodeName: "db1",
-                sqlPort: try PortAllocator.allocate(),
-                gossipPort: try PortAllocator.allocate(),
-                serverAddress: "unix:\(servers[0].socketPath)",
-                passwordFile: passwordFile
-            )
+            var configuration = try SidecarConfiguration.alone(beside: servers[0])
             try configuration.addTopologyAccount()
             let sidecar = try PilotfishProcess(configuration)
             try await sidecar.start()

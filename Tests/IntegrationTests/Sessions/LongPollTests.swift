@@ -25,15 +25,14 @@ import Testing
             let version = try await SessionTrackingTests.version(cluster)
             let clock = ContinuousClock()
             for login in [Login.application, .topology] {
-                let start = clock.now
+                // The client itself does not wait for so long.
                 for statement in [
-                    Self.wait(version + 1, "30"), Self.wait(0, "30"), Self.wait(version, "0"),
+                    Self.wait(version + 1, "600"), Self.wait(0, "600"), Self.wait(version, "0"),
                     Self.wait(version, "NULL"),
-                    Self.wait(version, "-5"), "SELECT cluster_schema.wait_for_change(NULL, 30) AS v",
+                    Self.wait(version, "-5"), "SELECT cluster_schema.wait_for_change(NULL, 600) AS v",
                 ] {
                     #expect(try await ask(port, as: login, statement).rows == [["\(version)"]], "\(statement)")
                 }
-                #expect(clock.now - start < .seconds(20))
                 let begin = clock.now
                 #expect(try await ask(port, as: login, Self.wait(version, "0.3")).rows == [["\(version)"]])
                 #expect(clock.now - begin >= .milliseconds(300))

@@ -8,17 +8,7 @@ import Testing
         try await withServers(2) { servers in
             let (source, replica) = (servers[0], servers[1])
             try await source.createAccounts()
-            let passwordFile = source.directory + "/probe.password"
-            try write(TestAccount.probe.password + "\n", to: passwordFile)
-            let sidecar = try PilotfishProcess(
-                SidecarConfiguration(
-                    nodeName: "db1",
-                    sqlPort: try PortAllocator.allocate(),
-                    gossipPort: try PortAllocator.allocate(),
-                    serverAddress: "unix:\(source.socketPath)",
-                    passwordFile: passwordFile
-                )
-            )
+            let sidecar = try PilotfishProcess(.alone(beside: source))
             try await sidecar.start()
             try await source.execute(
                 "SET GLOBAL rpl_semi_sync_master_enabled = 1",

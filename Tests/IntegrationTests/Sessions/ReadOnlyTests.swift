@@ -5,32 +5,23 @@ import Testing
 @Suite struct ReadOnlyTests {
     @Test func `a write on a replica is refused with the primary's address`() async throws {
         try await withCluster(nodes: 2) { cluster in
-            for sidecar in cluster.sidecars {
-                try await waitUntil("both are there") {
-                    try await sidecar.members("role") == ["db1": "PRIMARY", "db2": "REPLICA"]
-                }
-            }
+            try await cluster.waitUntilBothAreThere()
             let ports = cluster.sidecars.map(\.sqlPort)
-            try await cluster.servers[0].execute(
-                "CREATE TABLE app.noted (id INT)",
-                "CREATE USER 'writer'@'%' IDENTIFIED BY 'secret'",
-                "GRANT SELECT, INSERT ON app.* TO 'writer'@'%'"
-            )
-            let writer = Login(user: "writer", password: "secret")
+            try await cluster.createWriter()
             try await waitUntil("the account has come") {
-                await refusal(ports[1], as: writer, "SELECT * FROM app.noted") == nil
+                await refusal(ports[1], as: .writer, "SELECT * FROM app.noted") == nil
             }
             let known = "running with the --read-only option so it cannot execute this statement"
             let insert = "INSERT INTO app.noted VALUES (1)"
             for statement in [insert, "EXECUTE IMMEDIATE '\(insert)'"] {
-                let refused = await refusal(ports[1], as: writer, statement)
+                let refused = await refusal(ports[1], as: .writer, statement)
                 #expect(refused?.code == 1290)
                 #expect(refused?.text.hasSuffix("\(known); the primary is 127.0.0.1:\(ports[0])") == true)
             }
             // The session goes on, and the statement before the refused one is answered as ever.
             try await onThread {
                 let session = try RawSession(port: ports[1])
-                try session.logIn(writer)
+                try session.logIn(.writer)
                 try session.send(RawSession.query("SELECT 7; \(insert)"))
                 #expect(try session.reply() == .rows([["7"]]))
                 guard case .error(1290, let text) = try session.reply() else {
@@ -44,7 +35,7 @@ import Testing
             // So is a client that tracks its session, while a change of the topology is still to be told to it.
             let tracking = try await onThread {
                 let session = try RawSession(port: ports[1])
-                try session.logIn(writer, alsoWanting: 1 << 23)
+                try session.logIn(.writer, alsoWanting: 1 << 23)
                 return SendableBox(session)
             }
             for (value, role) in [(1, "STANDALONE"), (0, "PRIMARY")] {
@@ -66,7 +57,7 @@ import Testing
             try await waitUntil("no primary") {
                 try await cluster.sidecars[0].members("role")["db1"] != "PRIMARY"
             }
-            let refused = await refusal(ports[0], as: writer, insert)
+            let refused = await refusal(ports[0], as: .writer, insert)
             #expect(refused?.code == 1290)
             #expect(refused?.text.hasSuffix(known) == true)
         }
@@ -78,17 +69,13 @@ import Testing
             configuration.mysqldLines = ["probe_interval_ms: 60000"]
         } _: { cluster in
             let (server, sidecar) = (cluster.servers[0], cluster.sidecars[0])
-            try await server.execute(
-                "CREATE TABLE app.noted (id INT)",
-                "CREATE USER 'writer'@'%' IDENTIFIED BY 'secret'",
-                "GRANT SELECT, INSERT ON app.* TO 'writer'@'%'"
-            )
+            try await cluster.createWriter()
             try await waitUntil("db1 is primary") { try await sidecar.members("role") == ["db1": "PRIMARY"] }
             try await server.execute("SET GLOBAL read_only = 1")
             #expect(try await sidecar.members("role") == ["db1": "PRIMARY"])
             try await onThread {
                 let session = try RawSession(port: sidecar.sqlPort)
-                try session.logIn(Login(user: "writer", password: "secret"))
+                try session.logIn(.writer)
                 // Without waiting for the answers, which keep their order.
                 try session.send(
                     RawSession.query("INSERT INTO app.noted VALUES (1)")
@@ -106,20 +93,12 @@ import Testing
 
     @Test func `a write right after the primary has moved is refused with the address of the new one`() async throws {
         try await withCluster(nodes: 2) { cluster in
-            for sidecar in cluster.sidecars {
-                try await waitUntil("both are there") {
-                    try await sidecar.members("role") == ["db1": "PRIMARY", "db2": "REPLICA"]
-                }
-            }
+            try await cluster.waitUntilBothAreThere()
             let ports = cluster.sidecars.map(\.sqlPort)
-            try await cluster.servers[0].execute(
-                "CREATE TABLE app.noted (id INT)",
-                "CREATE USER 'writer'@'%' IDENTIFIED BY 'secret'",
-                "GRANT SELECT, INSERT ON app.* TO 'writer'@'%'"
-            )
+            try await cluster.createWriter()
             let box = try await onThread {
                 let session = try RawSession(port: ports[0])
-                try session.logIn(Login(user: "writer", password: "secret"))
+                try session.logIn(.writer)
                 return SendableBox(session)
             }
             try await cluster.servers[0].handOver(to: cluster.servers[1])

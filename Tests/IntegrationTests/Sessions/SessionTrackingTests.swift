@@ -105,11 +105,7 @@ import Testing
             configuration.sqlLines = ["redirect: primary"]
         } _: { cluster in
             let ports = cluster.sidecars.map(\.sqlPort)
-            for sidecar in cluster.sidecars {
-                try await waitUntil("both are there") {
-                    try await sidecar.members("role") == ["db1": "PRIMARY", "db2": "REPLICA"]
-                }
-            }
+            try await cluster.waitUntilBothAreThere()
             let box = try await onThread {
                 let sessions = try ports.map { try RawSession(port: $0) }
                 let urls = try sessions.map { try SessionState(try $0.logIn(alsoWanting: Self.wanted)).redirectURL }

@@ -136,18 +136,10 @@ import Testing
         let mysqld = try await MariaDBServer.start(options: identity)
         try await mysqld.createAccounts()
         try await mysqld.execute("ALTER USER 'app'@'%' REQUIRE SSL")
-        let passwordFile = mysqld.directory + "/probe.password"
-        try write(TestAccount.probe.password + "\n", to: passwordFile)
         for (authority, works) in [
             (certificates.authorityFile, true), (try TestCertificates(name: "X").authorityFile, false),
         ] {
-            var configuration = SidecarConfiguration(
-                nodeName: "db1",
-                sqlPort: try PortAllocator.allocate(),
-                gossipPort: try PortAllocator.allocate(),
-                serverAddress: "127.0.0.1:\(mysqld.port)",
-                passwordFile: passwordFile
-            )
+            var configuration = try SidecarConfiguration.alone(beside: mysqld, by: .tcp)
             configuration.mysqldLines = ["tls: { ca: \(authority), verify: full }"]
             let sidecar = try PilotfishProcess(configuration)
             try await sidecar.start()
@@ -203,15 +195,7 @@ import Testing
     @Test func `mysqld sees the client that a proxy in front has named`() async throws {
         let mysqld = try await MariaDBServer.start(options: ["--proxy-protocol-networks=localhost,127.0.0.1"])
         try await mysqld.createAccounts()
-        let passwordFile = mysqld.directory + "/probe.password"
-        try write(TestAccount.probe.password + "\n", to: passwordFile)
-        var configuration = SidecarConfiguration(
-            nodeName: "db1",
-            sqlPort: try PortAllocator.allocate(),
-            gossipPort: try PortAllocator.allocate(),
-            serverAddress: "127.0.0.1:\(mysqld.port)",
-            passwordFile: passwordFile
-        )
+        var configuration = try SidecarConfiguration.alone(beside: mysqld, by: .tcp)
         configuration.sqlLines = ["proxy_protocol: { accept_from: [127.0.0.0/8], send: true }"]
         let sidecar = try PilotfishProcess(configuration)
         try await sidecar.start()

@@ -175,22 +175,26 @@ import Testing
         }
     }
 
+    private func dumpOfAllSchemas(_ sidecar: PilotfishProcess) async throws -> String {
+        let directory = try TemporaryRoot.makeDirectory("dump")
+        defer { removeTree(directory) }
+        let login = Login.application
+        let dump = try await ChildProcess.start(
+            "mariadb-dump",
+            [
+                "--no-defaults", "--host=127.0.0.1", "--port=\(sidecar.sqlPort)",
+                "--user=\(login.user)", "--password=\(login.password)", "--all-databases",
+            ],
+            outputFile: directory + "/dump.sql"
+        )
+        #expect(await dump.waitForExit() == .code(0))
+        return try contents(of: directory + "/dump.sql")
+    }
+
     @Test func `a dump of all schemas holds those of mysqld, and can be loaded again`() async throws {
         try await withCluster(nodes: 1) { cluster in
             try await cluster.servers[0].execute("CREATE TABLE app.t (i INT)", "INSERT INTO app.t VALUES (4711)")
-            let directory = try TemporaryRoot.makeDirectory("dump")
-            defer { removeTree(directory) }
-            let login = Login.application
-            let dump = try await ChildProcess.start(
-                "mariadb-dump",
-                [
-                    "--no-defaults", "--host=127.0.0.1", "--port=\(cluster.sidecars[0].sqlPort)",
-                    "--user=\(login.user)", "--password=\(login.password)", "--all-databases",
-                ],
-                outputFile: directory + "/dump.sql"
-            )
-            #expect(await dump.waitForExit() == .code(0))
-            let text = try contents(of: directory + "/dump.sql")
+            let text = try await dumpOfAllSchemas(cluster.sidecars[0])
             #expect(text.contains("4711"))
             #expect(!text.contains("cluster_schema"))
         }
@@ -205,19 +209,7 @@ import Testing
                 "INSERT INTO cluster_schema.really VALUES (4711)",
                 "GRANT ALL ON *.* TO 'app'@'%'"
             )
-            let directory = try TemporaryRoot.makeDirectory("dump")
-            defer { removeTree(directory) }
-            let login = Login.application
-            let dump = try await ChildProcess.start(
-                "mariadb-dump",
-                [
-                    "--no-defaults", "--host=127.0.0.1", "--port=\(sidecar.sqlPort)",
-                    "--user=\(login.user)", "--password=\(login.password)", "--all-databases",
-                ],
-                outputFile: directory + "/dump.sql"
-            )
-            #expect(await dump.waitForExit() == .code(0))
-            #expect(try contents(of: directory + "/dump.sql").contains("INSERT INTO `really` VALUES"))
+            #expect(try await dumpOfAllSchemas(sidecar).contains("INSERT INTO `really` VALUES"))
             #expect(try await sidecar.ask("SHOW DATABASES LIKE 'cluster%'").rows.count == 1)
             #expect(
                 try await sidecar.ask(

@@ -2,6 +2,14 @@
 package enum ServerWay: String, CaseIterable, Sendable {
     case socket
     case tcp
+
+    /// As `mysqld.address` has it.
+    package func address(socket: String, port: UInt16) -> String {
+        switch self {
+        case .socket: "unix:\(socket)"
+        case .tcp: "127.0.0.1:\(port)"
+        }
+    }
 }
 
 /// Servers and their sidecars on the loopback address: the first server is the primary, the others are its GTID
@@ -41,7 +49,7 @@ package struct TestCluster: Sendable {
                 nodeName: "db\(index + 1)",
                 sqlPort: ports[index].sql,
                 gossipPort: ports[index].gossip,
-                serverAddress: way == .socket ? "unix:\(server.socketPath)" : "127.0.0.1:\(server.port)",
+                serverAddress: way.address(socket: server.socketPath, port: server.port),
                 passwordFile: passwordFile
             )
             configuration.seeds = ports.indices.filter { $0 != index }.map { ports[$0].gossip }

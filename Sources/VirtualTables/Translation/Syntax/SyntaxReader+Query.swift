@@ -109,6 +109,10 @@ extension SyntaxReader {
         var terms: [OrderTerm] = []
         repeat {
             var term = OrderTerm(expression: try expression())
+            // To MariaDB these are integers here, too: positions.
+            if isMariaDB, case .literal(.flag(let flag)) = term.expression {
+                term.expression = .literal(.integer(flag ? 1 : 0))
+            }
             if take("desc") { term.isDescending = true } else { _ = take("asc") }
             terms.append(term)
         } while takeSymbol(",")

@@ -15,6 +15,7 @@ struct SyntaxReader {
     let tokens: [SQLToken]
     /// `||` joins texts (`sql_mode` PIPES_AS_CONCAT).
     let pipesConcatenate: Bool
+    let isMariaDB: Bool
     var index = 0
     /// The height of the tree that the last function of the grammar returned.
     var height = 0
@@ -24,10 +25,11 @@ struct SyntaxReader {
     private var nesting = 0
     private let parentheses: Parentheses
 
-    init(_ statement: TokenizedStatement, pipesConcatenate: Bool) {
+    init(_ statement: TokenizedStatement, pipesConcatenate: Bool, isMariaDB: Bool) {
         self.statement = statement
         self.tokens = statement.tokens
         self.pipesConcatenate = pipesConcatenate
+        self.isMariaDB = isMariaDB
         self.parentheses = Parentheses(statement)
     }
 

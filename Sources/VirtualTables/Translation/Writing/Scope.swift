@@ -1,3 +1,4 @@
+import MySQLWire
 import QueryRouting
 
 /// The names that an expression may use, by the query that it stands in.
@@ -45,6 +46,8 @@ final class Scope {
         case found(Column)
         case ambiguous
         case missing
+        /// A column of a query around it, which may not be named there.
+        case outOfReach
     }
 
     let outer: Scope?
@@ -52,8 +55,18 @@ final class Scope {
     /// The columns that the query gives, by their names; what HAVING, GROUP BY and ORDER BY may use too.
     var items: [(name: String, expression: Expression)] = []
 
+    /// SQLite knows no columns of the queries around in GROUP BY and ORDER BY.
+    private var isClosed = false
+
     init(outer: Scope?) {
         self.outer = outer
+    }
+
+    /// For what stands in GROUP BY and ORDER BY.
+    func closed<Value>(_ body: () throws(SQLError) -> Value) throws(SQLError) -> Value {
+        isClosed = true
+        defer { isClosed = false }
+        return try body()
     }
 
     /// How many columns a name is compared with at most.
@@ -64,9 +77,12 @@ final class Scope {
     /// In this query, or the nearest around it that has the name.
     func column(_ name: ColumnName) -> Lookup {
         var scope: Scope? = self
+        var isOutOfReach = false
         while let here = scope {
             let found = here.columnHere(name)
-            if case .missing = found { scope = here.outer } else { return found }
+            guard case .missing = found else { return isOutOfReach ? .outOfReach : found }
+            isOutOfReach = isOutOfReach || here.isClosed
+            scope = here.outer
         }
         return .missing
     }

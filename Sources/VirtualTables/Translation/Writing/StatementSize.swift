@@ -17,22 +17,31 @@ struct StatementSize {
     let maximum: Int
     /// How many more expressions are written.
     private var workLeft: Int
+    /// Whether the command must end: what is written takes time before SQLite sees any of it.
+    private let isOverLimit: () -> Bool
+    private var workUntilLook = 0
+    private static let workBetweenLooks = 32
     /// Of each column of a derived table, by the number of its alias.
     private var columns: [Int: [Int]] = [:]
     /// Of each common table expression, by the number of its name.
     private var commonTables: [Int: Int] = [:]
 
-    init(maximum: Int) {
+    init(maximum: Int, isOverLimit: @escaping () -> Bool) {
         self.maximum = maximum
+        self.isOverLimit = isOverLimit
         workLeft = maximum / 2
     }
 
     /// Counts what is written: some statements make the same parts again and again, however short what they become is.
     ///
-    /// - Throws: `SQLError` 3170.
+    /// - Throws: `SQLError` 3170, also when the command must end.
     mutating func spend(_ work: Int = 1) throws(SQLError) {
         workLeft -= work
         guard workLeft >= 0 else { throw Self.tooLarge }
+        workUntilLook -= work
+        guard workUntilLook < 0 else { return }
+        workUntilLook = Self.workBetweenLooks
+        if isOverLimit() { throw Self.tooLarge }
     }
 
     mutating func define(columns sizes: [Int], of alias: String) {

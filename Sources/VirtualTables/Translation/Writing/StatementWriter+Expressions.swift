@@ -141,6 +141,8 @@ extension StatementWriter {
                 sqlState: "23000",
                 message: "Column '\(name.displayed)' in \(context.clause.rawValue) is ambiguous"
             )
+        case .outOfReach:
+            throw .unsupported("a column of the query around in GROUP BY or ORDER BY on cluster_schema")
         case .missing:
             if let alias { return try expand(alias, context) }
             throw .unknownColumn(name.displayed, in: context.clause.rawValue)

@@ -243,7 +243,7 @@ extension StatementWriter {
         let terms = try order.map { term throws(SQLError) in
             if Self.isPlain(term.expression) { return try compoundOrder(term, columns) }
             let fragment = try write(term.expression, context)
-            return exact(fragment) + collation(fragment.type) + (term.isDescending ? " DESC" : "")
+            return key(exact(fragment)) + collation(fragment.type) + (term.isDescending ? " DESC" : "")
         }
         let list = columns.indices.map { "\(alias).c\($0) AS c\($0)" }.joined(separator: ", ")
         return "SELECT \(list) FROM (\(sql)) AS \(alias) ORDER BY \(terms.joined(separator: ", "))"

@@ -34,7 +34,8 @@ extension StatementWriter {
         context.clause = .fieldList
         context.allowsAggregates = true
         context.rollup = Rollup(keys: [], depth: 0)
-        let keys = try rollupKeys(select, try writeItems(select, context), context)
+        let items = try writeItems(select, context)
+        let keys = try scope.closed { [context] () throws(SQLError) in try rollupKeys(select, items, context) }
 
         var levels: [Level] = []
         for depth in (0...keys.count).reversed() {
@@ -125,7 +126,7 @@ extension StatementWriter {
                 terms.append("o\(index)\(collation(fragment.type))\(direction)")
             }
         }
-        let groups = keys.prefix(depth).map { exact($0) + ($0.isColumn ? "" : collation($0.type)) }
+        let groups = keys.prefix(depth).map { key(exact($0)) + ($0.isColumn ? "" : collation($0.type)) }
         return Level(
             items: items,
             columns: columns,

@@ -26,7 +26,9 @@ extension StatementWriter {
         context.allowsItems = true
         context.clause = .group
         context.allowsAggregates = false
-        let groups = try select.groups.map { term throws(SQLError) in try groupTerm(term, items, context) }
+        let groups = try scope.closed { [context] () throws(SQLError) in
+            try select.groups.map { term throws(SQLError) in try groupTerm(term, items, context) }
+        }
 
         context.allowsAggregates = true
         context.clause = .having
@@ -41,7 +43,9 @@ extension StatementWriter {
             "\(SQLLiteral.name(name)) AS \(try window(specification, context))"
         }
         context.clause = .order
-        let orders = try order.map { term throws(SQLError) in try orderTerm(term, items, context) }
+        let orders = try scope.closed { [context] () throws(SQLError) in
+            try order.map { term throws(SQLError) in try orderTerm(term, items, context) }
+        }
 
         var sql = select.isDistinct ? "SELECT DISTINCT " : "SELECT "
         sql += items.enumerated().map { "\($0.element.sql) AS c\($0.offset)" }.joined(separator: ", ")
@@ -95,12 +99,12 @@ extension StatementWriter {
                 )
             }
             try size.spend(items.count / 16)
-            guard items.count <= Self.maximumColumns else {
-                throw SQLError(errno: 1117, sqlState: "HY000", message: "Too many columns")
-            }
+            guard items.count <= Self.maximumColumns else { throw Self.tooManyColumns }
         }
         return items
     }
+
+    private static let tooManyColumns = SQLError(errno: 1117, sqlState: "HY000", message: "Too many columns")
 
     private func isRow(_ expression: Expression) -> Bool {
         if case .row = expression { return true }
@@ -122,14 +126,16 @@ extension StatementWriter {
                 message: "Unknown table '\(qualifier.joined(separator: "."))'"
             )
         }
-        return tables.flatMap { table in
-            table.columns.filter { !wanted.isEmpty || !$0.isHidden }.map { column in
-                Item(
-                    sql: column.sql,
-                    column: ResultColumn(name: column.name, type: column.type, origin: column.origin)
-                )
+        var items: [Item] = []
+        for table in tables {
+            try size.spend(table.columns.count / 16)
+            for column in table.columns where !wanted.isEmpty || !column.isHidden {
+                guard items.count <= Self.maximumColumns else { throw Self.tooManyColumns }
+                let result = ResultColumn(name: column.name, type: column.type, origin: column.origin)
+                items.append(Item(sql: column.sql, column: result))
             }
         }
+        return items
     }
 
     // MARK: GROUP BY and ORDER BY
@@ -139,11 +145,25 @@ extension StatementWriter {
             guard number >= 1, number <= items.count else {
                 throw .unknownColumn(String(number), in: Translation.Clause.group.rawValue)
             }
-            return items[Int(number) - 1].sql
+            return String(number)
         }
         // A column comes before an alias of the same name.
         let fragment = try write(term.expression, context)
-        return exact(fragment) + (fragment.isColumn ? "" : collation(fragment.type))
+        return key(exact(fragment)) + (fragment.isColumn ? "" : collation(fragment.type))
+    }
+
+    /// SQLite takes an integer in GROUP BY and ORDER BY for a column's position, also with signs before it; as a value it
+    /// changes nothing there.
+    func key(_ sql: String) -> String {
+        let isInteger = sql.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: " "),
+                UInt8(ascii: "("), UInt8(ascii: ")"):
+                true
+            default: false
+            }
+        }
+        return isInteger ? "NULL" : sql
     }
 
     private func orderTerm(_ term: OrderTerm, _ items: [Item], _ context: Context) throws(SQLError) -> String {
@@ -164,7 +184,7 @@ extension StatementWriter {
         default: break
         }
         let fragment = try write(term.expression, context)
-        return exact(fragment) + (fragment.isColumn ? "" : collation(fragment.type)) + direction
+        return key(exact(fragment)) + (fragment.isColumn ? "" : collation(fragment.type)) + direction
     }
 
     // MARK: Windows

@@ -46,12 +46,18 @@ final class StatementWriter {
     private var aliasCount = 0
     private var sequenceCount = 0
 
-    init(catalog: TableCatalog, inputs: StatementInputs, hasBackslashEscapes: Bool, maximumBytes: Int) {
+    init(
+        catalog: TableCatalog,
+        inputs: StatementInputs,
+        hasBackslashEscapes: Bool,
+        maximumBytes: Int,
+        isOverLimit: @escaping () -> Bool
+    ) {
         self.schema = catalog.schema
         self.hasBackslashEscapes = hasBackslashEscapes
         self.catalog = catalog
         self.inputs = inputs
-        self.size = StatementSize(maximum: maximumBytes)
+        self.size = StatementSize(maximum: maximumBytes, isOverLimit: isOverLimit)
     }
 
     func newAlias() -> String {
