@@ -293,6 +293,7 @@ package enum Daemon {
         )
         let transport = targets.transport
         let views = configuration.sql.compatibility
+        let limits = ExecutionLimits(timeMilliseconds: configuration.sql.virtualStatementMilliseconds)
         var dependencies = ProxyDependencies(
             accounts: targets.accounts,
             cipher: try PasswordKeys(),
@@ -303,7 +304,7 @@ package enum Daemon {
                 converter.load()
                 return converter
             },
-            makeVirtualTables: { try VirtualTableEngine(sources: sources, views: views) },
+            makeVirtualTables: { try VirtualTableEngine(sources: sources, limits: limits, views: views) },
             procedures: Procedures(reloader: reloader, logger: Logger(label: "pilotfish")),
             makeScramble: Scramble.make
         )

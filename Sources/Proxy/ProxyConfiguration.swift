@@ -134,13 +134,13 @@ package protocol NodeReporting: Sendable {
     var isServerDown: Bool { get }
     /// mysqld has shown that it may be other than it was last seen: the probe looks now.
     func lookAtServer()
-    /// For a client that wants mysqld while it cannot be had: names this node's state and where the primary is.
+    /// For a client that wants mysqld while it cannot be had. It has not shown who it is: no names, addresses and paths.
     var outageMessage: String { get }
     var primaryRoute: PrimaryRoute { get }
     var clientPath: ClientPath { get }
     /// What sessions wait for and tell of.
     var topology: TopologyNotice { get }
-    /// For a client that wants the primary while there is none, or it cannot be reached.
+    /// For a client that wants the primary while there is none, or it cannot be reached; no names and addresses either.
     var primaryOutageMessage: String { get }
 }
 

@@ -34,18 +34,21 @@ struct MirrorCipher: PasswordCipher {
             clientSecure: Bool,
             serverSecure: Bool,
             serverEncrypted: Bool? = nil,
-            clientLocal: Bool = false
+            clientLocal: Bool = false,
+            hasMethods: Bool = true,
+            hasProof: Bool = true
         ) {
             relay = AuthenticationRelay(
                 plugin: method,
                 scramble: AuthenticationRelayTests.scramble,
+                hasProof: hasProof,
                 legs: ConnectionLegs(
                     isClientSecure: clientSecure,
                     isServerSecure: serverSecure,
                     isServerEncrypted: serverEncrypted,
                     isClientLocal: clientLocal
                 ),
-                capabilities: [.pluginAuth],
+                capabilities: hasMethods ? [.pluginAuth] : [],
                 clientSequence: 1,
                 serverSequence: 1
             )
@@ -84,6 +87,10 @@ struct MirrorCipher: PasswordCipher {
                 clientSequence += 1
                 _ = try content(bytes, sequence: clientSequence)
                 return isAccepted ? "accepted \(status?.rawValue ?? 0)" : "refused"
+            case .refuse(let bytes):
+                clientSequence += 1
+                let packet = try content(bytes, sequence: clientSequence)
+                return "refused by the sidecar, \(Int(packet[1]) | Int(packet[2]) << 8)"
             }
         }
 
@@ -247,6 +254,41 @@ struct MirrorCipher: PasswordCipher {
         #expect(try toClient.client([1]) == "client \([1] + MirrorCipher().publicKey)")
         #expect(try toClient.server(change) == "client \(change)")
         #expect(try toClient.client([7, 7]) == "server [7, 7]")
+    }
+
+    private static func change(to method: String) -> [UInt8] {
+        [0xfe] + Array(method.utf8) + [0] + scramble + [0]
+    }
+
+    @Test func `a client without CLIENT_PLUGIN_AUTH is asked for mysql_native_password all the same`() throws {
+        var conversation = Conversation("", clientSecure: false, serverSecure: true, hasMethods: false)
+        let change = Self.change(to: "mysql_native_password")
+        #expect(try conversation.server(change) == "client \(change)")
+        #expect(try conversation.client([5, 6]) == "server [5, 6]")
+        #expect(try conversation.server(Self.ok) == "accepted 2")
+    }
+
+    @Test func `a client without CLIENT_PLUGIN_AUTH and a password is asked for nothing`() throws {
+        var conversation = Conversation("", clientSecure: false, serverSecure: true, hasMethods: false, hasProof: false)
+        #expect(try conversation.server(Self.change(to: "mysql_native_password")) == "server []")
+        #expect(try conversation.server(Self.ok) == "accepted 2")
+    }
+
+    @Test(
+        arguments: ["caching_sha2_password", "sha256_password", "client_ed25519", "dialog", "mysql_old_password"],
+        [true, false]
+    )
+    func `a client without CLIENT_PLUGIN_AUTH is asked for no other method`(method: String, hasProof: Bool) throws {
+        for change in method == "mysql_old_password" ? [[0xfe], Self.change(to: method)] : [Self.change(to: method)] {
+            var conversation = Conversation(
+                "",
+                clientSecure: true,
+                serverSecure: true,
+                hasMethods: false,
+                hasProof: hasProof
+            )
+            #expect(try conversation.server(change) == "refused by the sidecar, 1251")
+        }
     }
 
     @Test func `numbers that the client makes up are a violation`() throws {

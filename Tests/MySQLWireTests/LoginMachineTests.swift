@@ -194,25 +194,63 @@ struct LoginMachineTests {
         #expect(!machine.isServersTurn)
     }
 
-    @Test("a client without CLIENT_PLUGIN_AUTH is relayed without a password, and else told that it is too old")
+    @Test("a client without CLIENT_PLUGIN_AUTH leads to mysqld, which names the account's method")
+    func relaysOldClients() throws {
+        for proof in [[], Array(repeating: 1, count: 20)] as [[UInt8]] {
+            var machine = greeted()
+            let (relay, login) = try relayed(response(user: "app", proof: proof, without: .pluginAuth), by: &machine)
+            let sent = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
+            #expect(sent.capabilities.contains(.pluginAuth))
+            #expect(sent.authenticationPlugin == HandshakeResponse.unknownMethod)
+            #expect(sent.authenticationResponse == [])
+            #expect(!login.capabilities.contains(.pluginAuth))
+            // It is asked if it has a password.
+            var authentication = relay.authentication(
+                isBehindTLS: false,
+                isServerSecure: true,
+                capabilities: login.capabilities
+            )
+            let change = [0xfe] + Array("mysql_native_password\0".utf8) + switchScramble + [0]
+            let action = try authentication.serverSent(
+                .init(sequence: 2, payload: ByteBuffer(bytes: change)),
+                cipher: MirrorCipher()
+            )
+            switch action {
+            case .toClient(let bytes): #expect(try !proof.isEmpty && Array(payload(bytes).readableBytesView) == change)
+            case .toServer(let bytes): #expect(try proof.isEmpty && payload(bytes).readableBytes == 0)
+            default: Issue.record("\(action)")
+            }
+        }
+    }
+
+    @Test("a client without CLIENT_PLUGIN_AUTH proves a sidecar account by mysql_native_password")
     func oldClients() throws {
         func answer(_ user: String, _ proof: [UInt8]) throws -> LoginMachine.Action? {
             var machine = greeted()
             return try send(response(user: user, proof: proof, without: .pluginAuth), to: &machine)
         }
-        var machine = greeted()
-        let (relay, _) = try relayed(response(user: "app", proof: [], without: .pluginAuth), by: &machine)
-        let sent = try HandshakeResponse(try payload(relay.response(isBehindTLS: false)))
-        #expect(!sent.capabilities.contains(.pluginAuth))
-        #expect(sent.authenticationPlugin.isEmpty)
-        for user in ["app", "topology", "sha"] {
-            #expect(try answer(user, Array(repeating: 1, count: 20)).refusal?.errno == 1251, "\(user)")
-        }
+        #expect(try answer("sha", Array(repeating: 1, count: 20)).refusal?.errno == 1251)
+        #expect(try answer("topology", []).refusal?.errno == 1045)
         guard case .serve = try answer("topology", scramble) else {
             Issue.record("not served")
             return
         }
-        #expect(try answer("topology", []).refusal?.errno == 1045)
+        // A wrong one is asked for another, as of any other name.
+        for user in ["topology", "both"] {
+            var machine = greeted(plugin: "caching_sha2_password")
+            let packet = response(user: user, without: .pluginAuth)
+            guard case .send(let bytes) = try send(packet, to: &machine) else {
+                Issue.record("\(user) is not asked again")
+                continue
+            }
+            let change = [0xfe] + Array("mysql_native_password\0".utf8) + switchScramble + [0]
+            #expect(Array(try payload(bytes).readableBytesView) == change)
+            let proof = PacketReader.Packet(sequence: 3, payload: ByteBuffer(bytes: switchScramble))
+            guard case .serve = try send(proof, to: &machine) else {
+                Issue.record("\(user) is not served")
+                continue
+            }
+        }
     }
 
     @Test("a client that was greeted before mysqld was ever seen hears what it hears while mysqld is down")
@@ -569,13 +607,15 @@ struct LoginMachineTests {
         command.writeInteger(45 as UInt16, endianness: .little)
         command.writeNULTerminated("mysql_native_password".utf8)
         let capabilities: Capabilities = [.secureConnection, .pluginAuth]
+        var machine = greeted()
+        let login = try relayed(response(user: "app"), by: &machine).login
         let request = try #require(ChangeOfUser(command, capabilities: capabilities, serverVersion: "MariaDB"))
         #expect(request.database == "cluster_schema")
         #expect(request.hasProof)
         for (keepsDatabase, database) in [(false, ""), (true, "cluster_schema")] {
             let packet = request.relayed(
                 as: try #require(request.name),
-                capabilities: capabilities,
+                from: login,
                 keepingDatabase: keepsDatabase,
                 sequence: 0
             )

@@ -45,6 +45,7 @@ struct GoodConfigurationTests {
                     handshakeTimeoutMilliseconds: 10_000,
                     idleTimeoutMilliseconds: nil,
                     drainMilliseconds: 10_000,
+                    virtualStatementMilliseconds: 2_000,
                     accounts: []
                 )
         )

@@ -89,13 +89,16 @@ struct ConnectionTests {
         }
     }
 
-    @Test func `a peer that takes nothing for too long is given up, and one that takes something is not`() async throws
-    {
+    @Test(arguments: [false, true])
+    func `a peer that takes nothing for too long is given up, and one that takes something is not`(
+        hasHandlers: Bool
+    ) async throws {
         try await withLoop { loop in
             var options = Connection.Options()
             options.writeTimeout = .milliseconds(30)
             let pair = try SocketPair()
             let recorder = try await Recorder.attach(pair.near, to: loop, options: options)
+            if hasHandlers { try await recorder.use(loop) { try $0.addFirst(AddingHandler(0)) } }
             try await recorder.use(loop) { connection in
                 Self.many.withUnsafeBufferPointer { connection.relay($0.span) }
             }
@@ -105,6 +108,7 @@ struct ConnectionTests {
             options.writeTimeout = .seconds(60)
             let patient = try SocketPair()
             let other = try await Recorder.attach(patient.near, to: loop, options: options)
+            if hasHandlers { try await other.use(loop) { try $0.addFirst(AddingHandler(0)) } }
             try await other.use(loop) { connection in
                 Self.many.withUnsafeBufferPointer { connection.relay($0.span) }
                 connection.closeAfterWriting(within: .seconds(60))

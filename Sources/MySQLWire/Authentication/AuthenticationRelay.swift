@@ -18,6 +18,8 @@ package struct AuthenticationRelay {
         case toServer(ByteBuffer)
         /// The last packet, for the client.
         case ended(isAccepted: Bool, toClient: ByteBuffer, status: StatusFlags?)
+        /// The client cannot be asked for what mysqld wants: send these bytes, then close both connections.
+        case refuse(toClient: ByteBuffer)
     }
 
     private enum Step {
@@ -30,6 +32,9 @@ package struct AuthenticationRelay {
 
     private let legs: ConnectionLegs
     private let hasFactors: Bool
+    /// The client knows more methods than mysql_native_password (CLIENT_PLUGIN_AUTH).
+    private let hasMethods: Bool
+    private let hasProof: Bool
     private var method: AuthenticationMethod?
     private var scramble: [UInt8]
     /// caching_sha2_password: the server has asked for the password itself.
@@ -42,11 +47,14 @@ package struct AuthenticationRelay {
     /// - Parameters:
     ///   - plugin: the method of the client's first answer; empty if that is not known yet.
     ///   - scramble: what the answer was made for.
+    ///   - hasProof: false if the client has said that it has no password.
+    ///   - capabilities: the client's.
     ///   - clientSequence: the number of the last packet on the client's connection.
     ///   - serverSequence: the number of the last packet on mysqld's.
     package init(
         plugin: String,
         scramble: [UInt8],
+        hasProof: Bool = true,
         legs: ConnectionLegs,
         capabilities: Capabilities,
         clientSequence: UInt8,
@@ -55,7 +63,9 @@ package struct AuthenticationRelay {
         self.method = AuthenticationMethod(rawValue: plugin)
         self.scramble = scramble
         self.legs = legs
+        self.hasProof = hasProof
         self.hasFactors = capabilities.contains(.multiFactor)
+        self.hasMethods = capabilities.contains(.pluginAuth)
         self.clientSequence = clientSequence
         self.serverSequence = serverSequence
     }
@@ -73,6 +83,7 @@ package struct AuthenticationRelay {
             return .ended(isAccepted: false, toClient: toClient(packet.payload), status: nil)
         case 0xfe:
             try changeMethod(packet.payload)
+            if !hasMethods { return askForNativePassword(packet.payload) }
         case 0x02 where hasFactors:
             try changeMethod(packet.payload)
         case Self.fullAuthentication where method == .cachingSHA2:
@@ -167,6 +178,17 @@ package struct AuthenticationRelay {
         isOldPasswordAskedFor = name.elementsEqual("mysql_old_password".utf8)
         scramble = Array(bytes.readableBytesView)
         if scramble.last == 0 { scramble.removeLast() }
+    }
+
+    /// mysqld names a method to a client that has not said that it knows any. Some know this request all the same, with
+    /// the one method that they have (Node's mysql); those that do not are asked only for a password that they have.
+    private mutating func askForNativePassword(_ payload: ByteBuffer) -> Action {
+        guard method == .nativePassword else {
+            var error = PacketWriter(nextSequence: clientSequence &+ 1)
+            LoginMachine.clientTooOld.write(to: &error)
+            return .refuse(toClient: error.buffer)
+        }
+        return hasProof ? .toClient(toClient(payload)) : .toServer(toServer(ByteBuffer()))
     }
 
     private mutating func toClient(_ payload: ByteBuffer) -> ByteBuffer {

@@ -48,11 +48,13 @@ package struct ChangeOfUser: Hashable, Sendable {
     /// The command as it is put to mysqld: without its proof, as a login is (see `HandshakeResponse.payload`), and without
     /// a database that mysqld does not know.
     ///
-    /// - Parameter sequence: the number of the client's packet.
+    /// - Parameters:
+    ///   - login: the session's present one.
+    ///   - sequence: the number of the client's packet.
     /// - Returns: the packet with its header.
     package func relayed(
         as name: AccountName,
-        capabilities: Capabilities,
+        from login: LoginMachine.Login,
         keepingDatabase: Bool,
         sequence: UInt8
     ) -> ByteBuffer {
@@ -63,11 +65,9 @@ package struct ChangeOfUser: Hashable, Sendable {
             // The length of the proof.
             buffer.writeInteger(0 as UInt8)
             buffer.writeNULTerminated(keepingDatabase ? databaseBytes : [])
-            guard let characterSet else { return }
-            buffer.writeInteger(characterSet, endianness: .little)
-            guard capabilities.contains(.pluginAuth) else { return }
+            buffer.writeInteger(characterSet ?? login.collation, endianness: .little)
             buffer.writeNULTerminated(HandshakeResponse.unknownMethod.utf8)
-            if capabilities.contains(.connectAttributes) { buffer.writeImmutableBuffer(attributes) }
+            if login.capabilities.contains(.connectAttributes) { buffer.writeImmutableBuffer(attributes) }
         }
         return writer.buffer
     }

@@ -24,7 +24,8 @@ extension HandshakeResponse {
 
     /// The answer, made anew: mysqld reads in it what was read here, whatever the client's packet looked like.
     static func payload(_ fields: Fields) -> ByteBuffer {
-        var flags = fields.capabilities.union([.protocol41, .secureConnection])
+        // Also for a client that knows no methods: mysqld is to name the account's.
+        var flags = fields.capabilities.union([.protocol41, .secureConnection, .pluginAuth])
         flags.subtract([.tls, .connectWithDatabase, .pluginAuthLengthEncoded])
         if !fields.database.isEmpty { flags.insert(.connectWithDatabase) }
         if fields.attributes.readableBytes == 0 { flags.remove(.connectAttributes) }
@@ -39,7 +40,7 @@ extension HandshakeResponse {
         // The length of the proof.
         buffer.writeInteger(0 as UInt8)
         if !fields.database.isEmpty { buffer.writeNULTerminated(fields.database) }
-        if flags.contains(.pluginAuth) { buffer.writeNULTerminated(unknownMethod.utf8) }
+        buffer.writeNULTerminated(unknownMethod.utf8)
         if flags.contains(.connectAttributes) { buffer.writeImmutableBuffer(fields.attributes) }
         return buffer
     }

@@ -5,18 +5,23 @@ package struct RelayedLogin: Hashable, Sendable {
     private let payload: ByteBuffer
     package let isClientSecure: Bool
     private let isClientLocal: Bool
+    private let hasProof: Bool
     private let clientSequence: UInt8
 
-    /// - Parameter clientSequence: the number of the client's packet.
+    /// - Parameters:
+    ///   - hasProof: false if the client has said that it has no password.
+    ///   - clientSequence: the number of the client's packet.
     init(
         payload: ByteBuffer,
         isClientSecure: Bool,
         isClientLocal: Bool,
+        hasProof: Bool,
         clientSequence: UInt8
     ) {
         self.payload = payload
         self.isClientSecure = isClientSecure
         self.isClientLocal = isClientLocal
+        self.hasProof = hasProof
         self.clientSequence = clientSequence
     }
 
@@ -53,6 +58,7 @@ package struct RelayedLogin: Hashable, Sendable {
         AuthenticationRelay(
             plugin: "",
             scramble: [],
+            hasProof: hasProof,
             legs: ConnectionLegs(
                 isClientSecure: isClientSecure,
                 isServerSecure: isServerSecure,

@@ -13,18 +13,15 @@ extension LoginMachine {
         outage: SQLError?,
         against greeting: ServerGreeting
     ) -> Action {
-        let greeted = AuthenticationMethod(rawValue: greeting.authenticationPlugin)
         var attempt = Attempt(
             login: login(response, as: name, to: greeting),
             database: response.database,
             outage: outage
         )
         let hasMethods = attempt.login.capabilities.contains(.pluginAuth)
-        // A client without methods knows that one alone.
-        let preferred = hasMethods ? greeted : .nativePassword
-        let method = methods.first { $0 == preferred } ?? methods[0]
+        let method = method(of: methods, for: attempt.login)
         attempt.isFirstAnswer = true
-        attempt.isMethodShown = method != greeted
+        attempt.isMethodShown = method != greetedMethod
         // By another method mysqld would not ask, and caching_sha2_password goes on asking: nothing is left to hide.
         if method != .nativePassword || attempt.isMethodShown { attempt.outage = nil }
         var account = AccountLogin(
@@ -50,11 +47,15 @@ extension LoginMachine {
         return askAgain(attempt, account, sequence: sequence &+ 1)
     }
 
+    /// By which of an account's methods the client is asked: as other names are, if it can be.
+    private func method(of methods: [AuthenticationMethod], for login: Login) -> AuthenticationMethod {
+        // A client without methods knows that one alone.
+        let preferred = login.capabilities.contains(.pluginAuth) ? greetedMethod : .nativePassword
+        return methods.first { $0 == preferred } ?? methods[0]
+    }
+
     /// The client's first answer was not enough.
     private mutating func askAgain(_ attempt: Attempt, _ account: AccountLogin, sequence: UInt8) -> Action {
-        guard attempt.login.capabilities.contains(.pluginAuth) else {
-            return refuse(Self.clientTooOld, sequence: sequence)
-        }
         if let outage = attempt.outage { return refuse(outage, sequence: sequence) }
         var (attempt, account) = (attempt, account)
         attempt.isFirstAnswer = false
@@ -64,13 +65,14 @@ extension LoginMachine {
     /// COM_CHANGE_USER to one of the sidecar's own accounts, which gets a scramble of its own to answer.
     ///
     /// - Parameters:
+    ///   - methods: the account's, at least one.
     ///   - login: the session's present one, whose capabilities stay.
     ///   - connectionID: that of the greeting.
     ///   - sequence: the number of the command's packet.
     package mutating func changeUser(
         to request: ChangeOfUser,
         as name: AccountName,
-        method: AuthenticationMethod,
+        methods: [AuthenticationMethod],
         from login: Login,
         connectionID: UInt32,
         sequence: UInt8
@@ -80,7 +82,8 @@ extension LoginMachine {
         if let collation = request.characterSet { login.collation = collation }
         login.connectionID = connectionID
         login.isVirtualSchemaSelected = request.database?.lowercased() == virtualSchema
-        guard login.capabilities.contains(.pluginAuth) else {
+        let method = method(of: methods, for: login)
+        guard login.capabilities.contains(.pluginAuth) || method == .nativePassword else {
             return refuse(Self.clientTooOld, sequence: sequence &+ 1)
         }
         var account = AccountLogin(
@@ -89,7 +92,8 @@ extension LoginMachine {
             scramble: switchScramble,
             sequence: sequence
         )
-        let attempt = Attempt(login: login, database: request.database)
+        var attempt = Attempt(login: login, database: request.database)
+        attempt.isMethodShown = method != greetedMethod
         return conclude(account.changeMethod(scramble: switchScramble), attempt, account)
     }
 

@@ -13,16 +13,13 @@ extension LoginMachine {
             return refuse(Self.forbidden(name.text, at: clientHost), sequence: sequence &+ 1)
         }
         let login = login(response, as: name, to: greeting)
-        // mysqld cannot ask it for the proof that it has not got.
-        guard login.capabilities.contains(.pluginAuth) || response.authenticationResponse.isEmpty else {
-            return refuse(Self.clientTooOld, sequence: sequence &+ 1)
-        }
         let payload = response.relayed(
             as: name,
             negotiated: greeting.capabilities.subtracting(.notRelayed),
             keepingDatabase: !login.isVirtualSchemaSelected
         )
-        return connect(payload, login, sequence: sequence, isChange: false)
+        let hasProof = !response.authenticationResponse.isEmpty
+        return connect(payload, login, hasProof: hasProof, sequence: sequence, isChange: false)
     }
 
     /// COM_CHANGE_USER from one of the sidecar's own accounts to one of mysqld.
@@ -40,22 +37,26 @@ extension LoginMachine {
         login.user = name.text
         if let collation = request.characterSet { login.collation = collation }
         login.isVirtualSchemaSelected = request.database?.lowercased() == virtualSchema
-        guard login.capabilities.contains(.pluginAuth) else {
-            return refuse(Self.clientTooOld, sequence: sequence &+ 1)
-        }
         let payload = request.login(
             as: name,
             capabilities: login.capabilities,
             keepingDatabase: !login.isVirtualSchemaSelected
         )
-        return connect(payload, login, sequence: sequence, isChange: true)
+        return connect(payload, login, hasProof: request.hasProof, sequence: sequence, isChange: true)
     }
 
-    private mutating func connect(_ payload: ByteBuffer, _ login: Login, sequence: UInt8, isChange: Bool) -> Action {
+    private mutating func connect(
+        _ payload: ByteBuffer,
+        _ login: Login,
+        hasProof: Bool,
+        sequence: UInt8,
+        isChange: Bool
+    ) -> Action {
         let relayed = RelayedLogin(
             payload: payload,
             isClientSecure: isSecure,
             isClientLocal: isClientLocal,
+            hasProof: hasProof,
             clientSequence: sequence
         )
         state = .connecting(relayed, login, isChange: isChange)

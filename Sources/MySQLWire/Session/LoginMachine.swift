@@ -97,6 +97,8 @@ package struct LoginMachine {
     var isGreetingGuessed = false
     private let greetingScramble: [UInt8]
     let switchScramble: [UInt8]
+    /// That of the greeting, if it is one that the sidecar knows.
+    private(set) var greetedMethod: AuthenticationMethod?
     private let policy: Policy
     /// The client is connected by TLS.
     package private(set) var isSecure = false
@@ -149,6 +151,7 @@ package struct LoginMachine {
         if greeting.authenticationPlugin == AuthenticationMethod.sha256.rawValue {
             greeting.authenticationPlugin = AuthenticationMethod.nativePassword.rawValue
         }
+        greetedMethod = AuthenticationMethod(rawValue: greeting.authenticationPlugin)
         state = .awaitingResponse(greeting)
         isGreetingGuessed = !server.isSeen
         var writer = PacketWriter(nextSequence: 0)

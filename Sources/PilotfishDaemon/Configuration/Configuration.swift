@@ -68,6 +68,8 @@ package struct Configuration: Sendable {
         package var idleTimeoutMilliseconds: Int?
         /// How long sessions may go on after a stop was asked for; 0 to end them at once.
         package var drainMilliseconds: Int
+        /// How long a statement on virtual tables may take.
+        package var virtualStatementMilliseconds: Int
         /// Answered by the sidecar itself; names are unique.
         package var accounts: [Account]
     }

@@ -93,23 +93,13 @@ package final class LocalNode: NodeReporting {
     package func lookAtServer() { state.withLock { $0.probeNow }?() }
 
     package var outageMessage: String {
-        let record = state.withLock { $0.record }
-        let view = view.current
         let reason =
-            switch record.server {
-            case .down(let reason, _): "is \(MemberState.offline.rawValue) (\(reason))"
+            switch state.withLock({ $0.record.server }) {
+            case .down: "is \(MemberState.offline.rawValue)"
             case .unknown: "is \(MemberState.starting.rawValue)"
-            case .unseen(let reason, _, _): "does not answer (before: \(reason))"
-            case .up: "does not answer"
+            case .unseen, .up: "does not answer"
             }
-        let primary =
-            switch view.primary {
-            case nil: "cluster \(view.clusterName) has no primary that is known here"
-            case let primary? where primary.id == view.localID: "it is the primary of cluster \(view.clusterName)"
-            case let primary?:
-                "the primary of cluster \(view.clusterName) is \(primary.record.name) at \(primary.record.sqlAddress)"
-            }
-        return "mysqld of node \(record.name) \(reason); \(primary)"
+        return "mysqld of this node \(reason); connect again later, or to another node"
     }
 
     package var primaryRoute: PrimaryRoute {
@@ -123,9 +113,7 @@ package final class LocalNode: NodeReporting {
     package var topology: TopologyNotice { TopologyNotice(view.current, redirects: redirects) }
 
     package var primaryOutageMessage: String {
-        let view = view.current
-        guard let primary = view.primary else { return "cluster \(view.clusterName) has no primary at this moment" }
-        return "the primary of cluster \(view.clusterName), \(primary.record.name) at \(primary.record.sqlAddress), "
-            + "cannot be reached; its state is \(primary.state.rawValue)"
+        guard let primary = view.current.primary else { return "the cluster has no primary at this moment" }
+        return "the cluster's primary cannot be reached; its state is \(primary.state.rawValue)"
     }
 }

@@ -46,10 +46,14 @@ enum LoginRefusal {
         }
     }
 
-    /// The unix socket is closed to clients (see `ClientPath`).
-    static func closedSocket(_ reason: String) -> SQLError {
-        SQLError(errno: 1045, sqlState: "28000", message: "Access denied: \(reason)")
-    }
+    /// The unix socket is closed to clients (see `ClientPath`). Who may come in by it is for the log.
+    static let closedSocket = SQLError(
+        errno: 1045,
+        sqlState: "28000",
+        message:
+            "Access denied: mysqld's unix socket lets the sidecar's operating system account in without a password, "
+            + "and mysqld does not listen on TCP: clients are not forwarded; the sidecar's log says more"
+    )
 
     /// ER_ACCESS_DENIED_ERROR, ER_HOST_NOT_PRIVILEGED, ER_HOST_IS_BLOCKED, ER_ACCESS_DENIED_NO_PASSWORD_ERROR.
     private static let namesHost: Set<UInt16> = [1045, 1130, 1129, 1698]

@@ -8,7 +8,7 @@ extension ProxySession {
         _ command: InterceptedCommand,
         to request: ChangeOfUser,
         as name: AccountName,
-        _ method: AuthenticationMethod
+        _ methods: [AuthenticationMethod]
     ) {
         guard let login else { return close() }
         phase = .login
@@ -17,7 +17,7 @@ extension ProxySession {
             loginMachine.changeUser(
                 to: request,
                 as: name,
-                method: method,
+                methods: methods,
                 from: login,
                 connectionID: greetedID,
                 sequence: command.sequence
@@ -34,6 +34,7 @@ extension ProxySession {
         authentication = AuthenticationRelay(
             plugin: "",
             scramble: [],
+            hasProof: request.hasProof,
             legs: ConnectionLegs(
                 isClientSecure: loginMachine.isSecure,
                 isServerSecure: isServerLegSecure,
@@ -47,7 +48,7 @@ extension ProxySession {
         writeToBackend(
             request.relayed(
                 as: name,
-                capabilities: login.capabilities,
+                from: login,
                 keepingDatabase: !isVirtual(request.database),
                 sequence: command.sequence
             )

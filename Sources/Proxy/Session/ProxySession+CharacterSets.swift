@@ -4,6 +4,9 @@ internal import QueryRouting
 
 // How statements are to be read: in which character set, and whether double quotes name identifiers. mysqld alone knows
 // for sure; whatever it carries out for the client may change it, be it in a procedure or a trigger.
+//
+// mysqld refuses the question to a user whose password has expired (1820): nothing is answered here before it has
+// answered it in a session, USE included.
 extension ProxySession {
     /// `characterSets` is as mysqld has it at this moment.
     var areCharacterSetsKnown: Bool { phase != .relaying || characterSetsAsked == machine.changingCommands }
@@ -96,7 +99,7 @@ extension ProxySession {
             var context = context
             context.hasANSIQuotes = hasANSIQuotes
             return switch shared.virtualTables.route(statement, in: context) {
-            case .server, .selectServerSchema, .selectVirtualSchema: false
+            case .server, .selectServerSchema: false
             // Its bytes mean the same in all sets; what quotes mean is still to be known.
             case .mixed(let mixed): hasDoubleQuotes || mixed.listsSchemata
             default: true

@@ -133,8 +133,10 @@ extension ProxySession {
     private func chooseSchema(_ command: InterceptedCommand) {
         let name = String(decoding: command.content.readableBytesView, as: UTF8.self)
         if name.lowercased() == "cluster_schema" {
-            machine.isVirtualSchemaSelected = true
-            answer(command) { answer, writer in answer.writeOK(to: &writer) }
+            whenCharacterSetsKnown(command) {
+                self.machine.isVirtualSchemaSelected = true
+                self.answer(command) { answer, writer in answer.writeOK(to: &writer) }
+            }
         } else if phase == .relaying {
             relayIntercepted(command)
         } else if name.lowercased() == "information_schema" {
@@ -183,16 +185,12 @@ extension ProxySession {
             return refuseAndClose(command, LoginMachine.unreadableName(at: peerHost))
         }
         let methods = shared.accounts.methods(of: name.text)
-        if let preferred = methods.first {
-            // The method that the client has just used it certainly has.
-            let method = methods.first { $0.rawValue == request.authenticationPlugin } ?? preferred
-            beginChangeOfAccount(command, to: request, as: name, method)
+        if !methods.isEmpty {
+            beginChangeOfAccount(command, to: request, as: name, methods)
         } else if shared.isForbidden(name), phase == .local || isBackendLocal {
             refuseAndClose(command, LoginMachine.forbidden(name.text, at: peerHost))
         } else if phase == .local {
             beginChangeToServer(command, to: request, as: name)
-        } else if request.hasProof, !login.capabilities.contains(.pluginAuth) {
-            refuseAndClose(command, LoginMachine.clientTooOld)
         } else {
             beginChangeOfUser(command, to: request, as: name)
         }

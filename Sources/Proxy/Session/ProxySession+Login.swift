@@ -42,7 +42,7 @@ extension ProxySession {
         switch shared.node.clientPath {
         case .configured: connectBackend(shared.backend, isLocal: true)
         case .loopback(let address): connectBackend(.tcp(address), isLocal: true)
-        case .closed(let reason): backendFailed(LoginRefusal.closedSocket(reason))
+        case .closed: backendFailed(LoginRefusal.closedSocket)
         case .unknown:
             guard .now() < deadline, !shared.node.isServerDown else { return backendFailed() }
             let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
@@ -330,29 +330,32 @@ extension ProxySession {
         case .toServer(let bytes):
             writeToBackend(bytes)
             flushBackend()
+        case .refuse(let bytes):
+            shared.counters.failedLogins.add(1)
+            closeAfterWriting(bytes)
         case .ended(let isAccepted, let bytes, let status):
             authentication = nil
             let change = requestedChange
             requestedChange = nil
             guard isAccepted, var login else {
                 shared.counters.failedLogins.add(1)
-                if change != nil {
-                    // MariaDB lets the session go on as it was, without what it had prepared; MySQL closes it.
-                    forgetStatements()
-                    loginDeadline?.cancel()
-                    phase = .relaying
-                    writeToClient(bytes)
-                    return flushClient()
-                }
                 let (packet, deniedHost) = LoginRefusal.explained(
                     bytes,
-                    user: login?.user ?? "",
+                    user: (change == nil ? login?.user : change?.name?.text) ?? "",
                     host: tellsServerOfClient ? peerHost : nil,
                     hint: loginMachine.denialHint
                 )
                 if let destination, let deniedHost { shared.hostsSeen[destination] = deniedHost }
                 // Without accounts of the sidecar there is nothing to hide.
                 if deniedHost != nil, !shared.accounts.isEmpty { return deny(packet) }
+                if change != nil {
+                    // MariaDB lets the session go on as it was, without what it had prepared; MySQL closes it.
+                    forgetStatements()
+                    loginDeadline?.cancel()
+                    phase = .relaying
+                    writeToClient(packet)
+                    return flushClient()
+                }
                 // mysqld closes the connection now, and so the session.
                 writeToClient(packet)
                 flushClient()

@@ -62,7 +62,9 @@ extension ProxySession {
 
     /// The session ends.
     func abandonAnswer() {
-        pendingAnswer?.cancel()
+        let pending = pendingAnswer
+        // The answer may come at once then, and is nobody's any more.
         pendingAnswer = nil
+        pending?.cancel()
     }
 }

@@ -143,7 +143,9 @@ struct HandshakeTarget: FuzzTarget {
     }
 
     /// What the protocol and the shape of the packet need: mysqld offers it always.
-    private static let shaping: Capabilities = [.protocol41, .secureConnection, .pluginAuthLengthEncoded]
+    private static let shaping: Capabilities = [
+        .protocol41, .secureConnection, .pluginAuth, .pluginAuthLengthEncoded,
+    ]
 
     private func forbidsPlain(_ policy: LoginMachine.Policy, _ machine: LoginMachine) -> Bool {
         policy.requiresTLS && !machine.isSecure

@@ -23,11 +23,14 @@ struct RelayedAuthentication {
         lastOfClient = random.byte()
         lastOfServer = random.byte()
         hasFactors = random.once(in: 2)
+        var capabilities: Capabilities = hasFactors ? .multiFactor : []
+        if !random.once(in: 4) { capabilities.insert(.pluginAuth) }
         relay = AuthenticationRelay(
             plugin: method,
             scramble: random.bytes(20),
+            hasProof: !random.once(in: 4),
             legs: legs,
-            capabilities: hasFactors ? .multiFactor : [],
+            capabilities: capabilities,
             clientSequence: lastOfClient,
             serverSequence: lastOfServer
         )
@@ -71,7 +74,7 @@ struct RelayedAuthentication {
             try checkServer(sent)
             try require(!AuthenticationTarget.holds(sent, password), "a password in clear answers a key, \(legs)")
             return false
-        case .ended(_, let sent, _):
+        case .ended(_, let sent, _), .refuse(let sent):
             try checkClient(sent)
             return true
         }
@@ -127,7 +130,7 @@ struct RelayedAuthentication {
             if legs.isServerSecure == legs.isClientSecure {
                 try require(Self.payload(sent) == bytes, "another packet is relayed to mysqld than the client sent")
             }
-        case .ended: throw FuzzFailure("the client ends its own login")
+        case .ended, .refuse: throw FuzzFailure("the client ends its own login")
         }
         return false
     }

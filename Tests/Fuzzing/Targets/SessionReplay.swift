@@ -223,6 +223,10 @@ struct SessionReplay {
         switch action {
         case .toClient(let bytes), .toServer(let bytes):
             transcript.relayed += bytes.readableBytesView
+        case .refuse(let bytes):
+            transcript.relayed += bytes.readableBytesView
+            transcript.logins.append(false)
+            authentication = nil
         case .ended(let isAccepted, let bytes, let status):
             transcript.relayed += bytes.readableBytesView
             transcript.logins.append(isAccepted)

@@ -237,9 +237,3 @@ extension RawSession {
         }
     }
 }
-
-extension RawSession.Reply {
-    fileprivate var code: Int? {
-        if case .error(let code, _) = self { code } else { nil }
-    }
-}

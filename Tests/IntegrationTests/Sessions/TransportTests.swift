@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import MySQLAdmin
 import TestServers
@@ -255,6 +256,30 @@ import Testing
             }
             #expect(await refusal(port, as: Login(user: "topology", password: "wrong"))?.code == 1045)
             #expect(await refusal(port, as: Login(user: "topology", password: ""))?.code == 1045)
+        }
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/net/if_inet6"), "there is no IPv6 here"))
+    func `a client that comes by IPv4 to an address of both families is known by its IPv4 address, as a local one`()
+        async throws
+    {
+        let (hash, _) = try await PilotfishProcess.run(["hash-password"], input: "topology-secret\n")
+        try await withCluster(nodes: 1) { _, configuration in
+            configuration.listenHost = "[::]"
+            configuration.sqlAdvertise = "127.0.0.1:\(configuration.sqlPort)"
+            configuration.gossipListenHost = "127.0.0.1"
+            configuration.accounts = [
+                .init(name: "topology", passwordHash: hash.split(separator: "\n").last.map(String.init) ?? "")
+            ]
+        } _: { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            let host = "SELECT host FROM cluster_schema.connections"
+            #expect(try await ask(port, host).rows == [["127.0.0.1"]])
+            // A password that is not encrypted is taken from this host alone.
+            let lines = try await MariaDBShell.run(port: port, host, as: .topology)
+            #expect(lines == ["127.0.0.1"])
+            let refused = await refusal(port, as: Login(user: "nobody", password: "wrong"))
+            #expect(refused?.text.contains("::ffff") == false)
         }
     }
 }

@@ -10,10 +10,15 @@ final class RawSession {
     /// connection, multi-statements, multi-results, plugin authentication.
     static let capabilities: UInt32 = 0x0000_0001 | 0x0008 | 0x0200 | 0x2000 | 0x8000 | 0x1_0000 | 0x2_0000 | 0x8_0000
 
+    static let pluginAuthentication: UInt32 = 0x8_0000
+
     enum Reply: Equatable {
         case ok
         case error(code: Int, text: String)
         case rows([[String?]])
+
+        /// The error's number; nil for no error.
+        var code: Int? { if case .error(let code, _) = self { code } else { nil } }
     }
 
     private let descriptor: Int32
@@ -24,6 +29,8 @@ final class RawSession {
     private(set) var serverVersion = ""
     /// No EOF stands between a result's columns and its rows (CLIENT_DEPRECATE_EOF).
     private var deprecatesEOF = false
+    /// Plugin authentication.
+    private var hasMethods = true
     /// Of the greeting, and later of a request to switch in COM_CHANGE_USER.
     private var scramble: [UInt8] = []
 
@@ -120,6 +127,13 @@ final class RawSession {
         }
     }
 
+    /// The first byte of the next packet, which stays to be read.
+    func peek() throws -> UInt8 {
+        let byte = try take(5).last ?? 0
+        start -= 5
+        return byte
+    }
+
     /// A payload with its header, split where it is over 16 MiB.
     static func packet(_ payload: [UInt8], sequence: UInt8 = 0) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -159,15 +173,19 @@ final class RawSession {
         _ login: Login = .application,
         schema: String = "",
         collation: UInt8 = 45,
-        alsoWanting more: UInt32 = 0
+        alsoWanting more: UInt32 = 0,
+        without fewer: UInt32 = 0
     ) throws -> [UInt8] {
         try beGreeted()
         deprecatesEOF = more & 1 << 24 != 0
+        let capabilities = (Self.capabilities | more) & ~fewer
+        hasMethods = capabilities & Self.pluginAuthentication != 0
         let proof = NativePasswordClient.proof(login.password, scramble: scramble)
-        var response = (0..<4).map { UInt8(truncatingIfNeeded: (Self.capabilities | more) >> ($0 * 8)) }
+        var response = (0..<4).map { UInt8(truncatingIfNeeded: capabilities >> ($0 * 8)) }
         response += [0, 0, 0, 1, collation] + [UInt8](repeating: 0, count: 23)
         response += Array(login.user.utf8) + [0, UInt8(proof.count)] + proof
-        response += Array(schema.utf8) + [0] + Array("mysql_native_password".utf8) + [0]
+        response += Array(schema.utf8) + [0]
+        if hasMethods { response += Array("mysql_native_password".utf8) + [0] }
         try send(Self.packet(response, sequence: 1))
         var answer = try packet()
         if let end = answer.payload.firstIndex(of: 0), answer.payload.first == 0xfe {
@@ -223,7 +241,8 @@ final class RawSession {
         let plugin = Array("mysql_native_password".utf8) + [0]
         let proof = NativePasswordClient.proof(login.password, scramble: scramble)
         var payload: [UInt8] = [0x11] + Array(login.user.utf8) + [0, UInt8(proof.count)] + proof
-        payload += Array(schema.utf8) + [0, 45, 0] + plugin
+        payload += Array(schema.utf8) + [0, 45, 0]
+        if hasMethods { payload += plugin }
         try send(Self.packet(payload))
         let answer = try packet()
         guard answer.payload.first == 0xfe else {
@@ -326,6 +345,8 @@ final class Gate: Sendable {
     private let isOpen = Mutex(false)
 
     func open() { isOpen.withLock { $0 = true } }
+
+    var isOpened: Bool { isOpen.withLock { $0 } }
 
     func wait() throws {
         for _ in 0..<12_000 {

@@ -81,7 +81,7 @@ package struct SidecarConfiguration: Sendable {
         lines += nodeLines.map { "  " + $0 }
         lines += [
             "sql:",
-            "  listen: \(listenHost):\(sqlPort)",
+            "  listen: '\(listenHost):\(sqlPort)'",
             "  advertise: \(sqlAdvertise ?? "\(advertisedHost):\(sqlPort)")",
         ]
         if let maximumConnections { lines.append("  max_connections: \(maximumConnections)") }

@@ -124,6 +124,7 @@ struct ConfigurationBuilder {
             handshakeTimeoutMilliseconds: value(Schema.SQL.handshakeTimeout),
             idleTimeoutMilliseconds: nilIfZero(value(Schema.SQL.idleTimeout)),
             drainMilliseconds: value(Schema.SQL.drain),
+            virtualStatementMilliseconds: value(Schema.SQL.virtualStatement),
             accounts: accounts
         )
     }

@@ -117,6 +117,11 @@ enum ConfigurationSchema {
             default: 10_000,
             takeover: .atReload
         )
+        static let virtualStatement = Setting(
+            "sql.virtual_statement_ms",
+            .integer(100...600_000, unit: "milliseconds"),
+            default: 2_000
+        )
     }
 
     enum MySQLD {
@@ -245,7 +250,7 @@ enum ConfigurationSchema {
         SQL.tlsCertificate, SQL.tlsKey, SQL.tlsClientCA, SQL.tlsRequire, SQL.tlsRequireClientCertificate,
         SQL.proxyAcceptFrom, SQL.proxySend, SQL.compression, SQL.compat, SQL.redirect,
         SQL.maximumConnections, SQL.maximumConnectionsPerHost, SQL.maximumConnectionsPerAccount,
-        SQL.handshakeTimeout, SQL.idleTimeout, SQL.drain,
+        SQL.handshakeTimeout, SQL.idleTimeout, SQL.drain, SQL.virtualStatement,
         MySQLD.address, MySQLD.user, MySQLD.passwordFile,
         MySQLD.tlsCA, MySQLD.tlsVerify, MySQLD.tlsCertificate, MySQLD.tlsKey, MySQLD.probeInterval,
         Replication.user, Replication.passwordFile, Replication.durability,
