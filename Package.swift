@@ -211,7 +211,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "TextConversionTests", dependencies: ["TextConversion", "MySQLWire"], swiftSettings: strict),
-        .testTarget(name: "GossipTests", dependencies: ["Gossip", "ClusterModel"], swiftSettings: strict),
+        .testTarget(name: "GossipTests", dependencies: ["Gossip", "ClusterModel"], swiftSettings: optimized),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(
             name: "MySQLAdminTests",

@@ -58,8 +58,22 @@ import Testing
             try await inside.next("up", skipping: 0) { $0.isUp }
             let server = servers[0]
             try await server.execute("SET GLOBAL max_connections = 10")
-            // They end with the server.
-            let sleepers = (0..<14).map { _ in Task { try? await server.query("SELECT SLEEP(600)") } }
+            // They end with the server; without SUPER, so that none takes the connection that is an administrator's.
+            try await server.execute("CREATE USER sleeper@localhost IDENTIFIED BY 'x'")
+            let sleepers = (0..<14).map { _ in
+                Task {
+                    try await onThread {
+                        let settings = ConnectionSettings(
+                            address: server.address,
+                            user: "sleeper",
+                            password: "x",
+                            connectTimeout: .seconds(60),
+                            queryTimeout: .seconds(600)
+                        )
+                        _ = try AdminConnection(settings).query("SELECT SLEEP(600)")
+                    }
+                }
+            }
             defer { for sleeper in sleepers { sleeper.cancel() } }
             // One connection more than the limit is for an administrator.
             try await waitUntil("all connections are taken") {

@@ -40,6 +40,30 @@ import Testing
         }
     }
 
+    @Test func `the end of a client's side of TLS is the end of what it sends, not of what it reads`() async throws {
+        let certificates = try TestCertificates()
+        let own = try certificates.makeServer()
+        try await withCluster(nodes: 1) { _, configuration in
+            configuration.sqlLines = ["tls: { certificate: \(own.certificateFile), key: \(own.keyFile) }"]
+            try configuration.addTopologyAccount()
+        } _: { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            let virtual = "SELECT COUNT(*) FROM cluster_schema.members"
+            for (login, statements, answers) in [
+                (Login.application, ["SELECT 42 + SLEEP(0.3)", virtual, "SELECT 43"], ["42", "1", "43"]),
+                (.topology, [virtual, virtual], ["1", "1"]),
+            ] {
+                let lines = try await TLSClient.run(
+                    statements,
+                    port: port,
+                    authority: certificates.authorityFile,
+                    as: login
+                )
+                #expect(lines == answers + ["end"], "\(login.user)")
+            }
+        }
+    }
+
     @Test func `a large statement of a client that leaves at once is carried out`() async throws {
         try await withCluster(nodes: 1) { cluster in
             try await cluster.servers[0].execute(

@@ -27,7 +27,8 @@ package final class ChildProcess: Sendable {
         outputFile: String,
         namespace: NetworkNamespace? = nil
     ) async throws -> ChildProcess {
-        var inherited = ProcessInfo.processInfo.environment
+        // A sidecar takes its variables for settings.
+        var inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("PILOTFISH_") }
         // Debian has mariadbd where the PATH of ordinary users does not look.
         inherited["PATH"] = (inherited["PATH"] ?? "/usr/bin:/bin") + ":/usr/sbin:/usr/local/sbin"
         let variables = inherited.merging(environment) { $1 }
