@@ -104,11 +104,14 @@ struct EmbeddedPair {
 /// Bytes whose place shows in them.
 func pattern(_ count: Int) -> ByteBuffer {
     var buffer = ByteBuffer()
-    buffer.reserveCapacity(count + 8)
+    buffer.reserveCapacity(count + 32_744)
     var word: UInt64 = 1
-    while buffer.readableBytes < count {
+    // No record is as long as the part that comes again.
+    var part = ByteBuffer()
+    for _ in 0..<4_093 {
         word = word &* 0x9e37_79b9_7f4a_7c15 &+ 1
-        buffer.writeInteger(word)
+        part.writeInteger(word)
     }
+    while buffer.readableBytes < count { buffer.writeImmutableBuffer(part) }
     return buffer.readSlice(length: count) ?? ByteBuffer()
 }
