@@ -57,35 +57,17 @@ import Testing
             let inside = try ProbeHarness(servers[0].address, user: "probe", password: "x")
             try await inside.next("up", skipping: 0) { $0.isUp }
             let server = servers[0]
-            try await server.execute("SET GLOBAL max_connections = 10")
-            // They end with the server; without SUPER, so that none takes the connection that is an administrator's.
-            try await server.execute("CREATE USER sleeper@localhost IDENTIFIED BY 'x'")
-            let sleepers = (0..<9).map { _ in
-                Task {
-                    // Again, if the test's own question has had its place.
-                    while !Task.isCancelled {
-                        try? await onThread {
-                            let settings = ConnectionSettings(
-                                address: server.address,
-                                user: "sleeper",
-                                password: "x",
-                                connectTimeout: .seconds(60),
-                                queryTimeout: .seconds(600)
-                            )
-                            _ = try AdminConnection(settings).query("SELECT SLEEP(600)")
-                        }
-                        try await Task.sleep(for: .milliseconds(50))
-                    }
-                }
-            }
+            // They end with the server.
+            let sleepers = (0..<9).map { _ in Task { try? await server.query("SELECT SLEEP(600)") } }
             defer { for sleeper in sleepers { sleeper.cancel() } }
-            // One connection more than the limit is for an administrator.
-            try await waitUntil("all connections are taken") {
+            try await waitUntil("all are there") {
                 try await server.value(
                     "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(600)'"
                 )
                     == "9"
             }
+            // With the probe inside these are all that there may be. One more is for an administrator.
+            try await server.execute("SET GLOBAL max_connections = 10")
             let reports = inside.conditions.count
             let outside = try ProbeHarness(servers[0].address, user: "probe", password: "x")
             let reason = try await outside.reasonUnseen()

@@ -21,7 +21,7 @@ import Testing
     private func withPatientCluster(_ body: @escaping (TestCluster) async throws -> Void) async throws {
         try await withCluster(nodes: 1) { _, configuration in
             try configuration.addTopologyAccount()
-            configuration.sqlLines = ["virtual_statement_ms: 600000"]
+            configuration.virtualStatementMilliseconds = 600_000
         } _: { cluster in
             try await cluster.servers[0].execute("CREATE USER 'other'@'%' IDENTIFIED BY 'other-secret'")
             try await body(cluster)
@@ -115,7 +115,7 @@ import Testing
 
     @Test func `they end by the limit on their time`() async throws {
         try await withCluster(nodes: 1) { _, configuration in
-            configuration.sqlLines = ["virtual_statement_ms: 100"]
+            configuration.virtualStatementMilliseconds = 100
         } _: { cluster in
             #expect(await refusal(cluster.sidecars[0].sqlPort, Self.endless)?.code == 1969)
         }

@@ -113,7 +113,7 @@ package actor MariaDBServer {
         guard let child else { return }
         child.kill(signal)
         guard await child.waitForExit() != nil else {
-            throw TestServerError("mariadbd \(child.pid) still runs 30 s after signal \(signal)\n\(tail(of: errorLog))")
+            throw TestServerError("mariadbd \(child.pid) still runs long after signal \(signal)\n\(tail(of: errorLog))")
         }
         self.child = nil
     }

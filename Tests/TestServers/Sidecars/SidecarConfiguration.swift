@@ -46,6 +46,8 @@ package struct SidecarConfiguration: Sendable {
     package var accounts: [Account] = []
     package var maximumConnections: Int?
     package var handshakeTimeoutMilliseconds: Int?
+    /// Longer than by default: a busy machine may take its time.
+    package var virtualStatementMilliseconds = 60_000
     /// Further lines of YAML below `node:`, without their indentation.
     package var nodeLines: [String] = []
     /// Further lines of YAML below `sql:`, without their indentation.
@@ -88,6 +90,7 @@ package struct SidecarConfiguration: Sendable {
         if let handshakeTimeoutMilliseconds {
             lines.append("  handshake_timeout_ms: \(handshakeTimeoutMilliseconds)")
         }
+        lines.append("  virtual_statement_ms: \(virtualStatementMilliseconds)")
         lines += sqlLines.map { "  " + $0 }
         if !accounts.isEmpty {
             lines.append("  accounts:")
