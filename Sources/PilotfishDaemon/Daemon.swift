@@ -296,7 +296,7 @@ package enum Daemon {
         let limits = ExecutionLimits(timeMilliseconds: configuration.sql.virtualStatementMilliseconds)
         var dependencies = ProxyDependencies(
             accounts: targets.accounts,
-            cipher: try PasswordKeys(),
+            cipher: PasswordKeys(),
             node: node,
             makeTransport: { Transport(transport) },
             makeConverter: {

@@ -5,20 +5,17 @@ import TestServers
 /// Bytes that compress to about a third.
 func text(_ count: Int, seed: UInt64 = 1) -> ByteBuffer {
     var random = SplitMix(seed: seed)
-    let words: [StaticString] = ["SELECT ", "cluster", "replica ", "0123456789", "x", "the quick brown fox"]
-    var buffer = ByteBuffer()
-    buffer.reserveCapacity(count + 32)
-    while buffer.readableBytes < count { buffer.writeStaticString(words[Int(random.next() % 6)]) }
-    return buffer.readSlice(length: count) ?? ByteBuffer()
+    let words = ["SELECT ", "cluster", "replica ", "0123456789", "x", "the quick brown fox"]
+    var text = ""
+    while text.utf8.count < count { text += words[Int(random.next() % 6)] }
+    return ByteBuffer(string: text).getSlice(at: 0, length: count) ?? ByteBuffer()
 }
 
 /// Bytes that do not compress.
 func noise(_ count: Int, seed: UInt64 = 1) -> ByteBuffer {
     var random = SplitMix(seed: seed)
-    var buffer = ByteBuffer()
-    buffer.reserveCapacity(count + 8)
-    while buffer.readableBytes < count { buffer.writeInteger(random.next()) }
-    return buffer.readSlice(length: count) ?? ByteBuffer()
+    let words = (0..<(count + 7) / 8).map { _ in random.next() }
+    return words.withUnsafeBytes { ByteBuffer(bytes: $0).getSlice(at: 0, length: count) } ?? ByteBuffer()
 }
 
 func bytes(_ buffer: ByteBuffer) -> [UInt8] { Array(buffer.readableBytesView) }

@@ -5,10 +5,11 @@ import Testing
 
 /// In place of RSA: the key's name before the password, so that whose key was used can be seen.
 struct MirrorCipher: PasswordCipher {
-    var publicKey: [UInt8] { Array("sidecar".utf8) }
+    static let key = Array("sidecar".utf8)
+    var publicKey: [UInt8]? { Self.key }
 
     func decrypt(_ ciphertext: [UInt8], scramble: [UInt8]) -> [UInt8]? {
-        let head = publicKey + scramble
+        let head = Self.key + scramble
         return ciphertext.starts(with: head) ? Array(ciphertext.dropFirst(head.count)) : nil
     }
 
@@ -28,6 +29,7 @@ struct MirrorCipher: PasswordCipher {
         var relay: AuthenticationRelay
         var clientSequence: UInt8 = 1
         var serverSequence: UInt8 = 1
+        var canCipher = true
 
         init(
             _ method: String,
@@ -57,26 +59,25 @@ struct MirrorCipher: PasswordCipher {
         mutating func server(_ bytes: [UInt8]) throws -> String {
             serverSequence += 1
             return try show(
-                relay.serverSent(
-                    .init(sequence: serverSequence, payload: ByteBuffer(bytes: bytes)),
-                    cipher: MirrorCipher()
-                )
+                relay.serverSent(.init(sequence: serverSequence, payload: ByteBuffer(bytes: bytes)))
             )
         }
 
         mutating func client(_ bytes: [UInt8]) throws -> String {
             clientSequence += 1
             return try show(
-                relay.clientSent(
-                    .init(sequence: clientSequence, payload: ByteBuffer(bytes: bytes)),
-                    cipher: MirrorCipher()
-                )
+                relay.clientSent(.init(sequence: clientSequence, payload: ByteBuffer(bytes: bytes)))
             )
         }
 
         /// Which side gets which payload; checks the packet's number.
         private mutating func show(_ action: AuthenticationRelay.Action) throws -> String {
             switch action {
+            case .cipher(let request):
+                #expect(relay.isCiphering)
+                let next = relay.ciphered(canCipher ? MirrorCipher().answer(request) : nil)
+                #expect(!relay.isCiphering && relay.ciphered([]) == nil)
+                return try show(#require(next))
             case .toClient(let bytes):
                 clientSequence += 1
                 return "client \(try content(bytes, sequence: clientSequence))"
@@ -137,7 +138,7 @@ struct MirrorCipher: PasswordCipher {
     func `a client in clear before a secure server encrypts for the sidecar`(method: String) throws {
         var conversation = Conversation(method, clientSecure: false, serverSecure: true)
         #expect(try conversation.server([1, 4]) == "client [1, 4]")
-        let key = MirrorCipher().publicKey
+        let key = MirrorCipher.key
         #expect(try conversation.client(method == "sha256_password" ? [1] : [2]) == "client \([1] + key)")
         #expect(try conversation.client(key + Self.scramble + Self.password) == "server \(Self.password + [0])")
         #expect(try conversation.server(Self.ok) == "accepted 2")
@@ -147,7 +148,7 @@ struct MirrorCipher: PasswordCipher {
     func `a client that has kept the sidecar's key since an earlier login does not ask for it`(method: String) throws {
         var conversation = Conversation(method, clientSecure: false, serverSecure: true)
         #expect(try conversation.server([1, 4]) == "client [1, 4]")
-        let ciphertext = MirrorCipher().publicKey + Self.scramble + Self.password
+        let ciphertext = MirrorCipher.key + Self.scramble + Self.password
         #expect(try conversation.client(ciphertext) == "server \(Self.password + [0])")
         #expect(try conversation.server(Self.ok) == "accepted 2")
     }
@@ -218,7 +219,7 @@ struct MirrorCipher: PasswordCipher {
         _ = try conversation.server([1, 4])
         _ = try conversation.client([2])
         #expect(
-            try conversation.client(MirrorCipher().publicKey + fresh + Self.password)
+            try conversation.client(MirrorCipher.key + fresh + Self.password)
                 == "server \(Self.password + [0])"
         )
         #expect(throws: ProtocolViolation.self) { try conversation.server([0xfe, 0x41, 0x42]) }
@@ -251,9 +252,25 @@ struct MirrorCipher: PasswordCipher {
         #expect(try toServer.server([1] + Self.mysqldKey) == "client \([1] + Self.mysqldKey)")
 
         var toClient = Conversation("sha256_password", clientSecure: false, serverSecure: true)
-        #expect(try toClient.client([1]) == "client \([1] + MirrorCipher().publicKey)")
+        #expect(try toClient.client([1]) == "client \([1] + MirrorCipher.key)")
         #expect(try toClient.server(change) == "client \(change)")
         #expect(try toClient.client([7, 7]) == "server [7, 7]")
+    }
+
+    @Test func `without RSA mysqld is asked to refuse, and a client that wants a key is told`() throws {
+        var noKey = Conversation("sha256_password", clientSecure: false, serverSecure: true)
+        noKey.canCipher = false
+        #expect(try noKey.client([1]) == "refused by the sidecar, 1105")
+
+        var toServer = Conversation("sha256_password", clientSecure: true, serverSecure: false)
+        toServer.canCipher = false
+        #expect(try toServer.client(Self.password + [0]) == "server [1]")
+        #expect(try toServer.server([1] + Self.mysqldKey) == "server []")
+
+        var toClient = Conversation("sha256_password", clientSecure: false, serverSecure: true)
+        _ = try toClient.client([1])
+        toClient.canCipher = false
+        #expect(try toClient.client([9, 9, 9]) == "server [0]")
     }
 
     private static func change(to method: String) -> [UInt8] {

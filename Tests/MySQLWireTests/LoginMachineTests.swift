@@ -109,19 +109,24 @@ struct LoginMachineTests {
         to machine: inout LoginMachine,
         forbidden: Set<String> = [],
         accounts: some AccountVerifying = Accounts(),
-        outage: SQLError? = nil
+        outage: SQLError? = nil,
+        key: [UInt8]? = MirrorCipher.key
     ) throws -> LoginMachine.Action? {
         var action = try machine.clientSent(
             packet,
             accounts: accounts,
-            cipher: MirrorCipher(),
             outage: outage,
             isRelayForbidden: { name in forbidden.contains { name.mayMean($0) } }
         )
         // As the shell does.
-        if case .verify(let check, let user) = action {
+        switch action {
+        case .verify(let check, let user):
             #expect(!machine.isClientsTurn)
             action = machine.verified(accounts.verify(user: user, check, cipher: MirrorCipher()))
+        case .makeKey:
+            #expect(!machine.isClientsTurn)
+            action = machine.keyMade(key)
+        default: break
         }
         return action
     }
@@ -211,10 +216,7 @@ struct LoginMachineTests {
                 capabilities: login.capabilities
             )
             let change = [0xfe] + Array("mysql_native_password\0".utf8) + switchScramble + [0]
-            let action = try authentication.serverSent(
-                .init(sequence: 2, payload: ByteBuffer(bytes: change)),
-                cipher: MirrorCipher()
-            )
+            let action = try authentication.serverSent(.init(sequence: 2, payload: ByteBuffer(bytes: change)))
             switch action {
             case .toClient(let bytes): #expect(try !proof.isEmpty && Array(payload(bytes).readableBytesView) == change)
             case .toServer(let bytes): #expect(try proof.isEmpty && payload(bytes).readableBytes == 0)
@@ -411,12 +413,15 @@ struct LoginMachineTests {
             Issue.record("no key")
             return
         }
-        #expect(try payload(key) == ByteBuffer(bytes: [0x01] + MirrorCipher().publicKey))
+        #expect(try payload(key) == ByteBuffer(bytes: [0x01] + MirrorCipher.key))
         let ciphertext = MirrorCipher().encrypt(
             password: Array("secret".utf8),
             scramble: switchScramble,
-            publicKey: MirrorCipher().publicKey
+            publicKey: MirrorCipher.key
         )
+        var keyless = try asked("caching_sha2_password")
+        #expect(try send(request, to: &keyless, key: nil).refusal?.errno == 1105)
+
         let encrypted = PacketReader.Packet(sequence: 7, payload: ByteBuffer(bytes: try #require(ciphertext)))
         guard case .serve = try send(encrypted, to: &plain) else {
             Issue.record("not served")
@@ -520,7 +525,6 @@ struct LoginMachineTests {
         let action = try machine.clientSent(
             response(user: "topology"),
             accounts: Accounts(),
-            cipher: MirrorCipher(),
             isRelayForbidden: { _ in false }
         )
         guard case .verify(.nativeProof, user: "topology") = action else {

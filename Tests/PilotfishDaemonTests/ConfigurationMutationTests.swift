@@ -19,7 +19,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
 @Suite("Damaged configurations")
 struct ConfigurationMutationTests {
-    private static let casesPerSeed = 500
+    private static let casesPerSeed = 250
 
     /// What changes a YAML text's meaning most.
     private static let fragments: [String] = [

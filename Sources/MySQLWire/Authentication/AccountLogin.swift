@@ -2,11 +2,13 @@ import NIOCore
 
 /// The login of one of the sidecar's own accounts, from the client's first answer up to the verdict.
 ///
-/// Passwords are not looked at here, since that can take long: `verify` asks for it, `verified` is told the outcome.
+/// Passwords are not looked at here, since that can take long: `verify` asks for it, `verified` is told the outcome. The
+/// same holds for the sidecar's key: `makeKey`, `keyMade`.
 struct AccountLogin {
     enum Action: Equatable {
         case send(ByteBuffer)
         case verify(PasswordCheck)
+        case makeKey
         /// - Parameter packets: what goes before the OK or error packet.
         case verdict(isAccepted: Bool, packets: ByteBuffer, sequence: UInt8, hasPassword: Bool)
         /// The password came in clear where others may listen in: it opens nothing.
@@ -53,10 +55,7 @@ struct AccountLogin {
     mutating func begin(proof: [UInt8]) -> Action { judge(proof) }
 
     /// - Throws: `sequenceOutOfOrder`.
-    mutating func clientSent(
-        _ packet: PacketReader.Packet,
-        cipher: some PasswordCipher
-    ) throws(ProtocolViolation) -> Action {
+    mutating func clientSent(_ packet: PacketReader.Packet) throws(ProtocolViolation) -> Action {
         guard packet.sequence == sequence &+ 1 else {
             throw .sequenceOutOfOrder(expected: sequence &+ 1, found: packet.sequence)
         }
@@ -67,14 +66,18 @@ struct AccountLogin {
             return judge(bytes)
         case .awaitingPassword:
             if bytes.count == 1, bytes.first == method.keyRequest {
-                step = .awaitingCiphertext
-                return .send(frame(ByteBuffer(bytes: [0x01] + cipher.publicKey)))
+                return .makeKey
             }
             guard mayPasswordBeClear else { return .passwordInClear(sequence: sequence &+ 1) }
             return .verify(.password(bytes.last == 0 ? bytes.dropLast() : bytes))
         case .awaitingCiphertext:
             return .verify(.ciphertext(bytes, scramble: scramble))
         }
+    }
+
+    mutating func keyMade(_ key: [UInt8]) -> Action {
+        step = .awaitingCiphertext
+        return .send(frame(ByteBuffer(bytes: [0x01] + key)))
     }
 
     private func judge(_ proof: [UInt8]) -> Action {

@@ -6,7 +6,8 @@ package import NIOCore
 /// choose how by whether *their* connection is secure (MySQL: "Caching_sha2_password information",
 /// "SHA-256 pluggable authentication"): in clear over TLS or a unix socket, else encrypted with the server's RSA key.
 /// Where only one of the two connections is secure, the sidecar stands in for the key's owner on the other one. The
-/// password is passed on and not kept.
+/// password is passed on and not kept. RSA is not done here, since it takes long: `cipher` asks for it, `ciphered` is told
+/// the outcome.
 ///
 /// Packets of the two connections count apart: a request for TLS on one of them shifts its numbers.
 package struct AuthenticationRelay {
@@ -16,6 +17,8 @@ package struct AuthenticationRelay {
     package enum Action: Equatable {
         case toClient(ByteBuffer)
         case toServer(ByteBuffer)
+        /// Nothing is to be read from either side before `ciphered`.
+        case cipher(CipherRequest)
         /// The last packet, for the client.
         case ended(isAccepted: Bool, toClient: ByteBuffer, status: StatusFlags?)
         /// The client cannot be asked for what mysqld wants: send these bytes, then close both connections.
@@ -28,6 +31,16 @@ package struct AuthenticationRelay {
         case awaitingCiphertext
         /// mysqld was asked for its key, with which this password will be encrypted.
         case awaitingServerKey(password: [UInt8])
+        case ciphering(Purpose)
+    }
+
+    /// What is done with the outcome of a `CipherRequest`.
+    private enum Purpose {
+        case keyForClient
+        case passwordForServer
+        case ciphertextForServer
+        /// The client has not asked for a key: it may have kept ours, or this is no ciphertext.
+        case passwordIfItIsOne(ByteBuffer)
     }
 
     private let legs: ConnectionLegs
@@ -71,10 +84,7 @@ package struct AuthenticationRelay {
     }
 
     /// - Throws: `malformedResponse` for a request to change the method that is cut.
-    package mutating func serverSent(
-        _ packet: PacketReader.Packet,
-        cipher: some PasswordCipher
-    ) throws(ProtocolViolation) -> Action {
+    package mutating func serverSent(_ packet: PacketReader.Packet) throws(ProtocolViolation) -> Action {
         serverSequence = packet.sequence
         switch packet.payload.getInteger(at: packet.payload.readerIndex, as: UInt8.self) {
         case 0x00:
@@ -91,11 +101,9 @@ package struct AuthenticationRelay {
             isPasswordAskedFor = true
         case 0x01:
             if case .awaitingServerKey(let password) = step {
-                step = .relaying
+                step = .ciphering(.ciphertextForServer)
                 let key = Array(packet.payload.readableBytesView.dropFirst())
-                // Without a ciphertext mysqld refuses the login itself, in its own words.
-                let ciphertext = cipher.encrypt(password: password, scramble: scramble, publicKey: key) ?? []
-                return .toServer(toServer(ByteBuffer(bytes: ciphertext)))
+                return .cipher(.encryption(password: password, scramble: scramble, publicKey: key))
             }
             // Until the method changes: whatever comes behind the question, the client may have its answer under way.
             if method == .cachingSHA2, packet.payload.readableBytesView.dropFirst().first == Self.fullAuthentication {
@@ -108,20 +116,14 @@ package struct AuthenticationRelay {
     }
 
     /// - Throws: `sequenceOutOfOrder`.
-    package mutating func clientSent(
-        _ packet: PacketReader.Packet,
-        cipher: some PasswordCipher
-    ) throws(ProtocolViolation) -> Action {
+    package mutating func clientSent(_ packet: PacketReader.Packet) throws(ProtocolViolation) -> Action {
         guard packet.sequence == clientSequence &+ 1 else {
             throw .sequenceOutOfOrder(expected: clientSequence &+ 1, found: packet.sequence)
         }
         clientSequence = packet.sequence
         if case .awaitingCiphertext = step {
-            step = .relaying
-            let ciphertext = Array(packet.payload.readableBytesView)
-            // A password that nobody has makes mysqld refuse the login itself.
-            let password = cipher.decrypt(ciphertext, scramble: scramble) ?? []
-            return .toServer(toServer(ByteBuffer(bytes: password + [0])))
+            step = .ciphering(.passwordForServer)
+            return .cipher(.decryption(Array(packet.payload.readableBytesView), scramble: scramble))
         }
         // An account without a password, which secure_auth closes. mysqld looks at it when it asks a client that had begun
         // by mysql_native_password, or when the answer is not empty; the sidecar has begun by another method.
@@ -139,15 +141,46 @@ package struct AuthenticationRelay {
             return .toServer(toServer(ByteBuffer(bytes: [keyRequest])))
         }
         guard bytes == [keyRequest] else {
-            // A client that has kept the key since an earlier login does not ask for it.
-            if let password = cipher.decrypt(bytes, scramble: scramble) {
-                return .toServer(toServer(ByteBuffer(bytes: password + [0])))
-            }
-            // As mysqld without TLS does: a password that came in clear opens nothing.
-            return .toServer(toServer(legs.isClientLocal ? packet.payload : ByteBuffer(bytes: [0])))
+            step = .ciphering(.passwordIfItIsOne(packet.payload))
+            return .cipher(.decryption(bytes, scramble: scramble))
         }
-        step = .awaitingCiphertext
-        return .toClient(toClient(ByteBuffer(bytes: [0x01] + cipher.publicKey)))
+        step = .ciphering(.keyForClient)
+        return .cipher(.publicKey)
+    }
+
+    /// Nothing is to be read from either side before `ciphered`.
+    package var isCiphering: Bool {
+        if case .ciphering = step { true } else { false }
+    }
+
+    /// - Parameter outcome: of the `CipherRequest` that was asked for last.
+    /// - Returns: nil if none was.
+    package mutating func ciphered(_ outcome: [UInt8]?) -> Action? {
+        guard case .ciphering(let purpose) = step else { return nil }
+        step = .relaying
+        switch purpose {
+        case .keyForClient:
+            guard let outcome else { return .refuse(toClient: refusal(LoginMachine.noKey)) }
+            step = .awaitingCiphertext
+            return .toClient(toClient(ByteBuffer(bytes: [0x01] + outcome)))
+        case .ciphertextForServer:
+            // Without a ciphertext mysqld refuses the login itself, in its own words.
+            return .toServer(toServer(ByteBuffer(bytes: outcome ?? [])))
+        case .passwordForServer:
+            // A password that nobody has makes mysqld refuse the login itself.
+            return .toServer(toServer(ByteBuffer(bytes: (outcome ?? []) + [0])))
+        case .passwordIfItIsOne(let packet):
+            if let outcome { return .toServer(toServer(ByteBuffer(bytes: outcome + [0]))) }
+            // As mysqld without TLS does: a password that came in clear opens nothing.
+            return .toServer(toServer(legs.isClientLocal ? packet : ByteBuffer(bytes: [0])))
+        }
+    }
+
+    /// An error packet that is the client's next.
+    package func refusal(_ error: SQLError) -> ByteBuffer {
+        var writer = PacketWriter(nextSequence: clientSequence &+ 1)
+        error.write(to: &writer)
+        return writer.buffer
     }
 
     /// Whether the client's next packet is its password, or a request for the key to encrypt it with.
@@ -184,9 +217,7 @@ package struct AuthenticationRelay {
     /// the one method that they have (Node's mysql); those that do not are asked only for a password that they have.
     private mutating func askForNativePassword(_ payload: ByteBuffer) -> Action {
         guard method == .nativePassword else {
-            var error = PacketWriter(nextSequence: clientSequence &+ 1)
-            LoginMachine.clientTooOld.write(to: &error)
-            return .refuse(toClient: error.buffer)
+            return .refuse(toClient: refusal(LoginMachine.clientTooOld))
         }
         return hasProof ? .toClient(toClient(payload)) : .toServer(toServer(ByteBuffer()))
     }

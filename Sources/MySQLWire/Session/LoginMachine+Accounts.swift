@@ -109,7 +109,17 @@ extension LoginMachine {
         return conclude(account.verified(isRight), attempt, account)
     }
 
-    /// What was asked by `Action.verify` will not be known.
+    /// What `Action.makeKey` asked for.
+    ///
+    /// - Parameter key: the sidecar's public key, in PEM; nil if there is none.
+    package mutating func keyMade(_ key: [UInt8]?) -> Action? {
+        guard let key else { return verificationRefused(Self.noKey) }
+        guard case .checking(let attempt, var account) = state else { return nil }
+        let action = account.keyMade(key)
+        return conclude(action, attempt, account)
+    }
+
+    /// What was asked by `Action.verify` or `Action.makeKey` will not be known.
     package mutating func verificationRefused(_ error: SQLError) -> Action? {
         guard case .checking(_, let account) = state else { return nil }
         return refuse(error, sequence: account.nextSequence)
@@ -123,6 +133,9 @@ extension LoginMachine {
         case .verify(let check):
             state = .checking(attempt, account)
             return .verify(check, user: attempt.login.user)
+        case .makeKey:
+            state = .checking(attempt, account)
+            return .makeKey
         case .verdict(true, let packets, let sequence, _):
             if let database = attempt.database, !attempt.login.isVirtualSchemaSelected,
                 database.lowercased() != "information_schema"

@@ -52,6 +52,8 @@ package struct LoginMachine {
         case relay(RelayedLogin, Login)
         /// Find out what is asked of this account's password, and tell it (`verified`).
         case verify(PasswordCheck, user: String)
+        /// A client without TLS asks for the sidecar's key: make it, and tell it (`keyMade`).
+        case makeKey
         /// The sidecar has verified the account: send these bytes and answer the session's commands here.
         case serve(toClient: ByteBuffer, Login)
         /// Send these bytes, then close.
@@ -168,7 +170,6 @@ package struct LoginMachine {
     package mutating func clientSent(
         _ packet: PacketReader.Packet,
         accounts: some AccountVerifying,
-        cipher: some PasswordCipher,
         outage: SQLError? = nil,
         isRelayForbidden: (AccountName) -> Bool
     ) throws(ProtocolViolation) -> Action? {
@@ -196,7 +197,7 @@ package struct LoginMachine {
             }
             return connect(response, name, packet.sequence, to: greeting, isRelayForbidden)
         case .awaitingAnswer(let attempt, var account):
-            return conclude(try account.clientSent(packet, cipher: cipher), attempt, account)
+            return conclude(try account.clientSent(packet), attempt, account)
         }
     }
 
@@ -238,6 +239,12 @@ package struct LoginMachine {
         errno: 3159,
         sqlState: "HY000",
         message: "Connections using insecure transport are prohibited while sql.tls.require is on"
+    )
+
+    static let noKey = SQLError(
+        errno: 1105,
+        sqlState: "HY000",
+        message: "The sidecar cannot make a key for passwords on connections without TLS"
     )
 
     package static let clientTooOld = SQLError(

@@ -1,19 +1,24 @@
 internal import Cryptography
 internal import MySQLWire
+internal import Synchronization
 
-/// The sidecar's RSA key for passwords on connections without TLS. Made at each start and kept in memory alone.
-struct PasswordKeys: PasswordCipher, Sendable {
-    private let keys: RSAKeyPair
+/// The sidecar's RSA key for passwords on connections without TLS. Made when a client first asks for it, since that takes
+/// longer than all else at a start, and kept in memory alone.
+final class PasswordKeys: PasswordCipher, Sendable {
+    private let made = Mutex<RSAKeyPair?>(nil)
 
-    /// - Throws: `CryptographyError` if OpenSSL cannot make a key.
-    init() throws(CryptographyError) {
-        keys = try RSAKeyPair.generate(bits: 2_048)
+    var publicKey: [UInt8]? {
+        // Whoever asks meanwhile waits for this key.
+        try? made.withLock { made in
+            let keys = try made ?? RSAKeyPair.generate(bits: 2_048)
+            made = keys
+            return keys.publicKeyPEM
+        }
     }
 
-    var publicKey: [UInt8] { keys.publicKeyPEM }
-
     func decrypt(_ ciphertext: [UInt8], scramble: [UInt8]) -> [UInt8]? {
-        try? keys.decryptPassword(ciphertext, scramble: scramble)
+        // Without a key nobody has encrypted by it.
+        try? made.withLock(\.self)?.decryptPassword(ciphertext, scramble: scramble)
     }
 
     func encrypt(password: [UInt8], scramble: [UInt8], publicKey: [UInt8]) -> [UInt8]? {

@@ -11,7 +11,6 @@ final class LoopContext {
     let backend: ServerAddress
     var limits: ProxyLimits
     let accounts: any AccountVerifying & Sendable
-    let cipher: any PasswordCipher & Sendable
     let transport: any TransportMaking
     let converter: any MultiByteConverting
     let hosts: HostCounts
@@ -68,7 +67,6 @@ final class LoopContext {
         self.backend = backend
         self.limits = limits
         self.accounts = dependencies.accounts
-        self.cipher = dependencies.cipher
         self.transport = dependencies.makeTransport()
         self.converter = dependencies.makeConverter()
         self.hosts = hosts

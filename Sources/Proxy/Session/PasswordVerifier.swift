@@ -5,8 +5,8 @@ internal import NIOPosix
 internal import Sockets
 internal import Synchronization
 
-/// Looks at passwords for the sidecar's own accounts on behalf of all loops: the slow hashes on threads of its own, and
-/// all of them no faster than `GuessLimit` lets an address guess.
+/// Looks at passwords on behalf of all loops: the slow hashes, and RSA, on threads of its own, and those for the sidecar's
+/// accounts no faster than `GuessLimit` lets an address guess.
 final class PasswordVerifier: Sendable {
     /// How many passwords wait to be hashed at most; more could not be answered before their clients gave up.
     private static let longestQueue = 256
@@ -38,6 +38,18 @@ final class PasswordVerifier: Sendable {
     /// - Returns: nil in the future if it takes the password itself to tell; nil at once if too many wait already.
     func verify(_ check: PasswordCheck, user: String, on loop: SocketLoop) -> EventLoopFuture<Bool?>? {
         guard check.isSlow else { return loop.makeSucceededFuture(accounts.verify(user: user, check, cipher: cipher)) }
+        return run(on: loop) { self.accounts.verify(user: user, check, cipher: self.cipher) }
+    }
+
+    /// - Returns: nil at once if too many wait already.
+    func answer(_ request: CipherRequest, on loop: SocketLoop) -> EventLoopFuture<[UInt8]?>? {
+        run(on: loop) { self.cipher.answer(request) }
+    }
+
+    private func run<Outcome: Sendable>(
+        on loop: SocketLoop,
+        _ work: @escaping @Sendable () -> Outcome
+    ) -> EventLoopFuture<Outcome>? {
         guard queued.add(1, ordering: .relaxed).newValue <= Self.longestQueue else {
             queued.subtract(1, ordering: .relaxed)
             return nil
@@ -46,7 +58,7 @@ final class PasswordVerifier: Sendable {
             defer { self.queued.subtract(1, ordering: .relaxed) }
             // Of this thread alone (setpriority(2), "C library/kernel differences"): clients that are in come first.
             setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
-            return self.accounts.verify(user: user, check, cipher: self.cipher)
+            return work()
         }
     }
 }

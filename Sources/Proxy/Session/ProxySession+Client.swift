@@ -105,7 +105,8 @@ extension ProxySession {
     func clientDisconnected() { end() }
 
     func readClient() {
-        guard let client, !isClientEnded, !isClientBlocked || readsWhileWaiting else { return }
+        guard let client, !isClientEnded, !isClientBlocked || readsWhileWaiting, authentication?.isCiphering != true
+        else { return }
         if phase == .relaying, !isBackendWritable { return }
         if phase == .local, !isClientWritable { return }
         client.read()

@@ -138,7 +138,6 @@ extension ProxySession {
             let action = try loginMachine.clientSent(
                 packet,
                 accounts: shared.accounts,
-                cipher: shared.cipher,
                 outage: door == .node && shared.node.isServerDown ? shared.outageError(door) : nil,
                 isRelayForbidden: { name in
                     relayedName = name
@@ -189,6 +188,8 @@ extension ProxySession {
             relay(relayed, login)
         case .verify(let check, let user):
             verify(check, user: user)
+        case .makeKey:
+            makeKey()
         case .serve(let bytes, let login):
             self.login = login
             guard enterDirectory(login, isLocal: true) else { return refuseOverLimit(login, insteadOf: bytes) }
@@ -285,12 +286,12 @@ extension ProxySession {
 
     /// The client's packets up to mysqld's verdict.
     func processAuthentication() throws(ProtocolViolation) {
-        while phase == .authenticating {
+        while phase == .authenticating, authentication?.isCiphering != true {
             guard
                 let packet = try PacketReader.next(from: &fromClient, limit: LoginMachine.maximumPacketBytes)
             else { return }
             lastLoginPacket = .now()
-            guard let action = try authentication?.clientSent(packet, cipher: shared.cipher) else { return }
+            guard let action = try authentication?.clientSent(packet) else { return }
             carryOut(action)
         }
         if phase == .relaying { try processCommands() }
@@ -300,12 +301,12 @@ extension ProxySession {
     func authenticate(with buffer: ByteBuffer) {
         fromBackend.writeImmutableBuffer(buffer)
         do {
-            while phase == .authenticating,
+            while phase == .authenticating, authentication?.isCiphering != true,
                 let packet = try PacketReader.next(
                     from: &fromBackend,
                     limit: AuthenticationRelay.maximumServerPacketBytes
                 ),
-                let action = try authentication?.serverSent(packet, cipher: shared.cipher)
+                let action = try authentication?.serverSent(packet)
             {
                 carryOut(action)
             }
@@ -322,7 +323,7 @@ extension ProxySession {
         processClient()
     }
 
-    private func carryOut(_ action: AuthenticationRelay.Action) {
+    func carryOut(_ action: AuthenticationRelay.Action) {
         switch action {
         case .toClient(let bytes):
             writeToClient(bytes)
@@ -330,6 +331,8 @@ extension ProxySession {
         case .toServer(let bytes):
             writeToBackend(bytes)
             flushBackend()
+        case .cipher(let request):
+            cipher(request)
         case .refuse(let bytes):
             shared.counters.failedLogins.add(1)
             closeAfterWriting(bytes)

@@ -3,8 +3,41 @@ internal import MySQLWire
 internal import NIOCore
 internal import Sockets
 
-// Passwords of the sidecar's own accounts.
+// Passwords of the sidecar's own accounts, and those of mysqld's that are encrypted on one side alone.
 extension ProxySession {
+    /// For a login that mysqld decides. Neither side is read before it is there.
+    func cipher(_ request: CipherRequest) {
+        let outcome = shared.passwords.answer(request, on: shared.eventLoop)
+        guard let outcome else {
+            guard let authentication else { return close() }
+            return carryOut(.refuse(toClient: authentication.refusal(Self.tooManyLogins)))
+        }
+        outcome.assumeIsolated().whenComplete { result in
+            guard case .success(let bytes) = result else { return self.close() }
+            guard self.phase == .authenticating, self.client != nil, self.backend != nil,
+                let action = self.authentication?.ciphered(bytes)
+            else { return }
+            self.carryOut(action)
+            self.authenticate(with: ByteBuffer())
+            self.processClient()
+            self.flushBackend()
+            self.readClient()
+            self.readBackend()
+        }
+    }
+
+    /// For a login that the sidecar decides.
+    func makeKey() {
+        guard let outcome = shared.passwords.answer(.publicKey, on: shared.eventLoop) else {
+            return proceed(with: loginMachine.verificationRefused(Self.tooManyLogins))
+        }
+        outcome.assumeIsolated().whenComplete { result in
+            guard case .success(let key) = result else { return self.close() }
+            guard self.phase == .login, self.client != nil else { return }
+            self.proceed(with: self.loginMachine.keyMade(key))
+        }
+    }
+
     func verify(_ check: PasswordCheck, user: String) {
         if let closedToOthers, !shared.accounts.isOperator(user) {
             shared.counters.refusedConnections.add(1)
@@ -40,7 +73,12 @@ extension ProxySession {
     }
 
     private func conclude(_ isRight: Bool?) {
-        guard phase == .login, client != nil, let action = loginMachine.verified(isRight) else { return }
+        guard phase == .login, client != nil else { return }
+        proceed(with: loginMachine.verified(isRight))
+    }
+
+    private func proceed(with action: LoginMachine.Action?) {
+        guard let action else { return }
         carryOut(action)
         processClient()
         readClient()

@@ -86,7 +86,9 @@ extension ProxySession {
     }
 
     func readBackend() {
-        guard let backend, phase != .relaying || (isClientWritable && heldRefusal == nil) else { return }
+        guard let backend, authentication?.isCiphering != true,
+            phase != .relaying || (isClientWritable && heldRefusal == nil)
+        else { return }
         backend.read()
     }
 

@@ -109,17 +109,13 @@ struct AuthenticationTarget: FuzzTarget {
                 action = try machine.clientSent(
                     .init(sequence: number, payload: payload),
                     accounts: accounts,
-                    cipher: ToyCipher(),
                     outage: outage,
                     isRelayForbidden: { _ in false }
                 )
             } catch {
                 return
             }
-            if case .verify(let check, let user) = action {
-                try require(!machine.isClientsTurn, "packets are taken while a password is looked at")
-                action = machine.verified(accounts.verify(user: user, check, cipher: ToyCipher()))
-            }
+            action = try machine.followed(action, accounts: accounts)
             try require(number == sequence, "packet \(number) is taken in place of \(sequence)")
             switch action {
             case .send(let bytes):
@@ -133,7 +129,7 @@ struct AuthenticationTarget: FuzzTarget {
                 try require(!Self.holds(bytes, password), "the client is sent a password")
                 _ = try HandshakeTarget.lastSequence(bytes, after: sequence)
                 return
-            case .relay, .connect, .verify, .startTLS:
+            case .relay, .connect, .verify, .makeKey, .startTLS:
                 throw FuzzFailure("an account of the sidecar leads to \(String(describing: action))")
             case nil: return
             }

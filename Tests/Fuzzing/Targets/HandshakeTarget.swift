@@ -91,7 +91,6 @@ struct HandshakeTarget: FuzzTarget {
             let action = try? machine.clientSent(
                 .init(sequence: 1, payload: head),
                 accounts: accounts,
-                cipher: ToyCipher(),
                 isRelayForbidden: { _ in false }
             )
             guard action == .startTLS else { return }
@@ -105,7 +104,6 @@ struct HandshakeTarget: FuzzTarget {
                 var action = try? machine.clientSent(
                     .init(sequence: number, payload: payload),
                     accounts: accounts,
-                    cipher: ToyCipher(),
                     outage: outage,
                     isRelayForbidden: { _ in forbids }
                 )
@@ -115,12 +113,7 @@ struct HandshakeTarget: FuzzTarget {
                 guard let next = reply.flatMap({ machine.serverReplied($0) }) else { return }
                 action = next
             }
-            if case .verify(let check, let user) = action {
-                guard let next = machine.verified(accounts.verify(user: user, check, cipher: ToyCipher())) else {
-                    throw FuzzFailure("nothing follows from a password that was looked at")
-                }
-                action = next
-            }
+            if let next = try machine.followed(action, accounts: accounts) { action = next }
             switch action {
             case .send(let bytes):
                 sequence = try Self.lastSequence(bytes, after: sequence) &+ 1
@@ -136,7 +129,7 @@ struct HandshakeTarget: FuzzTarget {
                 return
             case .startTLS:
                 sequence = 2
-            case .connect, .verify:
+            case .connect, .verify, .makeKey:
                 throw FuzzFailure("\(action) follows what it asked for")
             }
         }

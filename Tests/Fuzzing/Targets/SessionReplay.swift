@@ -87,7 +87,6 @@ struct SessionReplay {
             case .connect? = try? login.clientSent(
                 response,
                 accounts: ToyAccounts(method: nil, password: [], knowsProofs: false),
-                cipher: ToyCipher(),
                 isRelayForbidden: { _ in false }
             ),
             case .relay(let relayed, let session)? = login.serverReplied(.greeting(greeted))
@@ -190,7 +189,7 @@ struct SessionReplay {
         while authentication != nil {
             let limit = AuthenticationRelay.maximumServerPacketBytes
             guard let packet = try Self.packet(server[read..<delivered], limit: limit),
-                let action = try authentication?.serverSent(packet, cipher: ToyCipher())
+                let action = try authentication?.serverSent(packet)
             else { return }
             let end = read + PacketFormat.headerBytes + packet.payload.readableBytes
             note(action, recorded: server[read..<end])
@@ -220,7 +219,8 @@ struct SessionReplay {
     /// A packet of a login was relayed.
     private mutating func note(_ action: AuthenticationRelay.Action, recorded: ArraySlice<UInt8>) {
         transcript.recorded += recorded
-        switch action {
+        switch authentication?.followed(action) ?? action {
+        case .cipher: break
         case .toClient(let bytes), .toServer(let bytes):
             transcript.relayed += bytes.readableBytesView
         case .refuse(let bytes):
@@ -247,7 +247,7 @@ struct SessionReplay {
         while true {
             if authentication != nil {
                 guard let packet = try Self.packet(bytes[forwarded..<arrived], limit: LoginMachine.maximumPacketBytes),
-                    let action = try authentication?.clientSent(packet, cipher: ToyCipher())
+                    let action = try authentication?.clientSent(packet)
                 else { return }
                 let end = forwarded + PacketFormat.headerBytes + packet.payload.readableBytes
                 note(action, recorded: bytes[forwarded..<end])

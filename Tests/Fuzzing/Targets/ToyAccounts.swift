@@ -36,7 +36,7 @@ struct ToyCipher: PasswordCipher {
     private static let ownMark: UInt8 = 0xe5
     private static let otherMark: UInt8 = 0xe6
 
-    var publicKey: [UInt8] { Self.ownKey }
+    var publicKey: [UInt8]? { Self.ownKey }
 
     func decrypt(_ ciphertext: [UInt8], scramble: [UInt8]) -> [UInt8]? {
         ciphertext.first == Self.ownMark ? Self.masked(ciphertext.dropFirst()) : nil
@@ -49,4 +49,30 @@ struct ToyCipher: PasswordCipher {
 
     /// Letters become none.
     static func masked(_ bytes: some Sequence<UInt8>) -> [UInt8] { bytes.map { $0 ^ 0x5a } }
+}
+
+extension LoginMachine {
+    /// What follows once a password has been looked at, or a key made.
+    mutating func followed(_ action: Action?, accounts: ToyAccounts) throws(FuzzFailure) -> Action? {
+        let next: Action?
+        switch action {
+        case .verify(let check, let user):
+            try require(!isClientsTurn, "packets are taken while a password is looked at")
+            next = verified(accounts.verify(user: user, check, cipher: ToyCipher()))
+        case .makeKey:
+            try require(!isClientsTurn, "packets are taken while a key is made")
+            next = keyMade(ToyCipher.ownKey)
+        default: return action
+        }
+        guard let next else { throw FuzzFailure("nothing follows from what was waited for") }
+        return next
+    }
+}
+
+extension AuthenticationRelay {
+    /// What follows once RSA has been done.
+    mutating func followed(_ action: Action) -> Action {
+        guard case .cipher(let request) = action else { return action }
+        return ciphered(ToyCipher().answer(request)) ?? action
+    }
 }
