@@ -12,6 +12,30 @@ let strict: [SwiftSetting] = [
 /// Settings of what computes much: optimised in debug builds too, for tests run these and their limits are in real time.
 let optimized = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+/// A target of ours in its layer's folder. Layers depend downwards alone (App → Shell → System → Core), and shells not on
+/// each other: `SourceLayersTests`.
+func layer(_ folder: String, _ settings: [SwiftSetting]) -> (String, [Target.Dependency]) -> Target {
+    { .target(name: $0, dependencies: $1, path: "Sources/\(folder)/\($0)", swiftSettings: settings) }
+}
+
+/// Values in, values out. No clock, no socket, no disk, no logger.
+let core = layer("Core", optimized)
+/// What shells stand on: threads, sockets on event loops, libraries in C.
+let system = layer("System", strict)
+/// Each brings cores to one piece of the outside world.
+let shell = layer("Shell", strict)
+let app = layer("App", strict)
+
+/// The module map of a library in C; one target of ours imports it.
+func library(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
 let package = Package(
     name: "pilotfish",
     products: [
@@ -25,90 +49,43 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // Cores: values in, values out. No clock, no socket, no disk, no logger.
-        .target(name: "ClusterModel", swiftSettings: optimized),
-        .target(
-            name: "MySQLWire",
-            dependencies: ["ClusterModel", .product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: optimized
-        ),
-        .target(name: "QueryRouting", dependencies: ["MySQLWire"], swiftSettings: optimized),
-        .target(name: "Gossip", dependencies: ["ClusterModel"], swiftSettings: optimized),
+        core("ClusterModel", []),
+        core("MySQLWire", ["ClusterModel", nio]),
+        core("QueryRouting", ["MySQLWire"]),
+        core("Gossip", ["ClusterModel"]),
 
-        // What shells stand on: threads, and sockets on event loops.
-        .target(name: "CLinux"),
-        .target(name: "Threads", swiftSettings: strict),
-        .target(
-            name: "Sockets",
-            dependencies: ["CLinux", "Threads", .product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: strict
-        ),
+        .target(name: "CLinux", path: "Sources/System/CLinux"),
+        library("CMariaDB", "libmariadb", "libmariadb-dev"),
+        library("CSQLite", "sqlite3", "libsqlite3-dev"),
+        library("CZlib", "zlib", "zlib1g-dev"),
+        library("CZstd", "libzstd", "libzstd-dev"),
+        library("COpenSSL", "openssl", "libssl-dev"),
+        system("Threads", []),
+        system("Sockets", ["CLinux", "Threads", nio]),
+        system("Cryptography", ["COpenSSL"]),
+        system("TextConversion", ["MySQLWire"]),
+        system("ChannelSupport", [nio]),
+        system("TLS", ["ChannelSupport", "COpenSSL", nio]),
+        system("Compression", ["ChannelSupport", "CZlib", "CZstd", nio]),
 
-        // Shells: each brings one core to one piece of the outside world.
-        .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: strict),
-        .target(
-            name: "MySQLAdmin",
-            dependencies: [
-                "ClusterModel", "CMariaDB", "MySQLWire", "Threads",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict
+        shell("MySQLAdmin", ["ClusterModel", "CMariaDB", "MySQLWire", "Threads", nio, logging]),
+        layer("Shell", optimized)(
+            "VirtualTables",
+            ["ClusterModel", "CSQLite", "MySQLWire", "QueryRouting", "SQLCatalog"]
         ),
-        .target(name: "TextConversion", dependencies: ["MySQLWire"], swiftSettings: strict),
-        .target(
-            name: "VirtualTables",
-            dependencies: ["ClusterModel", "CSQLite", "MySQLWire", "QueryRouting", "SQLCatalog"],
-            swiftSettings: optimized
-        ),
-        .target(
-            name: "ChannelSupport",
-            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "TLS",
-            dependencies: ["ChannelSupport", "COpenSSL", .product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "Compression",
-            dependencies: ["ChannelSupport", "CZlib", "CZstd", .product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "GossipTransport",
-            dependencies: [
-                "ClusterModel", "Gossip",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "Proxy",
-            dependencies: [
-                "ClusterModel", "MySQLWire", "QueryRouting", "Sockets", "Threads",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "PilotfishDaemon",
-            dependencies: [
+        shell("GossipTransport", ["ClusterModel", "Gossip", nio, nioPosix, logging]),
+        shell("Proxy", ["ClusterModel", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]),
+
+        app(
+            "PilotfishDaemon",
+            [
                 "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin", "MySQLWire",
                 "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
-            ],
-            swiftSettings: strict
+            ]
         ),
         .executableTarget(
             name: "pilotfish",
@@ -116,15 +93,9 @@ let package = Package(
                 "Cryptography", "PilotfishDaemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            path: "Sources/App/pilotfish",
             swiftSettings: strict
         ),
-
-        // Others.
-        .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(
             name: "SQLCatalog",
             path: "sql",
@@ -136,9 +107,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestServers",
-            dependencies: [
-                "ClusterModel", "COpenSSL", "MySQLAdmin", .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["ClusterModel", "COpenSSL", "MySQLAdmin", logging],
             path: "Tests/TestServers",
             swiftSettings: strict
         ),
@@ -162,25 +131,13 @@ let package = Package(
         ),
         .executableTarget(
             name: "gossip-peer",
-            dependencies: [
-                "ClusterModel", "Gossip", "GossipTransport",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
+            dependencies: ["ClusterModel", "Gossip", "GossipTransport", logging, nioPosix],
             path: "Benchmarks/serf/Peer",
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "SimulatorTests",
-            dependencies: ["Simulator", "ClusterModel", "Gossip"],
             swiftSettings: strict
         ),
         .target(
             name: "Fuzzing",
-            dependencies: [
-                "ClusterModel", "Compression", "Gossip", "MySQLWire", "QueryRouting", "VirtualTables",
-                .product(name: "NIOCore", package: "swift-nio"),
-            ],
+            dependencies: ["ClusterModel", "Compression", "Gossip", "MySQLWire", "QueryRouting", "VirtualTables", nio],
             path: "Tests/Fuzzing",
             exclude: ["corpus", "record.py"],
             swiftSettings: strict
@@ -191,97 +148,37 @@ let package = Package(
             path: "Tests/FuzzingCommand",
             swiftSettings: strict
         ),
-        .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
-        .testTarget(
-            name: "SocketsTests",
-            dependencies: [
-                "Sockets", "TestServers", .product(name: "NIOCore", package: "swift-nio"),
-            ],
-            swiftSettings: strict
+        tests("SourceLayersTests", []),
+        tests("SimulatorTests", ["Simulator", "ClusterModel", "Gossip"]),
+        tests("FuzzingTests", ["Fuzzing"]),
+        tests("SocketsTests", ["Sockets", "TestServers", nio]),
+        tests("ClusterModelTests", ["ClusterModel"]),
+        tests("MySQLWireTests", ["ClusterModel", "MySQLWire", nio]),
+        tests("QueryRoutingTests", ["QueryRouting", "MySQLWire", "TextConversion"]),
+        tests("TextConversionTests", ["TextConversion", "MySQLWire"]),
+        tests("GossipTests", ["Gossip", "ClusterModel"], optimized),
+        tests("CryptographyTests", ["Cryptography"]),
+        tests("MySQLAdminTests", ["MySQLAdmin", "ClusterModel", "TestServers", logging]),
+        tests(
+            "VirtualTablesTests",
+            ["VirtualTables", "ClusterModel", "Cryptography", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers"]
         ),
-        .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
-        .testTarget(
-            name: "MySQLWireTests",
-            dependencies: ["ClusterModel", "MySQLWire", .product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "QueryRoutingTests",
-            dependencies: ["QueryRouting", "MySQLWire", "TextConversion"],
-            swiftSettings: strict
-        ),
-        .testTarget(name: "TextConversionTests", dependencies: ["TextConversion", "MySQLWire"], swiftSettings: strict),
-        .testTarget(name: "GossipTests", dependencies: ["Gossip", "ClusterModel"], swiftSettings: optimized),
-        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
-        .testTarget(
-            name: "MySQLAdminTests",
-            dependencies: [
-                "MySQLAdmin", "ClusterModel", "TestServers", .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "VirtualTablesTests",
-            dependencies: [
-                "VirtualTables", "ClusterModel", "Cryptography", "MySQLAdmin", "MySQLWire", "QueryRouting",
-                "TestServers",
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "ChannelSupportTests",
-            dependencies: [
-                "ChannelSupport", "TestServers",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "TLSTests",
-            dependencies: [
-                "TLS", "TestServers",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "CompressionTests",
-            dependencies: [
-                "Compression", "TestServers",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "GossipTransportTests",
-            dependencies: [
-                "GossipTransport", "Gossip", "ClusterModel", "TestServers",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "PilotfishDaemonTests",
-            dependencies: [
+        tests("ChannelSupportTests", ["ChannelSupport", "TestServers", nio, nioEmbedded]),
+        tests("TLSTests", ["TLS", "TestServers", nio, nioEmbedded, nioPosix]),
+        tests("CompressionTests", ["Compression", "TestServers", nio, nioEmbedded, nioPosix]),
+        tests("GossipTransportTests", ["GossipTransport", "Gossip", "ClusterModel", "TestServers", nio, nioPosix]),
+        tests(
+            "PilotfishDaemonTests",
+            [
                 "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "PilotfishDaemon", "QueryRouting", "TLS",
                 "TestServers", "pilotfish",
-            ],
-            swiftSettings: strict
+            ]
         ),
-        .testTarget(
-            name: "IntegrationTests",
-            dependencies: [
-                "TestServers", "ClusterModel", "Cryptography", "MySQLAdmin",
-                // Run by the tests as a process of its own.
-                "pilotfish",
-            ],
-            swiftSettings: strict
-        ),
+        // `pilotfish` is run by them as a process of its own.
+        tests("IntegrationTests", ["TestServers", "ClusterModel", "Cryptography", "MySQLAdmin", "pilotfish"]),
     ]
 )
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}

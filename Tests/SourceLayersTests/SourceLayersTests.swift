@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+/// The folders of Sources say what may know what: App → Shell → System → Core.
+@Suite struct SourceLayersTests {
+    enum Layer: String, CaseIterable, Comparable {
+        case core = "Core"
+        case system = "System"
+        case shell = "Shell"
+        case app = "App"
+
+        static func < (left: Layer, right: Layer) -> Bool {
+            allCases.firstIndex(of: left) ?? 0 < allCases.firstIndex(of: right) ?? 0
+        }
+    }
+
+    struct SourceFile {
+        var layer: Layer
+        var target: String
+        var path: String
+        /// Without comments and texts in quotes.
+        var lines: [String]
+
+        var imports: [String] {
+            lines.compactMap { $0.wholeMatch(of: /\s*(?:@\w+\s+)*(?:\w+ )?import (\w+)\s*/)?.1 }.map(String.init)
+        }
+    }
+
+    static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Sources")
+
+    static func files() throws -> [SourceFile] {
+        var files: [SourceFile] = []
+        for layer in Layer.allCases {
+            let folder = sources.appendingPathComponent(layer.rawValue)
+            let entries = try #require(FileManager.default.enumerator(atPath: folder.path))
+            for case let path as String in entries where path.hasSuffix(".swift") {
+                let text = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                    String(line.replacing(/"(?:[^"\\]|\\.)*"/, with: "\"\"").prefix { $0 != "/" })
+                }
+                let target = String(path.prefix { $0 != "/" })
+                files.append(SourceFile(layer: layer, target: target, path: "\(layer.rawValue)/\(path)", lines: lines))
+            }
+        }
+        return files
+    }
+
+    @Test func `no file lies outside the layers, and every layer has files`() throws {
+        let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path)
+        #expect(Set(folders) == Set(Layer.allCases.map(\.rawValue)))
+        #expect(Set(try Self.files().map(\.layer)) == Set(Layer.allCases))
+    }
+
+    @Test func `a layer imports what is below it, and no shell another`() throws {
+        let files = try Self.files()
+        let layers = Dictionary(files.map { ($0.target, $0.layer) }) { first, _ in first }
+        for file in files {
+            for name in file.imports where name != file.target {
+                guard let layer = layers[name] else { continue }
+                let isAllowed = layer < file.layer || (layer == file.layer && layer != .shell)
+                #expect(isAllowed, "\(file.path) imports \(name) of \(layer.rawValue)")
+            }
+        }
+    }
+
+    @Test func `a core imports other cores and bytes alone`() throws {
+        let files = try Self.files()
+        let allowed = Set(files.filter { $0.layer == .core }.map(\.target) + ["NIOCore"])
+        for file in files where file.layer == .core {
+            for name in file.imports where !allowed.contains(name) {
+                Issue.record("\(file.path) imports \(name)")
+            }
+        }
+    }
+
+    /// What would give a core a clock, a thread, a task, randomness of its own or the outside world.
+    static let outside =
+        /\b(?:ContinuousClock|SuspendingClock|NIODeadline|EventLoop\w*|ChannelHandler\w*|Task|async|await|actor|Mutex|Atomic|Logger|print|readLine|SystemRandomNumberGenerator|CommandLine)\b|\.random\(in: [^,]*\)|\.shuffled\(\)|\.randomElement\(\)/
+
+    @Test func `a core has no clock, task, thread, logger or randomness of its own`() throws {
+        for file in try Self.files() where file.layer == .core {
+            for (number, line) in file.lines.enumerated() {
+                if let match = line.firstMatch(of: Self.outside) {
+                    Issue.record("\(file.path):\(number + 1) uses \(line[match.range])")
+                }
+            }
+        }
+    }
+}
