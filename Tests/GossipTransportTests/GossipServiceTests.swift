@@ -78,7 +78,7 @@ struct GossipServiceTests {
                 seeds: [addresses[0], addresses[1], addresses[2]],
                 record: [33]
             )
-            try await again.service.start()
+            try await again.start()
             let whole = [members[0], members[1], again]
             let back = try await eventually(within: .seconds(3)) {
                 whole.allSatisfy { $0.sees([1, 2, 3]) && $0.view(of: 3)?.record?.bytes == [33] }
@@ -94,7 +94,7 @@ struct GossipServiceTests {
             members[2].service.updateRecord([1, 2], urgent: true)
             await members[2].service.stop()
             let again = TestMember(3, listen: addresses[2], seeds: [addresses[0]], record: [34])
-            try await again.service.start()
+            try await again.start()
             let whole = [members[0], members[1], again]
             let back = try await eventually(within: .seconds(3)) {
                 whole.allSatisfy { $0.sees([1, 2, 3]) && $0.view(of: 3)?.record?.bytes == [34] }
@@ -132,7 +132,7 @@ struct GossipServiceTests {
         try await withThreeMembers(cipher: Inverting(key: 7)) { members, addresses in
             for cipher in [Inverting(key: 8), nil] as [Inverting?] {
                 let stranger = TestMember(9, seeds: addresses, cipher: cipher)
-                try await stranger.service.start()
+                try await stranger.start()
                 let counted = try await eventually(within: .seconds(5)) {
                     await members[0].service.counters().decryptFailures > 0
                 }
@@ -148,7 +148,7 @@ struct GossipServiceTests {
     func foreignCluster() async throws {
         try await withThreeMembers { members, addresses in
             let stranger = TestMember(9, cluster: "billing", seeds: addresses)
-            try await stranger.service.start()
+            try await stranger.start()
             let counted = try await eventually(within: .seconds(5)) {
                 await members[0].service.counters().foreignCluster > 0
             }
@@ -162,10 +162,10 @@ struct GossipServiceTests {
     @Test("names are resolved: seeds and advertised addresses may be host names")
     func names() async throws {
         let first = TestMember(1, advertise: HostPort(host: "localhost", port: 0))
-        let address = try await first.service.start()
+        let address = try await first.start()
         #expect(address.host == "localhost")
         let second = TestMember(2, advertise: HostPort(host: "localhost", port: 0), seeds: [address])
-        try await second.service.start()
+        try await second.start()
         let whole = try await eventually(within: .seconds(5)) { first.sees([1, 2]) && second.sees([1, 2]) }
         #expect(whole != nil)
         // Datagrams find their way too, not only the streams of joining.
@@ -189,7 +189,7 @@ struct GossipServiceTests {
         let port = UInt16(try #require(holder.localAddress?.port))
         let listen = HostPort(host: "127.0.0.1", port: port)
         let member = TestMember(1, listen: listen)
-        await #expect(throws: GossipTransportError.addressInUse(listen, socket)) { try await member.service.start() }
+        await #expect(throws: GossipTransportError.addressInUse(listen, socket)) { try await member.start() }
         #expect(
             GossipTransportError.addressInUse(listen, socket).description
                 == "gossip: \(socket.rawValue) 127.0.0.1:\(port) is in use by another process"
@@ -201,14 +201,14 @@ struct GossipServiceTests {
     func startErrors() async throws {
         let wildcard = TestMember(1, listen: HostPort(host: "0.0.0.0", port: 0))
         await #expect(throws: GossipTransportError.advertiseMissing(listen: HostPort(host: "0.0.0.0", port: 0))) {
-            try await wildcard.service.start()
+            try await wildcard.start()
         }
         let twice = TestMember(1)
-        try await twice.service.start()
-        await #expect(throws: GossipTransportError.alreadyStarted) { try await twice.service.start() }
+        try await twice.start()
+        await #expect(throws: GossipTransportError.alreadyStarted) { try await twice.start() }
         await twice.service.stop()
         let nowhere = TestMember(1, listen: HostPort(host: "no-such-host.invalid", port: 0))
-        let error = await #expect(throws: GossipTransportError.self) { try await nowhere.service.start() }
+        let error = await #expect(throws: GossipTransportError.self) { try await nowhere.start() }
         guard case .cannotResolve = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -234,7 +234,7 @@ struct GossipServiceTests {
         try await withThreeMembers { members, addresses in
             // Sending to the broadcast address fails at once with EACCES.
             let stranger = TestMember(9, advertise: HostPort(host: "255.255.255.255", port: 9), seeds: addresses)
-            try await stranger.service.start()
+            try await stranger.start()
             let known = try await eventually(within: .seconds(5)) { members.allSatisfy { $0.view(of: 9) != nil } }
             #expect(known != nil)
             let before = await members[0].service.counters().probes
@@ -262,7 +262,7 @@ struct GossipServiceTests {
     func earlyRecord() async throws {
         let member = TestMember(1)
         member.service.updateRecord([77], urgent: false)
-        try await member.service.start()
+        try await member.start()
         #expect(await member.service.members().first?.record?.bytes == [77])
         await member.service.stop()
     }

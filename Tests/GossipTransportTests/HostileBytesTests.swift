@@ -21,7 +21,7 @@ struct HostileBytesTests {
     @Test("garbage on UDP is counted and changes nothing")
     func datagrams() async throws {
         let member = TestMember(1)
-        let address = try await member.service.start()
+        let address = try await member.start()
         let target = try SocketAddress(ipAddress: address.host, port: Int(address.port))
         let sender = try await DatagramBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
         for length in [0, 1, 3, 40, 1_400, 9_000] {
@@ -54,7 +54,7 @@ struct HostileBytesTests {
     )
     func streams(bytes: [UInt8]) async throws {
         let member = TestMember(1)
-        let address = try await member.service.start()
+        let address = try await member.start()
         let channel = try await connect(to: address)
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
         #expect(try await isClosed(channel, within: .seconds(3)))
@@ -65,7 +65,7 @@ struct HostileBytesTests {
     @Test("with a key, nothing of a stranger's frame is kept: it is closed at the length that nobody sealed")
     func unsealedLength() async throws {
         let member = TestMember(1, cipher: Inverting(key: 7))
-        let address = try await member.service.start()
+        let address = try await member.start()
         let channel = try await connect(to: address)
         // 1,000,000 bytes are announced, and none of them has come.
         let nonce = [UInt8](repeating: 5, count: StreamNonces.byteCount)
@@ -81,7 +81,7 @@ struct HostileBytesTests {
         var limits = StreamLimits()
         limits.timeoutMilliseconds = 300
         let member = TestMember(1, limits: limits)
-        let address = try await member.service.start()
+        let address = try await member.start()
         let silent = try await connect(to: address)
         let endless = try await connect(to: address)
         // Its time may be over already, on a busy machine.
@@ -96,7 +96,7 @@ struct HostileBytesTests {
         var limits = StreamLimits.patient
         limits.maximumInbound = 4
         let member = TestMember(1, limits: limits)
-        let address = try await member.service.start()
+        let address = try await member.start()
         var channels: [any Channel] = []
         for _ in 0..<10 { channels.append(try await connect(to: address)) }
         let opened = channels
@@ -104,7 +104,7 @@ struct HostileBytesTests {
         #expect(refused != nil)
         for channel in opened where channel.isActive { try? await channel.close() }
         let second = TestMember(2, seeds: [address])
-        try await second.service.start()
+        try await second.start()
         let joined = try await eventually(within: .seconds(8)) { member.sees([1, 2]) && second.sees([1, 2]) }
         #expect(joined != nil)
         await second.service.stop()
@@ -116,7 +116,7 @@ struct HostileBytesTests {
         var limits = StreamLimits.patient
         limits.maximumInboundBytes = 100_000
         let member = TestMember(1, limits: limits)
-        let address = try await member.service.start()
+        let address = try await member.start()
         let first = try await connect(to: address)
         let second = try await connect(to: address)
         let half = ByteBuffer(bytes: Array("G".utf8) + [4, 0, 16, 0, 0] + Array(repeating: 0, count: 60_000))

@@ -34,7 +34,7 @@ struct KeyRotationTests {
         var members: [TestMember] = []
         for (index, ring) in rings.enumerated() {
             let member = TestMember(UInt64(index + 1), seeds: try await addresses(of: members), cipher: ring)
-            try await member.service.start()
+            try await member.start()
             members.append(member)
         }
         let all = members

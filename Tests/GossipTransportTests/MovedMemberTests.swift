@@ -10,7 +10,7 @@ struct MovedMemberTests {
     @Test("is found where its packets come from, and not suspected again and again")
     func moved() async throws {
         let first = TestMember(1)
-        let seed = try await first.service.start()
+        let seed = try await first.start()
         let port = try PortAllocator.allocate()
         let moved = TestMember(
             2,
@@ -18,7 +18,7 @@ struct MovedMemberTests {
             advertise: HostPort(host: "localhost", port: port),
             seeds: [seed]
         )
-        try await moved.service.start()
+        try await moved.start()
         let joined = try await eventually(within: .seconds(8)) { first.sees([1, 2]) && moved.sees([1, 2]) }
         #expect(joined != nil)
         let probes = await first.service.counters().probes

@@ -27,9 +27,9 @@ struct SenderTests {
     @Test("a member that seals in another's name is not heard, and counted")
     func impostor() async throws {
         let member = TestMember(1, cipher: Inverting(key: 7))
-        let address = try await member.service.start()
+        let address = try await member.start()
         let impostor = TestMember(2, seeds: [address], cipher: Impostor(name: TestMember.id(1)))
-        try await impostor.service.start()
+        try await impostor.start()
         let counted = try await eventually(within: .seconds(5)) {
             await member.service.counters().senderMismatches >= 2
         }
@@ -44,9 +44,9 @@ struct SenderTests {
     @Test("two members without a version in common refuse each other, and say so")
     func versions() async throws {
         let old = TestMember(1)
-        let address = try await old.service.start()
+        let address = try await old.start()
         let new = TestMember(2, seeds: [address], versions: ProtocolVersions(200...201))
-        try await new.service.start()
+        try await new.start()
         let counted = try await eventually(within: .seconds(5)) {
             let both = (await old.service.counters(), await new.service.counters())
             return both.0.unsupportedVersion > 0 && both.1.unsupportedVersion > 0

@@ -53,7 +53,7 @@ struct StreamReplayTests {
     func request() async throws {
         let cipher = Inverting(key: 7)
         let member = TestMember(1, cipher: cipher)
-        let address = try await member.service.start()
+        let address = try await member.start()
         let sender = TestMember.id(2)
         let header = PacketHeader(
             clusterName: "orders",

@@ -12,10 +12,19 @@ final class TestMember: Sendable {
     private let seen: Seen
 
     /// A reference, for the service's callback.
-    private final class Seen: Sendable {
+    private final class Seen: GossipObserver {
         let members = Mutex<[GossipMember]>([])
         let reports = Mutex(0)
         let notices = Mutex<[GossipNotice]>([])
+
+        func membershipChanged(_ members: [GossipMember]) {
+            self.members.withLock { $0 = members }
+            reports.withLock { $0 += 1 }
+        }
+
+        func noticed(_ notice: GossipNotice) { notices.withLock { $0.append(notice) } }
+
+        func name(of id: MemberID) -> String? { nil }
     }
 
     init(
@@ -41,21 +50,19 @@ final class TestMember: Sendable {
             record: record ?? [UInt8(truncatingIfNeeded: number)]
         )
         configuration.limits = limits
-        let seen = Seen()
-        self.seen = seen
+        seen = Seen()
         var logger = Logger(label: "gossip.test.\(number)")
         logger.logLevel = .critical
         service = GossipService(
             configuration: configuration,
             group: MultiThreadedEventLoopGroup.singleton,
             cipher: cipher,
-            logger: logger,
-            onNotice: { notice in seen.notices.withLock { $0.append(notice) } }
-        ) { members in
-            seen.members.withLock { $0 = members }
-            seen.reports.withLock { $0 += 1 }
-        }
+            logger: logger
+        )
     }
+
+    @discardableResult
+    func start() async throws -> HostPort { try await service.start(reportingTo: seen) }
 
     static func id(_ number: UInt64) -> MemberID { MemberID(high: 1, low: number) }
 
@@ -97,15 +104,15 @@ func withThreeMembers(
     _ body: ([TestMember], [HostPort]) async throws -> Void
 ) async throws {
     let first = TestMember(1, cipher: cipher)
-    let seed = try await first.service.start()
+    let seed = try await first.start()
     let second = TestMember(2, seeds: [seed], cipher: cipher)
     let third = TestMember(3, seeds: [seed], cipher: cipher)
     let members = [first, second, third]
     var addresses = [seed]
     var failure: (any Error)?
     do {
-        addresses.append(try await second.service.start())
-        addresses.append(try await third.service.start())
+        addresses.append(try await second.start())
+        addresses.append(try await third.start())
         guard try await eventually(within: .seconds(15), { members.allSatisfy { $0.sees([1, 2, 3]) } }) != nil else {
             throw NotWhole()
         }

@@ -8,6 +8,7 @@ final class ProbeHarness: Sendable {
     private let reported = Mutex<[ServerCondition]>([])
     private let log = LogRecorder()
     private let probe: Mutex<ServerProbe?> = Mutex(nil)
+    let signal: ProbeSignal
 
     var conditions: [ServerCondition] { reported.withLock { $0 } }
     var logLines: [String] { log.lines }
@@ -21,6 +22,7 @@ final class ProbeHarness: Sendable {
         queryTimeout: Duration = .seconds(1),
         grace: Duration = .seconds(300)
     ) throws {
+        signal = try ProbeSignal()
         let settings = ServerProbe.Settings(
             address: address,
             user: user,
@@ -30,7 +32,7 @@ final class ProbeHarness: Sendable {
             queryTimeout: queryTimeout,
             grace: grace
         )
-        let started = ServerProbe(settings: settings, logger: log.logger) { [weak self] condition in
+        let started = ServerProbe(settings: settings, signal: signal, logger: log.logger) { [weak self] condition in
             self?.reported.withLock { $0.append(condition) }
         }
         probe.withLock { $0 = started }
@@ -39,9 +41,12 @@ final class ProbeHarness: Sendable {
 
     deinit { probe.withLock { $0?.stop() } }
 
+    /// Ends with the probe's thread.
+    var failures: AsyncStream<String> { probe.withLock { $0?.failures } ?? AsyncStream { $0.finish() } }
+
     func stop() { probe.withLock { $0?.stop() } }
 
-    func probeNow() { probe.withLock { $0?.probeNow() } }
+    func probeNow() { signal.requestProbe() }
 
     /// Waits for a report that satisfies the condition.
     ///

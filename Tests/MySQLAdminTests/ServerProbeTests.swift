@@ -62,6 +62,14 @@ import Testing
         }
     }
 
+    @Test func whoWaitsForTheEndOfItsThreadHearsOfIt() async throws {
+        let probe = try ProbeHarness(.unixSocket(path: "/nonexistent"))
+        try await probe.next("a look", skipping: 0) { $0.isDown }
+        // The thread ends, and nobody has called `stop`.
+        probe.signal.requestStop()
+        for await _ in probe.failures { Issue.record("it ends without a reason") }
+    }
+
     @Test func seesAReplicasLinkAndItsLag() async throws {
         try await withServers(2) { servers in
             let (primary, replica) = (servers[0], servers[1])

@@ -51,17 +51,26 @@ let service = GossipService(
     group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
     cipher: nil,
     logger: logger
-) { members in
-    // Suspects count: serf does not report them.
-    let present = members.filter { $0.liveness == .alive || $0.liveness == .suspect }.count
-    lastPresent.withLock { last in
-        guard last != present else { return }
-        last = present
-        say("present \(present)", to: STDOUT_FILENO)
+)
+
+struct Counting: GossipObserver {
+    func membershipChanged(_ members: [GossipMember]) {
+        // Suspects count: serf does not report them.
+        let present = members.filter { $0.liveness == .alive || $0.liveness == .suspect }.count
+        lastPresent.withLock { last in
+            guard last != present else { return }
+            last = present
+            say("present \(present)", to: STDOUT_FILENO)
+        }
     }
+
+    func noticed(_ notice: GossipNotice) {}
+
+    func name(of id: MemberID) -> String? { nil }
 }
+
 do {
-    _ = try await service.start()
+    _ = try await service.start(reportingTo: Counting())
     while true { try await Task.sleep(for: .seconds(3600)) }
 } catch {
     say("\(error)", to: STDERR_FILENO)

@@ -29,6 +29,15 @@ final class LoopCounters: Sendable {
     }
 }
 
+/// The counts of all event loops: made before the proxy, so that the tables, which the proxy is made with, can show them.
+package struct ProxyCounterSource: Sendable {
+    let loops: [LoopCounters]
+
+    package init(loopCount: Int) { loops = (0..<loopCount).map { _ in LoopCounters() } }
+
+    package var current: ProxyCounters { ProxyCounters(loops) }
+}
+
 /// The sum over all event loops.
 package struct ProxyCounters: Hashable, Sendable {
     package var acceptedConnections = 0
@@ -47,8 +56,6 @@ package struct ProxyCounters: Hashable, Sendable {
     package var backendFailures = 0
     package var bytesFromClients = 0
     package var bytesFromServer = 0
-
-    package static let none = ProxyCounters([])
 
     init(_ loops: [LoopCounters]) {
         for loop in loops {

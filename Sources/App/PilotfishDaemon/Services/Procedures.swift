@@ -5,7 +5,7 @@ internal import QueryRouting
 
 /// The procedures of cluster_schema.
 struct Procedures: ProcedureCalling {
-    let reloader: Reloader
+    let reloads: ReloadRequests
     let logger: Logger
 
     func call(
@@ -18,7 +18,7 @@ struct Procedures: ProcedureCalling {
             metadata: ["procedure": "\(procedure.name)", "user": "\(caller.user)", "host": "\(caller.host)"]
         )
         switch procedure {
-        case .reload: return try reload()
+        case .reload: return try await reload()
         case .failover, .maintenance, .removeMember, .stepDown, .switchover:
             throw SQLError(
                 errno: 1235,
@@ -29,12 +29,13 @@ struct Procedures: ProcedureCalling {
     }
 
     /// - Returns: a note for each setting that waits for the next start.
-    private func reload() throws(SQLError) -> [Diagnostic] {
-        do throws(Reloader.Failure) {
-            return try reloader.reload().needsRestart.map {
+    private func reload() async throws(SQLError) -> [Diagnostic] {
+        switch await reloads.reload() {
+        case .success(let outcome):
+            outcome.needsRestart.map {
                 Diagnostic(level: .note, code: 1105, message: "\($0) has changed, and holds from the next start")
             }
-        } catch {
+        case .failure(let error):
             throw SQLError(errno: 1105, sqlState: "HY000", message: Self.message(error.reasons))
         }
     }

@@ -4,43 +4,37 @@ internal import Proxy
 internal import Synchronization
 
 /// The counters behind the table STATUS.
-final class StatusReport: Sendable {
-    private let startedAt: MonotonicTime
-    private let lostLogLines: @Sendable () -> Int
-    private let proxyCounters = Mutex<(@Sendable () -> ProxyCounters)?>(nil)
+final class StatusReport: ClusterHubListener {
+    private let startedAt = Clocks.monotonic
+    private let log: LogWriter
+    private let proxyCounters: ProxyCounterSource
+    private let node: LocalNode
     private let gossipCounters = Mutex(GossipCounters())
-    private let clientPath = Mutex(ClientPath.unknown)
     private let probes = Atomic<Int>(0)
     private let failedProbes = Atomic<Int>(0)
 
-    init(startedAt: MonotonicTime, lostLogLines: @escaping @Sendable () -> Int) {
-        self.startedAt = startedAt
-        self.lostLogLines = lostLogLines
-    }
-
-    func attach(_ proxy: @escaping @Sendable () -> ProxyCounters) {
-        proxyCounters.withLock { $0 = proxy }
+    init(log: LogWriter, proxyCounters: ProxyCounterSource, node: LocalNode) {
+        self.log = log
+        self.proxyCounters = proxyCounters
+        self.node = node
     }
 
     func update(_ counters: GossipCounters) {
         gossipCounters.withLock { $0 = counters }
     }
 
-    func clientsCome(by path: ClientPath) {
-        clientPath.withLock { $0 = path }
-    }
-
-    func probed(_ condition: ServerCondition) {
+    func viewChanged(_ change: ViewChange) {
+        guard let look = change.look else { return }
         probes.add(1, ordering: .relaxed)
-        if condition.current == nil { failedProbes.add(1, ordering: .relaxed) }
+        if look.current == nil { failedProbes.add(1, ordering: .relaxed) }
     }
 
-    func variables(now: MonotonicTime) -> [(name: String, value: String)] {
-        let proxy = proxyCounters.withLock { $0 }?() ?? ProxyCounters.none
+    var variables: [(name: String, value: String)] {
+        let proxy = proxyCounters.current
         let gossip = gossipCounters.withLock { $0 }
         let rows: [(String, Int)] = [
-            ("UPTIME_SECONDS", now.milliseconds(since: startedAt) / 1000),
-            ("LOG_LINES_LOST", lostLogLines()),
+            ("UPTIME_SECONDS", Clocks.monotonic.milliseconds(since: startedAt) / 1000),
+            ("LOG_LINES_LOST", log.lostCount),
             ("PROXY_CONNECTIONS_ACCEPTED", proxy.acceptedConnections),
             ("PROXY_CONNECTIONS_CURRENT", proxy.currentConnections),
             ("PROXY_CONNECTIONS_REFUSED", proxy.refusedConnections),
@@ -89,7 +83,6 @@ final class StatusReport: Sendable {
             ("GOSSIP_NAME_CONFLICTS", Int(clamping: gossip.nameConflicts)),
             ("GOSSIP_QUEUE_LENGTH", gossip.queueLength),
         ]
-        let path = clientPath.withLock { $0 }.statusText
-        return [("PROXY_CLIENT_PATH", path)] + rows.map { (name: $0.0, value: String($0.1)) }
+        return [("PROXY_CLIENT_PATH", node.clientPath.statusText)] + rows.map { (name: $0.0, value: String($0.1)) }
     }
 }

@@ -116,16 +116,9 @@ package struct ClusterViewBuilder: Sendable {
 
     /// Two living processes use one node name: a line of history, once for each pair of addresses until the name is
     /// free again.
-    ///
-    /// - Returns: the line that it added.
-    package mutating func nameConflict(
-        _ id: MemberID,
-        kept: HostPort,
-        refused: HostPort,
-        now: WallTime
-    ) -> ClusterEvent? {
+    package mutating func nameConflict(_ id: MemberID, kept: HostPort, refused: HostPort, now: WallTime) {
         let name = view.members.first { $0.id == id }?.record.name
-        let event = history.nameConflict(
+        history.nameConflict(
             id,
             name: name,
             kept: kept,
@@ -134,7 +127,6 @@ package struct ClusterViewBuilder: Sendable {
             now: now
         )
         view.events = history.events
-        return event
     }
 
     /// Conflicts of this node's name are over: the next one is told again.

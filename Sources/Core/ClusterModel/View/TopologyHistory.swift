@@ -84,16 +84,15 @@ struct TopologyHistory: Sendable {
         refused: HostPort,
         epoch: Epoch,
         now: WallTime
-    ) -> ClusterEvent? {
+    ) {
         let detail =
             kept == refused
             ? "two processes use this name and the gossip address \(kept); the first keeps it"
             : "two processes use this name; the one at \(kept) keeps it, the one at \(refused) is refused"
         guard nameConflicts.count < Self.maximumRefusals,
             nameConflicts.insert("\(id) \(detail)").inserted
-        else { return nil }
+        else { return }
         add(.nameConflict, name, detail, epoch: epoch, now: now)
-        return events.last
     }
 
     mutating func nameReclaimed() { nameConflicts.removeAll() }

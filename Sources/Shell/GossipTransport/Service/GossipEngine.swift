@@ -14,9 +14,8 @@ final class GossipEngine: @unchecked Sendable {
     private let id: MemberID
     private let cipher: (any GossipCipher)?
     private let logger: Logger
-    private let nameOf: @Sendable (MemberID) -> String?
-    private let onNotice: @Sendable (GossipNotice) -> Void
-    private let onMembershipChange: @Sendable ([GossipMember]) -> Void
+    private let observer: any GossipObserver
+    private let failure: AsyncStream<String>.Continuation
 
     private var node: GossipNode?
     private var random = SystemRandomNumberGenerator()
@@ -48,6 +47,8 @@ final class GossipEngine: @unchecked Sendable {
 
     private static let maximumWaitingPerName = 8
     private static let reopenPause = TimeAmount.milliseconds(200)
+    /// Five seconds of them.
+    private static let maximumReopenings = 25
     /// The times of `lastHeard` are reported at most this often.
     private static let refreshInterval = TimeAmount.milliseconds(500)
 
@@ -58,18 +59,16 @@ final class GossipEngine: @unchecked Sendable {
         limits: StreamLimits,
         cipher: (any GossipCipher)?,
         logger: Logger,
-        nameOf: @escaping @Sendable (MemberID) -> String?,
-        onNotice: @escaping @Sendable (GossipNotice) -> Void,
-        onMembershipChange: @escaping @Sendable ([GossipMember]) -> Void
+        observer: any GossipObserver,
+        failure: AsyncStream<String>.Continuation
     ) {
         self.loop = loop
         self.id = id
         self.limits = limits
         self.cipher = cipher
         self.logger = logger
-        self.nameOf = nameOf
-        self.onNotice = onNotice
-        self.onMembershipChange = onMembershipChange
+        self.observer = observer
+        self.failure = failure
         self.resolver = AddressResolver(family: family, loop: loop)
     }
 
@@ -95,6 +94,7 @@ final class GossipEngine: @unchecked Sendable {
             self.reportTroubles()
             self.reportIfHeard()
         }
+        sockets.streams.closeFuture.whenComplete { _ in self.listenerEnded() }
         report()
         handle(.join(seeds: configuration.seeds))
     }
@@ -154,7 +154,13 @@ final class GossipEngine: @unchecked Sendable {
         reopenDatagrams()
     }
 
-    private func reopenDatagrams() {
+    /// Nobody closed it but the system: others could not reach this member by TCP any more.
+    private func listenerEnded() {
+        guard node != nil else { return }
+        failure.yield("its TCP listener was closed")
+    }
+
+    private func reopenDatagrams(attempt: Int = 1) {
         guard node != nil, let boundAddress else { return }
         let opened = loop.makeCompletedFuture { try UDPSocket.open(on: boundAddress, engine: self, loop: loop) }
             .flatMap { $0 }
@@ -163,8 +169,12 @@ final class GossipEngine: @unchecked Sendable {
             case .success(let socket):
                 guard self.node != nil else { return socket.channel.close(promise: nil) }
                 self.datagrams = socket
-            case .failure:
-                self.loop.scheduleTask(in: Self.reopenPause) { self.reopenDatagrams() }
+            case .failure(let error):
+                guard attempt < Self.maximumReopenings else {
+                    self.failure.yield("its UDP socket was closed and cannot be opened again: \(error)")
+                    return
+                }
+                self.loop.scheduleTask(in: Self.reopenPause) { self.reopenDatagrams(attempt: attempt + 1) }
             }
         }
     }
@@ -190,8 +200,8 @@ final class GossipEngine: @unchecked Sendable {
         case .heardFrom(let host, let source): resolver.heard(from: source, of: host, now: .now())
         case .membershipChanged: report()
         case .notice(let notice):
-            notice.log(to: logger, naming: nameOf)
-            onNotice(notice)
+            notice.log(to: logger, naming: observer.name)
+            observer.noticed(notice)
         case .left: finishLeaving()
         }
     }
@@ -214,7 +224,7 @@ final class GossipEngine: @unchecked Sendable {
     private func report() {
         guard let node else { return }
         packetsAtLastReport = node.counters.packetsIn
-        onMembershipChange(node.members(now: Self.now()))
+        observer.membershipChanged(node.members(now: Self.now()))
     }
 
     private func reportTroubles() {

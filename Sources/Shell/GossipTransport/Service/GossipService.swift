@@ -21,34 +21,23 @@ package final class GossipService: Sendable {
     private let loop: any EventLoop
     private let cipher: (any GossipCipher)?
     private let logger: Logger
-    private let nameOf: @Sendable (MemberID) -> String?
-    private let onNotice: @Sendable (GossipNotice) -> Void
-    private let onMembershipChange: @Sendable ([GossipMember]) -> Void
     let state = Mutex(State())
+    /// Why it cannot go on: one of its sockets is gone and could not be had again.
+    package let failures: AsyncStream<String>
+    private let failure: AsyncStream<String>.Continuation
 
-    /// - Parameters:
-    ///   - cipher: nil sends plain text.
-    ///   - nameOf: a member's name for the log; nil if it is not known.
-    ///   - onNotice: receives what is logged; called like `onMembershipChange`.
-    ///   - onMembershipChange: receives everyone listed, this member first: at once when somebody's liveness, address
-    ///     or record has changed, else at most every 500 ms for `lastHeard`. Called on the gossip event loop; it must
-    ///     not block.
+    /// - Parameter cipher: nil sends plain text.
     package init(
         configuration: GossipConfiguration,
         group: any EventLoopGroup,
         cipher: (any GossipCipher)? = nil,
-        logger: Logger,
-        nameOf: @escaping @Sendable (MemberID) -> String? = { _ in nil },
-        onNotice: @escaping @Sendable (GossipNotice) -> Void = { _ in },
-        onMembershipChange: @escaping @Sendable ([GossipMember]) -> Void
+        logger: Logger
     ) {
+        (failures, failure) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
         self.configuration = configuration
         self.loop = group.next()
         self.cipher = cipher
         self.logger = logger
-        self.nameOf = nameOf
-        self.onNotice = onNotice
-        self.onMembershipChange = onMembershipChange
     }
 
     /// Binds the sockets and begins to join.
@@ -56,7 +45,7 @@ package final class GossipService: Sendable {
     /// - Returns: the address that others are told.
     /// - Throws: `GossipTransportError`.
     @discardableResult
-    package func start() async throws -> HostPort {
+    package func start(reportingTo observer: any GossipObserver) async throws -> HostPort {
         let isFirst = state.withLock { state in
             defer { state.hasStarted = true }
             return !state.hasStarted
@@ -72,9 +61,8 @@ package final class GossipService: Sendable {
             limits: configuration.limits,
             cipher: cipher,
             logger: logger,
-            nameOf: nameOf,
-            onNotice: onNotice,
-            onMembershipChange: onMembershipChange
+            observer: observer,
+            failure: failure
         )
         let sockets = try await ListeningSockets.open(on: address, listen: listen, engine: engine, loop: loop)
         let advertise: HostPort

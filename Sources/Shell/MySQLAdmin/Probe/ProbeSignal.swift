@@ -1,10 +1,10 @@
 internal import ClusterModel
 internal import Glibc
 internal import Synchronization
-internal import Threads
+package import Threads
 
 /// Wakes the probe's thread from others: a pipe beside the connection in one `poll`.
-final class ProbeSignal: Sendable {
+package final class ProbeSignal: Sendable {
     enum Wake: Equatable {
         case deadline
         /// `probeNow` or `stop`.
@@ -17,7 +17,7 @@ final class ProbeSignal: Sendable {
     private let writeEnd: Int32
     private let stopping = Mutex(false)
 
-    init() throws(SystemCallError) {
+    package init() throws(SystemCallError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw SystemCallError(call: "pipe", number: errno) }
         (readEnd, writeEnd) = (ends[0], ends[1])
@@ -34,12 +34,14 @@ final class ProbeSignal: Sendable {
 
     var isStopping: Bool { stopping.withLock { $0 } }
 
-    func requestStop() {
+    /// Ends the thread.
+    package func requestStop() {
         stopping.withLock { $0 = true }
         requestProbe()
     }
 
-    func requestProbe() {
+    /// Looks now rather than at the next interval.
+    package func requestProbe() {
         // A full pipe has a wake-up in it already.
         var byte: UInt8 = 0
         _ = write(writeEnd, &byte, 1)

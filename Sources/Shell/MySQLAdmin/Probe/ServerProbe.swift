@@ -50,34 +50,37 @@ package final class ServerProbe: Sendable {
         }
     }
 
-    private struct Running: Sendable {
-        let signal: ProbeSignal
-        let thread: DedicatedThread
-    }
-
     private enum State: Sendable {
         case idle
-        case running(Running)
+        case running(DedicatedThread)
         case stopped
     }
 
     private let settings: Settings
+    private let signal: ProbeSignal
     private let logger: Logger
     private let onChange: @Sendable (ServerCondition) -> Void
     private let onIdentity: @Sendable (SocketIdentity) -> Void
     private let state = Mutex(State.idle)
     private let interruption = ProbeInterruption()
+    /// Ends with the probe's thread.
+    package let failures: AsyncStream<String>
+    private let failure: AsyncStream<String>.Continuation
 
     /// - Parameters:
+    ///   - signal: by which others ask for a look before the next is due.
     ///   - onIdentity: called on the probe's thread with each new connection to mysqld's unix socket, before `onChange`.
     ///   - onChange: called on the probe's thread after each look, also when nothing but the load differs.
     package init(
         settings: Settings,
+        signal: ProbeSignal,
         logger: Logger,
         onIdentity: @escaping @Sendable (SocketIdentity) -> Void = { _ in },
         onChange: @escaping @Sendable (ServerCondition) -> Void
     ) {
+        (failures, failure) = AsyncStream.makeStream()
         self.settings = settings
+        self.signal = signal
         self.onIdentity = onIdentity
         self.logger = logger
         self.onChange = onChange
@@ -89,9 +92,8 @@ package final class ServerProbe: Sendable {
     package func start() throws(SystemCallError) {
         try state.withLock { state throws(SystemCallError) in
             guard case .idle = state else { return }
-            let signal = try ProbeSignal()
-            let (settings, logger, interruption) = (settings, logger, interruption)
-            let (onIdentity, onChange) = (onIdentity, onChange)
+            let (settings, signal, logger, interruption) = (settings, signal, logger, interruption)
+            let (onIdentity, onChange, failure) = (onIdentity, onChange, failure)
             let thread = try DedicatedThread.start(name: "mysqld-probe") {
                 ClientLibrary.withThread {
                     let prober = ServerProber(
@@ -111,28 +113,24 @@ package final class ServerProbe: Sendable {
                         logger: logger
                     ).run(onChange)
                 }
+                failure.finish()
             }
-            state = .running(Running(signal: signal, thread: thread))
+            state = .running(thread)
         }
-    }
-
-    /// Looks now rather than at the next interval.
-    package func probeNow() {
-        state.withLock { if case .running(let running) = $0 { running.signal.requestProbe() } }
     }
 
     /// Ends the thread and waits for it: no call of `onChange` comes after this, unless it is called from `onChange`.
     ///
     /// A query in progress is broken off; an attempt to connect may last as long as its timeout.
     package func stop() {
-        let running: Running? = state.withLock { state in
+        let thread: DedicatedThread? = state.withLock { state in
             defer { state = .stopped }
-            guard case .running(let running) = state else { return nil }
-            return running
+            guard case .running(let thread) = state else { return nil }
+            return thread
         }
-        guard let running else { return }
-        running.signal.requestStop()
+        guard let thread else { return }
+        signal.requestStop()
         interruption.turnOn()
-        if !running.thread.isCurrent { running.thread.join() }
+        if !thread.isCurrent { thread.join() }
     }
 }

@@ -7,6 +7,7 @@ internal import NIOCore
 internal import NIOPosix
 package import Sockets
 internal import Synchronization
+internal import Threads
 
 /// Why the proxy could not start. One line for the operator.
 package enum ProxyStartError: Error, CustomStringConvertible {
@@ -30,6 +31,9 @@ package final class ProxyServer: Sendable {
     private let statementPool: StatementPool
     private let lastTurn = Atomic<UInt64>(0)
     private let listeners = NIOLockedValueBox<[SocketListener]>([])
+    /// Why it cannot go on: a listener is gone.
+    package let failures: AsyncStream<String>
+    private let failure: AsyncStream<String>.Continuation
 
     /// Whether a client is taken in.
     private enum Room {
@@ -83,16 +87,19 @@ package final class ProxyServer: Sendable {
     }
 
     /// - Parameters:
+    ///   - counters: of as many loops as the group has.
     ///   - operatingSystemUser: the name of the account that this process runs as (see `RelayPolicy`).
     /// - Throws: what building the virtual tables throws, and `SystemCallError` if there can be no more threads.
     package init(
         group: SocketLoopGroup,
         backend: ServerAddress,
         limits: ProxyLimits,
+        counters: ProxyCounterSource,
         dependencies: ProxyDependencies,
         operatingSystemUser: String,
         logger: Logger
     ) async throws {
+        (failures, failure) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
         self.logger = logger
         self.limits = NIOLockedValueBox(limits)
         let hosts = HostCounts(
@@ -115,8 +122,7 @@ package final class ProxyServer: Sendable {
         var boxes: [LoopBox] = []
         let statementPool = statementPool
         let keptAnswers = KeptAnswers()
-        for eventLoop in group.loops {
-            let counters = LoopCounters()
+        for (eventLoop, counters) in zip(group.loops, counters.loops) {
             let context = NIOLoopBoundBox<LoopContext?>.makeEmptyBox(valueType: LoopContext.self, eventLoop: eventLoop)
             try await eventLoop.submit {
                 let loop = try LoopContext(
@@ -156,8 +162,6 @@ package final class ProxyServer: Sendable {
         hosts.change(limit: limits.maximumConnectionsPerHost)
         for box in loops { box.eventLoop.execute { box.context.value?.limits = limits } }
     }
-
-    package var counters: ProxyCounters { ProxyCounters(loops.map(\.counters)) }
 
     /// Takes the address for clients of the node's own mysqld; they are let in from `accept` on.
     ///
@@ -213,6 +217,7 @@ package final class ProxyServer: Sendable {
                 isPaused: true,
                 options: Self.clientOptions,
                 onShortage: { self.shortage.note("accept a client", errno: $0) },
+                onEnd: { self.ended(address, errno: $0) },
                 accept: { self.accepted($0, door: door) }
             )
             listeners.withLockedValue { $0.append(listener) }
@@ -227,6 +232,10 @@ package final class ProxyServer: Sendable {
         } catch {
             throw .cannotListen(address, reason: "\(error)")
         }
+    }
+
+    private func ended(_ address: HostPort, errno number: Int32) {
+        failure.yield("the listener on \(address) was closed: \(SystemCallError(call: "accept", number: number))")
     }
 
     /// Linux hands these on to each connection that is accepted, for no call of its own.

@@ -24,6 +24,7 @@ package final class SocketListener: EventSource, @unchecked Sendable {
     private let descriptor: Int32
     private let accept: @Sendable (AcceptedSocket) -> Void
     private let onShortage: @Sendable (Int32) -> Void
+    private let onEnd: @Sendable (Int32) -> Void
     // The loop's.
     private var registration: EventPoll.Registration?
     private var isOpen = true
@@ -35,6 +36,8 @@ package final class SocketListener: EventSource, @unchecked Sendable {
     ///   - options: set before listening; on Linux accepted connections inherit them.
     ///   - onShortage: called with the error's number on the loop's thread when a connection cannot be accepted for want
     ///     of descriptors or memory, again and again while that lasts.
+    ///   - onEnd: called with the error's number on the loop's thread, once, when the socket listens no more and nobody
+    ///     has closed it.
     ///   - accept: called on the loop's thread.
     /// - Throws: `IOError`.
     package static func listen(
@@ -44,6 +47,7 @@ package final class SocketListener: EventSource, @unchecked Sendable {
         backlog: Int32 = 1024,
         options: [SocketOption] = [],
         onShortage: @escaping @Sendable (Int32) -> Void = { _ in },
+        onEnd: @escaping @Sendable (Int32) -> Void = { _ in },
         accept: @escaping @Sendable (AcceptedSocket) -> Void
     ) async throws -> SocketListener {
         let descriptor = pilotfish_stream_socket(address.family)
@@ -60,7 +64,13 @@ package final class SocketListener: EventSource, @unchecked Sendable {
             Glibc.close(descriptor)
             throw IOError(errnoCode: number, reason: "listen")
         }
-        let listener = SocketListener(descriptor, loop: loop, onShortage: onShortage, accept: accept)
+        let listener = SocketListener(
+            descriptor,
+            loop: loop,
+            onShortage: onShortage,
+            onEnd: onEnd,
+            accept: accept
+        )
         if !isPaused { try await listener.resume() }
         return listener
     }
@@ -74,11 +84,13 @@ package final class SocketListener: EventSource, @unchecked Sendable {
         _ descriptor: Int32,
         loop: SocketLoop,
         onShortage: @escaping @Sendable (Int32) -> Void,
+        onEnd: @escaping @Sendable (Int32) -> Void,
         accept: @escaping @Sendable (AcceptedSocket) -> Void
     ) {
         self.descriptor = descriptor
         self.loop = loop
         self.onShortage = onShortage
+        self.onEnd = onEnd
         self.accept = accept
     }
 
@@ -90,8 +102,7 @@ package final class SocketListener: EventSource, @unchecked Sendable {
         try? await loop.submit {
             guard self.isOpen else { return }
             self.isOpen = false
-            if let registration = self.registration { self.loop.poll.remove(self.descriptor, registration) }
-            self.registration = nil
+            self.unwatch()
             Glibc.close(self.descriptor)
         }.get()
     }
@@ -102,9 +113,13 @@ package final class SocketListener: EventSource, @unchecked Sendable {
         if registration == nil { rest() }
     }
 
-    private func rest() {
+    private func unwatch() {
         if let registration { loop.poll.remove(descriptor, registration) }
         registration = nil
+    }
+
+    private func rest() {
+        unwatch()
         loop.scheduleTask(in: Self.pause) { self.watch() }
     }
 
@@ -121,6 +136,10 @@ package final class SocketListener: EventSource, @unchecked Sendable {
             case EMFILE, ENFILE, ENOBUFS, ENOMEM:
                 onShortage(errno)
                 return rest()
+            case EINVAL, EBADF, ENOTSOCK:
+                let number = errno
+                unwatch()
+                return onEnd(number)
             // Errors of the connection that was to be accepted (accept(2)).
             default: continue
             }

@@ -1,11 +1,10 @@
+internal import ClusterModel
 internal import Logging
 internal import MySQLAdmin
 internal import Proxy
-internal import Synchronization
-internal import VirtualTables
 
 /// Takes over a configuration that was read anew, as far as that can be done while the process runs.
-final class Reloader: Sendable {
+struct Reloader: Sendable {
     /// What holds the parts of the configuration that a reload replaces.
     struct Targets: Sendable {
         var accounts: SidecarAccounts
@@ -14,54 +13,15 @@ final class Reloader: Sendable {
         /// Nil for gossip in the open.
         var gossipCipher: KeyringCipher?
         var logLevel: SharedLogLevel
+        var proxy: ProxyServer
+        var hub: ClusterHub
     }
 
-    private let running: Mutex<Configuration>
-    private let targets: Targets
-    private let readAnew: @Sendable () throws -> Configuration
-    private let logger: Logger
-    private let proxy = Mutex<ProxyServer?>(nil)
-    private let setLagThreshold = Mutex<(@Sendable (Int) -> Void)?>(nil)
-    private let turn = Mutex(())
-
-    /// - Parameter readAnew: what it throws is told in the log, line by line.
-    init(
-        _ configuration: Configuration,
-        targets: Targets,
-        readAnew: @escaping @Sendable () throws -> Configuration,
-        logger: Logger
-    ) {
-        running = Mutex(configuration)
-        self.targets = targets
-        self.readAnew = readAnew
-        self.logger = logger
-    }
-
-    func attach(_ proxy: ProxyServer) {
-        self.proxy.withLock { $0 = proxy }
-    }
-
-    /// As it was last taken over.
-    var configuration: Configuration { running.withLock { $0 } }
-
-    /// - Parameter setLagThreshold: tells this node's members of another threshold, in milliseconds.
-    func attach(setLagThreshold: @escaping @Sendable (Int) -> Void) {
-        self.setLagThreshold.withLock { $0 = setLagThreshold }
-    }
-
-    /// The rows of SETTINGS.
-    var settings: [SettingRow] {
-        running.withLock { $0.settings }.map {
-            SettingRow(
-                name: $0.name,
-                value: $0.value ?? "",
-                source: $0.source.rawValue,
-                reloadable: $0.isReloadable,
-                // Names of accounts are half of what it takes to guess one.
-                isForOperators: $0.name.hasPrefix(ConfigurationSchema.accountsPath + "[")
-            )
-        }
-    }
+    let running: RunningConfiguration
+    let targets: Targets
+    /// What it throws is told in the log, line by line.
+    let readAnew: @Sendable () throws -> Configuration
+    let logger: Logger
 
     /// What a reload has taken over, and what waits for the next start.
     struct Outcome: Sendable {
@@ -74,14 +34,13 @@ final class Reloader: Sendable {
         var reasons: [String]
     }
 
-    /// All or nothing: a configuration with an error in it changes nothing.
+    /// All or nothing: a configuration with an error in it changes nothing. Not to be called twice at once: each compares
+    /// with what the other replaces.
     ///
     /// - Throws: `Failure`, which is in the log by then.
     @discardableResult
     func reload() throws(Failure) -> Outcome {
-        // One after another: two at once might each compare with what the other replaces.
-        let result = turn.withLock { _ in Result { try takeOver() } }
-        switch result {
+        switch Result(catching: takeOver) {
         case .success(let outcome):
             if outcome.changed.isEmpty {
                 logger.notice("configuration reloaded, nothing in it has changed that holds at once")
@@ -102,7 +61,7 @@ final class Reloader: Sendable {
     }
 
     private func takeOver() throws -> Outcome {
-        let plan = Configuration.reloadable(from: running.withLock { $0 }, to: try readAnew())
+        let plan = Configuration.reloadable(from: running.current, to: try readAnew())
         // Files may have changed under the same names.
         let values = try TransportSettings.Values(plan.apply)
         targets.transport.replace { $0 = values }
@@ -110,9 +69,9 @@ final class Reloader: Sendable {
         targets.accounts.replace(with: plan.apply.sql.accounts)
         if let keyring = plan.apply.gossip.keyring { targets.gossipCipher?.replace(with: keyring) }
         targets.logLevel.set(Logger.Level(rawValue: plan.apply.log.level.rawValue) ?? .info)
-        proxy.withLock { $0 }?.change(ProxyLimits(plan.apply, logger))
-        setLagThreshold.withLock { $0 }?(plan.apply.node.lagThresholdMilliseconds)
-        running.withLock { $0 = plan.apply }
+        targets.proxy.change(ProxyLimits(plan.apply, logger))
+        targets.hub.handle(.lagThreshold(plan.apply.node.lagThresholdMilliseconds))
+        running.replace(with: plan.apply)
         return Outcome(changed: plan.changed, needsRestart: plan.needsRestart)
     }
 }

@@ -1,0 +1,67 @@
+internal import ClusterModel
+internal import Gossip
+internal import GossipTransport
+internal import Logging
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// This node among the members, until it tells them good-bye.
+struct GossipMembership: Service {
+    let gossip: GossipService
+    let hub: ClusterHub
+    let status: StatusReport
+    let logger: Logger
+
+    func start() async throws {
+        do {
+            try await gossip.start(reportingTo: hub)
+        } catch let error as GossipTransportError {
+            throw PartFailure(message: "\(error)")
+        }
+    }
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await count() }
+            try await gossip.failures.waitForStop()
+            group.cancelAll()
+        }
+        await gossip.leave()
+        await gossip.stop()
+        logger.info("left the cluster")
+    }
+
+    private func count() async {
+        while !Task.isCancelled {
+            status.update(await gossip.counters())
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+}
+
+extension GossipService {
+    convenience init(
+        _ configuration: Configuration,
+        id: MemberID,
+        record: MemberRecord,
+        cipher: KeyringCipher?,
+        logger: Logger
+    ) {
+        var settings = configuration.gossip.profile.settings(clusterName: configuration.cluster.name)
+        settings.probe(everyMilliseconds: configuration.gossip.probeIntervalMilliseconds)
+        settings.forgetAfterMilliseconds = configuration.gossip.forgetAfterMilliseconds
+        self.init(
+            configuration: GossipConfiguration(
+                settings: settings,
+                memberID: id,
+                listen: configuration.gossip.listen,
+                advertise: configuration.gossip.advertise,
+                seeds: configuration.gossip.seeds,
+                record: record.encoded()
+            ),
+            group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
+            cipher: cipher,
+            logger: logger
+        )
+    }
+}

@@ -1,0 +1,69 @@
+internal import ClusterModel
+internal import Logging
+internal import MySQLAdmin
+internal import Proxy
+internal import ServiceLifecycle
+internal import Threads
+
+/// Watches mysqld, and tells the hub of it.
+struct ProbeService: Service {
+    private let probe: ServerProbe
+
+    init(
+        _ configuration: RunningConfiguration,
+        password: ProbePassword,
+        signal: ProbeSignal,
+        hub: ClusterHub,
+        node: LocalNode,
+        logger: Logger
+    ) {
+        let paths = ClientPathNotes(node: node, hub: hub, logger: logger)
+        probe = ServerProbe(
+            settings: ServerProbe.Settings(configuration, password),
+            signal: signal,
+            logger: logger,
+            onIdentity: { paths.note($0) },
+            onChange: { hub.handle(.looked($0)) }
+        )
+    }
+
+    func start() throws {
+        do {
+            try probe.start()
+        } catch {
+            throw PartFailure(message: "cannot start the probe of mysqld: \(error)")
+        }
+    }
+
+    func run() async throws {
+        try await probe.failures.waitForStop()
+        probe.stop()
+    }
+}
+
+/// How clients come to mysqld, as the probe finds it.
+private struct ClientPathNotes: Sendable {
+    let node: LocalNode
+    let hub: ClusterHub
+    let logger: Logger
+
+    func note(_ identity: SocketIdentity) {
+        guard node.noted(ClientPath(identity)), let notice = identity.notice else { return }
+        logger.warning("clients are kept from mysqld's unix socket", metadata: ["reason": "\(notice)"])
+        hub.handle(.clientsComeOtherwise(reason: notice))
+    }
+}
+
+extension ServerProbe.Settings {
+    fileprivate init(_ running: RunningConfiguration, _ password: ProbePassword) {
+        let mysqld = running.current.mysqld
+        self.init(
+            address: mysqld.address,
+            user: mysqld.user,
+            password: password,
+            tls: { running.current.mysqld.tls.map { ConnectionTLS($0.settings) } },
+            interval: .milliseconds(mysqld.probeIntervalMilliseconds),
+            socketUsers: SocketIdentity.candidates(probeUser: mysqld.user)
+        )
+    }
+}
