@@ -162,8 +162,7 @@ extension VirtualTableSources {
             view: view,
             status: { status.variables },
             settings: { running.rows },
-            now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) },
-            digest: { MessageDigest(rawValue: $0.rawValue)?.digest($1) }
+            now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) }
         )
     }
 }
