@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MySQLAdmin
 import TestServers
 import Testing
 
