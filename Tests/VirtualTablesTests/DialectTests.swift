@@ -17,17 +17,6 @@ struct DialectTests {
         return context
     }()
 
-    @Test("GROUPING tells sums from NULLs, and orders by them, as in MySQL")
-    func grouping() throws {
-        let statement =
-            "SELECT IF(GROUPING(role), 'all', role) r, COUNT(*), GROUPING(role, zone) FROM cluster_schema.members "
-            + "GROUP BY role, zone WITH ROLLUP HAVING GROUPING(zone) = 1 ORDER BY GROUPING(role) DESC, r"
-        #expect(try fixture.rows(statement) == ["all|3|3", "PRIMARY|1|1", "REPLICA|1|1", "STANDALONE|1|1"])
-        #expect(fixture.error("SELECT GROUPING(role) FROM cluster_schema.members GROUP BY role")?.errno == 1305)
-        let other = "SELECT GROUPING(state) FROM cluster_schema.members GROUP BY role WITH ROLLUP"
-        #expect(fixture.error(other)?.errno == 3148)
-    }
-
     @Test(
         "queries give what MySQL would",
         arguments: [
@@ -80,7 +69,6 @@ struct DialectTests {
             ("SELECT sql_port FROM members ORDER BY TRUE, sql_port DESC", ["6306", "6307", "6308"]),
             ("SELECT sql_port FROM members ORDER BY 1 - 1, sql_port DESC", ["6308", "6307", "6306"]),
             ("SELECT 5 x, COUNT(*) FROM members GROUP BY x", ["5|3"]),
-            ("SELECT 5 x, COUNT(*) FROM members GROUP BY x WITH ROLLUP", ["5|3", "NULL|3"]),
             ("SELECT 2 a FROM cluster UNION ALL SELECT 1 ORDER BY 1 - 1, a", ["1", "2"]),
 
             // Joins, subqueries, common table expressions, unions.

@@ -1,5 +1,4 @@
 import ClusterModel
-import Cryptography
 import MySQLWire
 import QueryRouting
 import Synchronization
@@ -59,8 +58,7 @@ struct EngineFixture {
                         sources.monotonic.withLock { $0 } ?? MonotonicTime(nanoseconds: ThreadClock.nanoseconds),
                         WallTime(microsecondsSince1970: 1_700_000_000_123_456)
                     )
-                },
-                digest: { MessageDigest(rawValue: $0.rawValue)?.digest($1) }
+                }
             ),
             limits: limits,
             views: views

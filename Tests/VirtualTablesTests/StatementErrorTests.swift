@@ -50,10 +50,6 @@ struct StatementErrorTests {
             ("SELECT SLEEP(5) FROM cluster_schema.members", 1235, "0A000", nil),
             ("SELECT BENCHMARK(1000000000, 1) FROM cluster_schema.members", 1235, "0A000", nil),
             ("SELECT LOAD_FILE('/etc/passwd') FROM cluster_schema.members", 1235, "0A000", nil),
-            (
-                "SELECT *, RANK() OVER () FROM cluster_schema.members GROUP BY role WITH ROLLUP", 1235,
-                "0A000", nil
-            ),
             ("SELECT (SELECT COUNT(*) GROUP BY m.role) FROM cluster_schema.members m", 1235, "0A000", nil),
             ("SELECT (SELECT m.role r GROUP BY CONCAT(r, 1)) FROM cluster_schema.members m", 1235, "0A000", nil),
             ("SELECT (SELECT 1 ORDER BY m.role LIMIT 1) FROM cluster_schema.members m", 1235, "0A000", nil),

@@ -288,8 +288,7 @@ package enum Daemon {
             view: view,
             status: { status.variables(now: Clocks.monotonic) },
             settings: { reloader.settings },
-            now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) },
-            digest: { MessageDigest(rawValue: $0.rawValue)?.digest($1) }
+            now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) }
         )
         let transport = targets.transport
         let views = configuration.sql.compatibility

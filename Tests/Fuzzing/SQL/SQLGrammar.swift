@@ -66,10 +66,10 @@ struct SQLGrammar {
         let next = oneOf([
             "SELECT a.* FROM # a, # b", "SELECT a.x FROM # a, # b, # c", "SELECT * FROM # UNION ALL SELECT * FROM #",
             "SELECT x + x x FROM #", "SELECT CONCAT(x, x) x FROM #", "SELECT x FROM # WHERE x IN (SELECT x FROM #)",
-            "SELECT (SELECT MAX(x) FROM #) x FROM #", "SELECT x FROM # GROUP BY x WITH ROLLUP",
+            "SELECT (SELECT MAX(x) FROM #) x FROM #",
             "SELECT MAX(x) x FROM # GROUP BY x HAVING MAX(x) > 0 ORDER BY 1", "SELECT DISTINCT x FROM # LIMIT 5",
             "SELECT x, ROW_NUMBER() OVER (ORDER BY x) n FROM #", "SELECT CASE WHEN x THEN x ELSE x END x FROM #",
-            "SELECT x FROM # EXCEPT ALL SELECT x FROM #", "SELECT a.x FROM # a NATURAL JOIN # b",
+            "SELECT x FROM # EXCEPT SELECT x FROM #", "SELECT a.x FROM # a NATURAL JOIN # b",
         ])
         let recursive = random.once(in: 4) ? "RECURSIVE " : ""
         var parts = ["c0 AS (\(first))"]
@@ -80,7 +80,7 @@ struct SQLGrammar {
     /// One construct within itself.
     private mutating func nest() -> String {
         let around = oneOf([
-            "JSON_QUOTE(#)", "IFNULL(#, #)", "(# + 1)", "NOT (#)", "CONCAT(#, 'a')", "CASE WHEN # THEN 1 ELSE # END",
+            "QUOTE(#)", "IFNULL(#, #)", "(# + 1)", "NOT (#)", "CONCAT(#, 'a')", "CASE WHEN # THEN 1 ELSE # END",
             "FIELD(#, 'a', 'b', 'c')", "CAST(# AS CHAR)", "(SELECT #)", "NULLIF(#, 1)", "GREATEST(#, 2)",
             "REPEAT(#, 2)",
             "(# IN (1, 2, #))", "(# BETWEEN 1 AND 2)", "ROUND(#, 2)", "HEX(#)", "(# LIKE '%a')",
@@ -132,12 +132,11 @@ struct SQLGrammar {
         if random.once(in: 2) { text += " WHERE \(expression(depth: depth + 1))" }
         if isGrouped {
             text += " GROUP BY \(list(1...3) { $0.expression(depth: depth + 2) })"
-            if random.once(in: 4) { text += " WITH ROLLUP" }
             if random.once(in: 3) { text += " HAVING \(aggregate(depth: depth)) > \(expression(depth: depth + 2))" }
         }
         if random.once(in: 4) { text += " ORDER BY \(list(1...2) { $0.expression(depth: depth + 2) })" }
         if depth < 2, random.once(in: 8) {
-            let operation = oneOf(["UNION", "UNION ALL", "EXCEPT", "INTERSECT", "EXCEPT ALL", "INTERSECT ALL"])
+            let operation = oneOf(["UNION", "UNION ALL", "EXCEPT", "INTERSECT"])
             text = "(\(text)) \(operation) (\(text))"
         }
         return text

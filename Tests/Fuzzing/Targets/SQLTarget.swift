@@ -164,7 +164,7 @@ final class SQLTarget: FuzzTarget {
             guard !isChanged else { continue }
             for (value, column) in zip(row, result.columns) {
                 guard let text = SQLLiteralAlias.text(column.name) else { continue }
-                // An outer join may leave it out, and so do ROLLUP's sums.
+                // An outer join may leave it out.
                 try require(value == .text(text) || value == .null, "\(value) instead of the literal '\(text)'")
             }
         }

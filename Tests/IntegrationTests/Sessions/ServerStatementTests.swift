@@ -26,6 +26,104 @@ import Testing
         }
     }
 
+    @Test func `each function that mysqld alone knows is carried out by it`() async throws {
+        try await withCluster(nodes: 1) { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            for (item, expected) in [
+                ("member_name REGEXP '^db[0-9]$'", "1"),
+                ("member_name NOT RLIKE '(?=x)'", "1"),
+                ("STR_TO_DATE('02.01.2020', '%d.%m.%Y')", "2020-01-02"),
+                ("WEEK('2020-01-05')", "1"),
+                ("WEEKOFYEAR('2020-01-05')", "1"),
+                ("YEARWEEK('2020-01-05')", "202001"),
+                ("EXTRACT(WEEK FROM '2020-01-05')", "1"),
+                ("DATE_FORMAT('2020-01-05', '%v')", "01"),
+                ("CONVERT_TZ('2020-01-01 12:00:00', '+00:00', '+05:30')", "2020-01-01 17:30:00"),
+                ("MD5('abc')", "900150983cd24fb0d6963f7d28e17f72"),
+                ("SHA('abc') = SHA1('abc')", "1"),
+                ("SHA1('abc')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+                ("SHA2('abc', 224)", "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"),
+                ("CRC32('MariaDB')", "4227209140"),
+                ("CRC32C('MariaDB')", "809606978"),
+                ("TO_BASE64('abc')", "YWJj"),
+                ("FROM_BASE64('YWJj')", "abc"),
+                ("LENGTH(UUID())", "36"),
+                ("LENGTH(RANDOM_BYTES(8))", "8"),
+                ("INET_ATON('10.0.0.9')", "167772169"),
+                ("INET_NTOA(167772169)", "10.0.0.9"),
+                ("HEX(INET6_ATON('1.2.3.4'))", "01020304"),
+                ("INET6_NTOA(INET6_ATON('::1'))", "::1"),
+                ("IS_IPV4('1.2.3.4')", "1"),
+                ("IS_IPV6('::1')", "1"),
+                ("IS_IPV4_COMPAT(INET6_ATON('::1.2.3.4'))", "1"),
+                ("IS_IPV4_MAPPED(INET6_ATON('::ffff:1.2.3.4'))", "1"),
+                ("STD(is_local)", "0.0000"),
+                ("STDDEV(is_local)", "0.0000"),
+                ("STDDEV_POP(is_local)", "0.0000"),
+                ("STDDEV_SAMP(is_local)", nil),
+                ("VARIANCE(is_local)", "0.0000"),
+                ("VAR_POP(is_local)", "0.0000"),
+                ("VAR_SAMP(is_local)", nil),
+                ("BIT_AND(is_local + 4)", "5"),
+                ("BIT_OR(is_local + 4)", "5"),
+                ("BIT_XOR(is_local + 4)", "5"),
+                ("RAND(1)", "0.40540353712197724"),
+                ("SIN(0)", "0"),
+                ("COS(0)", "1"),
+                ("TAN(0)", "0"),
+                ("ASIN(0)", "0"),
+                ("ACOS(1)", "0"),
+                ("ATAN(0)", "0"),
+                ("ATAN2(0, 1)", "0"),
+                ("ROUND(RADIANS(180), 3)", "3.142"),
+                ("DEGREES(0)", "0"),
+                ("PI()", "3.141593"),
+                ("CONV('ff', 16, 10)", "255"),
+                ("BIN(5)", "101"),
+                ("OCT(8)", "10"),
+                ("FORMAT(1234.5, 2)", "1,234.50"),
+                ("FORMAT(1234.5, 2, 'de_DE')", "1.234,50"),
+                (#"JSON_EXTRACT('{"a":1}', '$.a')"#, "1"),
+                (#"JSON_UNQUOTE('"a"')"#, "a"),
+                (#"JSON_VALUE('{"a":5}', '$.a')"#, "5"),
+                ("JSON_LENGTH('[1,2]')", "2"),
+                ("JSON_VALID('{}')", "1"),
+                ("JSON_QUOTE('a')", #""a""#),
+                ("is_local >= ALL (SELECT 0)", "1"),
+                ("is_local = ANY (SELECT 1)", "1"),
+                ("SQL_BIG_RESULT is_local", "1"),
+                ("HIGH_PRIORITY is_local", "1"),
+                ("SQL_SMALL_RESULT is_local", "1"),
+                ("SQL_BUFFER_RESULT is_local", "1"),
+                ("STRAIGHT_JOIN is_local", "1"),
+                ("12345678901234567890.5 + 0.1", "12345678901234567890.6"),
+                ("18446744073709551615 - 1", "18446744073709551614"),
+                ("CAST(-1 AS UNSIGNED)", "18446744073709551615"),
+                ("~0", "18446744073709551615"),
+                ("CAST('1.5' AS DECIMAL(30, 2))", "1.50"),
+                ("5.5 % 2", "1.5"),
+                ("5.5 DIV 2", "2"),
+                ("9999999999.99 * 9999999999.99", "99999999999800000000.0001"),
+            ] as [(String, String?)] {
+                let statement = "SELECT \(item) FROM cluster_schema.members"
+                let result = try await ask(port, statement)
+                #expect(result.rows == [[expected]], "\(statement)")
+            }
+            for (statement, expected) in [
+                (
+                    "SELECT is_local, COUNT(*) FROM cluster_schema.members GROUP BY is_local WITH ROLLUP",
+                    [["1", "1"], [nil, "1"]]
+                ),
+                ("SELECT is_local FROM cluster_schema.members EXCEPT ALL SELECT 2", [["1"]]),
+                ("SELECT is_local FROM cluster_schema.members INTERSECT ALL SELECT 1", [["1"]]),
+                ("SELECT is_local FROM cluster_schema.members LIMIT ROWS EXAMINED 1000", [["1"]]),
+            ] as [(String, [[String?]])] {
+                let result = try await ask(port, statement)
+                #expect(result.rows == expected, "\(statement)")
+            }
+        }
+    }
+
     @Test func `variables are set by SELECT`() async throws {
         try await withCluster(nodes: 1) { cluster in
             let port = cluster.sidecars[0].sqlPort

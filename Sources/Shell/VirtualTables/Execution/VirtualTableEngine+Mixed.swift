@@ -27,8 +27,8 @@ extension VirtualTableEngine {
         refusedWith error: SQLError,
         in context: SessionContext
     ) -> MixedStatement? {
-        // No such thing here, no such function, no such regular expression, no such character.
-        guard [1235, 1305, 1139, 1300].contains(error.errno),
+        // No such thing here, no such function, no such character.
+        guard [1235, 1305, 1300].contains(error.errno),
             let mixed = classifier.serverStatement(for: sent, in: context),
             mixed.tables.allSatisfy({ catalog.definition(of: $0) != nil })
         else { return nil }

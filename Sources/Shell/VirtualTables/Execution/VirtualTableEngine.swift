@@ -43,7 +43,6 @@ package final class VirtualTableEngine: VirtualQuerying {
         sources: VirtualTableSources,
         limits: ExecutionLimits
     ) throws(SQLiteFailure) {
-        environment.digest = sources.digest
         let functions = MySQLFunctions.all(environment)
         let aggregates = AggregateFunctions.all
         let createdAt = sources.now().wall
@@ -232,7 +231,6 @@ package final class VirtualTableEngine: VirtualQuerying {
         let now = sources.now()
         environment.context = context
         environment.statementTime = now.wall
-        environment.sequences = [:]
         let values = try variables(text, context)
         let compiled = try compile(text, parameters: parameters, variables: values, in: context)
         do throws(SQLiteFailure) {

@@ -8,32 +8,18 @@ package struct VirtualTableSources: Sendable {
     /// SETTINGS, in the order of its rows. Whoever gives them blanks the secrets.
     package var settings: @Sendable () -> [SettingRow]
     package var now: @Sendable () -> (monotonic: MonotonicTime, wall: WallTime)
-    /// Behind MD5, SHA1 and SHA2, which are refused without it; nil for a digest that there is not.
-    package var digest: (@Sendable (DigestAlgorithm, [UInt8]) -> [UInt8]?)?
 
     package init(
         view: any ClusterViewSource,
         status: @escaping @Sendable () -> [(name: String, value: String)],
         settings: @escaping @Sendable () -> [SettingRow],
-        now: @escaping @Sendable () -> (monotonic: MonotonicTime, wall: WallTime),
-        digest: (@Sendable (DigestAlgorithm, [UInt8]) -> [UInt8]?)? = nil
+        now: @escaping @Sendable () -> (monotonic: MonotonicTime, wall: WallTime)
     ) {
         self.view = view
         self.status = status
         self.settings = settings
         self.now = now
-        self.digest = digest
     }
-}
-
-/// The digests of MD5, SHA1 and SHA2.
-package enum DigestAlgorithm: String, CaseIterable, Sendable {
-    case md5
-    case sha1
-    case sha224
-    case sha256
-    case sha384
-    case sha512
 }
 
 /// One key of the effective configuration.

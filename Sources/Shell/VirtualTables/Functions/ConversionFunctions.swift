@@ -21,7 +21,7 @@ enum ConversionFunctions {
                 rounded(arguments[0], Int(clamping: arguments[1].integer ?? 0))
             },
             SQLiteFunction("my_double_text", 1...1) { arguments in
-                arguments[0].number.map { .text(NumberText.double($0)) } ?? .null
+                arguments[0].number.map { .text(DoubleText.shortest($0)) } ?? .null
             },
             SQLiteFunction("my_cut", 2...2) { arguments in
                 guard let text = arguments[0].text, let count = arguments[1].integer else { return .null }
@@ -42,22 +42,12 @@ enum ConversionFunctions {
         .integer(Int64(exactly: number) ?? (number < 0 ? .min : .max))
     }
 
-    /// Half goes away from zero, as DECIMAL rounds.
-    static func rounded(_ value: SQLValue, _ scale: Int) -> SQLValue {
-        switch value {
-        case .null: return .null
-        case .integer(let number):
-            guard scale < 0 else { return value }
-            let unit = NumberText.power(10, -scale)
-            guard unit < 1e19 else { return .integer(0) }
-            return integer((Double(number) / unit).rounded(.toNearestOrAwayFromZero) * unit)
-        default:
-            guard let number = value.number else { return .null }
-            guard scale >= 0 else {
-                let unit = NumberText.power(10, -scale)
-                return .double((number / unit).rounded(.toNearestOrAwayFromZero) * unit)
-            }
-            return .double(Double(NumberText.decimal(.double(number), scale: scale)) ?? number)
-        }
+    /// To tens, hundreds … if the scale is negative; half goes away from zero.
+    private static func rounded(_ value: SQLValue, _ scale: Int) -> SQLValue {
+        if case .integer = value, scale >= 0 { return value }
+        guard let number = value.number else { return .null }
+        let unit = NumberText.power(10, -scale)
+        guard unit < 1e19 else { return .integer(0) }
+        return integer((number / unit).rounded(.toNearestOrAwayFromZero) * unit)
     }
 }

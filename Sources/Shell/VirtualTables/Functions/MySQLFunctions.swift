@@ -6,8 +6,7 @@ enum MySQLFunctions {
     static func all(_ environment: FunctionEnvironment) -> [SQLiteFunction] {
         SessionFunctions.all(environment) + TimeFunctions.all(environment) + ConversionFunctions.all
             + NumberFunctions.all + DecimalFunctions.all + TextFunctions.all + PatternFunctions.all(environment)
-            + JSONFunctions.all + DigestFunctions.all(environment) + NetworkFunctions.all
-            + [ConvertTimeZone.function(environment), SeededRandom.function(environment)]
+            + JSONFunctions.all
     }
 
     /// How long a text that a function builds may become, in bytes.

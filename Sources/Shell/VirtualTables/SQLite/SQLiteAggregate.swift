@@ -7,23 +7,10 @@ import MySQLWire
 /// first row and given back by the final call, which SQLite also makes when a statement is ended early.
 struct SQLiteAggregate {
     let name: String
-    /// How many arguments it takes; any if negative.
-    private let arity: Int32
-    /// It can also take rows out again.
-    private let isOverWindows: Bool
     private let makeState: () -> any AggregateState
 
     init(_ name: String, _ makeState: @escaping () -> any AggregateState) {
         self.name = name
-        self.arity = -1
-        self.isOverWindows = false
-        self.makeState = makeState
-    }
-
-    init(window name: String, arity: Int32 = 1, _ makeState: @escaping () -> any WindowState) {
-        self.name = name
-        self.arity = arity
-        self.isOverWindows = true
         self.makeState = makeState
     }
 
@@ -41,40 +28,15 @@ struct SQLiteAggregate {
     private typealias Slot = UnsafeMutablePointer<UnsafeMutableRawPointer?>
 
     func register(on handle: OpaquePointer) -> Int32 {
-        if isOverWindows { return registerWindow(on: handle) }
-        return sqlite3_create_function_v2(
+        sqlite3_create_function_v2(
             handle,
             name,
-            arity,
+            -1,
             SQLITE_UTF8 | SQLITE_DIRECTONLY,
             Unmanaged.passRetained(Box(self)).toOpaque(),
             nil,
             { SQLiteAggregate.step($0, $1, $2) },
             { context in SQLiteAggregate.finish(context) },
-            { box in
-                if let box { Unmanaged<Box>.fromOpaque(box).release() }
-            }
-        )
-    }
-
-    private func registerWindow(on handle: OpaquePointer) -> Int32 {
-        sqlite3_create_window_function(
-            handle,
-            name,
-            arity,
-            SQLITE_UTF8 | SQLITE_DIRECTONLY,
-            Unmanaged.passRetained(Box(self)).toOpaque(),
-            { SQLiteAggregate.step($0, $1, $2) },
-            { context in SQLiteAggregate.finish(context) },
-            { context in SQLiteAggregate.giveResult(of: SQLiteAggregate.group(context), to: context) },
-            { context, count, values in
-                guard let state = SQLiteAggregate.group(context)?.state as? any WindowState else { return }
-                do throws(SQLiteFunction.Failure) {
-                    try state.inverse(SQLiteFunction.arguments(count, values))
-                } catch {
-                    SQLiteFunction.fail(context, error)
-                }
-            },
             { box in
                 if let box { Unmanaged<Box>.fromOpaque(box).release() }
             }
@@ -119,10 +81,6 @@ struct SQLiteAggregate {
             group = Unmanaged<Group>.fromOpaque(known).takeRetainedValue()
             slot.pointee = nil
         }
-        giveResult(of: group, to: context)
-    }
-
-    private static func giveResult(of group: Group?, to context: OpaquePointer?) {
         guard let group else { return sqlite3_result_null(context) }
         do throws(SQLiteFunction.Failure) {
             SQLiteFunction.give(try group.state.result(), to: context)

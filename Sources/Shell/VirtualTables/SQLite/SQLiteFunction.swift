@@ -92,8 +92,8 @@ struct SQLiteFunction {
         switch value {
         case .null: sqlite3_result_null(context)
         case .integer(let number): sqlite3_result_int64(context, number)
-        case .unsigned(let number): give(.blob(Decimal(number).bytes), to: context)
-        case .decimal(let digits): give(.blob(Decimal(text: digits).bytes), to: context)
+        case .unsigned(let number): give(.text(String(number)), to: context)
+        case .decimal(let digits): give(.text(digits), to: context)
         case .double(let number): sqlite3_result_double(context, number)
         case .text(var text):
             text.withUTF8 { bytes in

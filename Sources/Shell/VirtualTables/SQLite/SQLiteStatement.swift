@@ -57,8 +57,10 @@ final class SQLiteStatement {
         switch value {
         case .null: return sqlite3_bind_null(handle, index)
         case .integer(let number): return sqlite3_bind_int64(handle, index, number)
-        case .unsigned(let number): return bind(.blob(Decimal(number).bytes), to: index)
-        case .decimal(let digits): return bind(.blob(Decimal(text: digits).bytes), to: index)
+        // Longer numbers than 64 bits hold are refused when the statement is compiled for them.
+        case .unsigned: return bind(.null, to: index)
+        case .decimal(let digits):
+            return bind(ScaledDecimal.parts(of: digits).map { .integer($0.units) } ?? .null, to: index)
         case .double(let number): return sqlite3_bind_double(handle, index, number)
         case .text(var text):
             return text.withUTF8 { bytes in

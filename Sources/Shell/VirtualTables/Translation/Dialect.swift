@@ -9,9 +9,6 @@ enum Dialect {
         // values
         "abs", "coalesce", "iif", "round", "sign",
         // numbers
-        "acos", "asin", "atan", "atan2", "cos", "degrees", "exp", "ln", "log", "log10", "log2", "pi", "pow", "radians",
-        "sin", "sqrt", "tan",
-        // JSON
-        "json_valid", "->", "->>",
+        "exp", "ln", "log", "log10", "log2", "pow", "sqrt",
     ]
 }

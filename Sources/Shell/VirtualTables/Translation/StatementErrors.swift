@@ -90,23 +90,14 @@ enum StatementErrors {
         {
             return StatementWriter.misplacedAggregate
         }
-        if starts("integer overflow") { return outOfRange }
+        // Of SUM.
+        if starts("integer overflow") { return DecimalFunctions.ofTooManyDigits }
         if starts("no such window: ") {
             let name = message.dropFirst("no such window: ".count)
             return SQLError(
                 errno: 4059,
                 sqlState: "HY000",
                 message: "Window specification with name '\(name)' is not defined"
-            )
-        }
-        if starts("malformed JSON") {
-            return SQLError(errno: 4038, sqlState: "HY000", message: "Syntax error in JSON text")
-        }
-        if starts("JSON path error") {
-            return SQLError(
-                errno: 4042,
-                sqlState: "HY000",
-                message: "Syntax error in JSON path, or one of another kind"
             )
         }
         if starts("recursive reference") || starts("multiple recursive") || starts("circular reference")
@@ -120,9 +111,11 @@ enum StatementErrors {
         return nil
     }
 
-    static let outOfRange = SQLError(
-        errno: 1690,
-        sqlState: "22003",
-        message: "BIGINT value is out of range in a statement on cluster_schema"
-    )
+    static func outOfRange(_ type: String) -> SQLError {
+        SQLError(
+            errno: 1690,
+            sqlState: "22003",
+            message: "\(type) value is out of range in a statement on cluster_schema"
+        )
+    }
 }

@@ -62,7 +62,7 @@ enum StatementTranslator {
         return Translation(
             sql: written.sql,
             columns: written.columns.map { describe($0, catalog) },
-            types: written.columns.map(\.shownType),
+            types: written.columns.map(\.type),
             tables: writer.tables,
             parameterCount: parsed.parameterCount
         )
@@ -72,7 +72,7 @@ enum StatementTranslator {
     private static func describe(_ column: StatementWriter.ResultColumn, _ catalog: TableCatalog) -> ColumnDefinition {
         guard let origin = column.origin, let table = catalog.definition(of: origin.table, in: origin.schema),
             let declared = table.columns.first(where: { $0.name == origin.column })
-        else { return ColumnDescription.describe(column.shownType, name: column.name) }
+        else { return ColumnDescription.describe(column.type, name: column.name) }
         var definition = ColumnDefinition(
             schema: table.schema,
             table: origin.alias,

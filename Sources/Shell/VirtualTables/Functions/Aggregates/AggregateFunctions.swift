@@ -7,11 +7,6 @@ enum AggregateFunctions {
             SQLiteAggregate("my_group_concat") { GroupConcat() },
             SQLiteAggregate("my_json_arrayagg") { JSONArray() },
             SQLiteAggregate("my_json_objectagg") { JSONObject() },
-            SQLiteAggregate(window: "my_bit_and") { BitAggregate(.and) },
-            SQLiteAggregate(window: "my_bit_or") { BitAggregate(.or) },
-            SQLiteAggregate(window: "my_bit_xor") { BitAggregate(.xor) },
-            SQLiteAggregate(window: "my_sum") { ExactSum() },
-            SQLiteAggregate(window: "my_variance", arity: 3) { Variance() },
             SQLiteAggregate("my_any_value") { AnyValue(isOnlyOne: false) },
             // Of a subquery in an expression.
             SQLiteAggregate("my_only_row") { AnyValue(isOnlyOne: true) },
@@ -26,11 +21,6 @@ enum AggregateFunctions {
 protocol AggregateState: AnyObject {
     func step(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure)
     func result() throws(SQLiteFunction.Failure) -> SQLValue
-}
-
-/// A state that rows leave when a window moves on.
-protocol WindowState: AggregateState {
-    func inverse(_ arguments: [SQLValue]) throws(SQLiteFunction.Failure)
 }
 
 private final class AnyValue: AggregateState {

@@ -29,50 +29,7 @@ enum JSONFunctions {
                 }
                 return .text(try checked("{" + members.joined(separator: ", ") + "}"))
             },
-            // How many elements an array or an object has; 1 for any other value. The text is known to be JSON.
-            SQLiteFunction("my_json_length", 1...1) { arguments in
-                arguments[0].text.map { .integer(Int64(length($0))) } ?? .null
-            },
-            // A JSON text without its quotes; any other text stays.
-            SQLiteFunction("my_json_unquote", 1...1) { arguments in
-                guard let text = arguments[0].text else { return .null }
-                return .text(unquoted(text) ?? text)
-            },
         ]
-    }
-
-    private static func length(_ text: String) -> Int {
-        let bytes = Array(text.utf8).drop { $0 <= 0x20 }
-        guard let first = bytes.first, first == UInt8(ascii: "[") || first == UInt8(ascii: "{") else { return 1 }
-        var depth = 0
-        var commas = 0
-        var isInString = false
-        var isEscaped = false
-        var isEmpty = true
-        for byte in bytes {
-            if isInString {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    isEscaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    isInString = false
-                }
-                continue
-            }
-            switch byte {
-            case UInt8(ascii: "["), UInt8(ascii: "{"):
-                if depth > 0 { isEmpty = false }
-                depth += 1
-            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
-            case UInt8(ascii: ","): if depth == 1 { commas += 1 }
-            case 0...0x20: break
-            default:
-                isEmpty = false
-                isInString = byte == UInt8(ascii: "\"")
-            }
-        }
-        return isEmpty ? 0 : commas + 1
     }
 
     private static func checked(_ text: String) throws(SQLiteFunction.Failure) -> String {
@@ -101,39 +58,5 @@ enum JSONFunctions {
             }
         }
         return try checked(result + "\"")
-    }
-
-    private static func unquoted(_ text: String) -> String? {
-        let scalars = Array(text.unicodeScalars)
-        guard scalars.count >= 2, scalars.first == "\"", scalars.last == "\"" else { return nil }
-        var units: [UInt16] = []
-        var index = 1
-        while index < scalars.count - 1 {
-            let scalar = scalars[index]
-            index += 1
-            guard scalar == "\\" else {
-                if scalar == "\"" { return nil }
-                units += Array(String(Character(scalar)).utf16)
-                continue
-            }
-            guard index < scalars.count - 1 else { return nil }
-            let escaped = scalars[index]
-            index += 1
-            switch escaped {
-            case "b": units.append(8)
-            case "f": units.append(12)
-            case "n": units.append(10)
-            case "r": units.append(13)
-            case "t": units.append(9)
-            case "u":
-                guard index + 4 < scalars.count,
-                    let unit = UInt16(String(String.UnicodeScalarView(scalars[index..<(index + 4)])), radix: 16)
-                else { return nil }
-                units.append(unit)
-                index += 4
-            default: units += Array(String(Character(escaped)).utf16)
-            }
-        }
-        return String(decoding: units, as: UTF16.self)
     }
 }

@@ -66,57 +66,7 @@ enum NumberFunctions {
 
     private static var others: [SQLiteFunction] {
         [
-            SQLiteFunction("my_rand", 0...0, isDeterministic: false) { _ in .double(Double.random(in: 0..<1)) },
-            // FORMAT: thousands apart, so many digits behind the point.
-            SQLiteFunction("my_format", 2...2) { arguments in
-                guard arguments[0] != .null, let digits = arguments[1].integer else { return .null }
-                return .text(format(arguments[0], Int(min(38, max(0, digits)))))
-            },
-            SQLiteFunction("my_inet_aton", 1...1) { arguments in
-                guard let text = arguments[0].text else { return .null }
-                let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-                guard (1...4).contains(parts.count), !parts.contains(nil) else { return .null }
-                let numbers = parts.compactMap { $0.map(Int64.init) }
-                // Short forms: the last number is the host.
-                let network = numbers.dropLast().enumerated().reduce(Int64(0)) {
-                    $0 | $1.element << (24 - 8 * $1.offset)
-                }
-                return .integer(network | (numbers.last ?? 0))
-            },
-            SQLiteFunction("my_inet_ntoa", 1...1) { arguments in
-                guard let number = arguments[0].integer, (0...0xffff_ffff).contains(number) else { return .null }
-                return .text("\(number >> 24).\(number >> 16 & 255).\(number >> 8 & 255).\(number & 255)")
-            },
-            SQLiteFunction("my_conv", 3...3) { arguments in
-                guard let text = arguments[0].text, let from = arguments[1].integer, let to = arguments[2].integer,
-                    (2...36).contains(from.magnitude), (2...36).contains(to.magnitude)
-                else { return .null }
-                var digits = text.prefix(70).drop { $0 == " " }
-                let isNegative = digits.hasPrefix("-")
-                if isNegative { digits = digits.dropFirst() }
-                let valid = digits.prefix { ($0.hexDigitValue ?? letter($0)).map { $0 < Int(from.magnitude) } ?? false }
-                let number = UInt64(valid.isEmpty ? "0" : valid, radix: Int(from.magnitude)) ?? .max
-                let signed = isNegative ? 0 &- number : number
-                if to < 0 { return .text(String(Int64(bitPattern: signed), radix: Int(-to), uppercase: true)) }
-                return .text(String(signed, radix: Int(to), uppercase: true))
-            },
+            SQLiteFunction("my_rand", 0...0, isDeterministic: false) { _ in .double(Double.random(in: 0..<1)) }
         ]
-    }
-
-    private static func letter(_ character: Character) -> Int? {
-        guard let byte = character.asciiValue, (0x61...0x7a).contains(byte | 0x20) else { return nil }
-        return Int(byte | 0x20) - 0x61 + 10
-    }
-
-    private static func format(_ value: SQLValue, _ digits: Int) -> String {
-        let text = NumberText.decimal(value, scale: digits)
-        let isNegative = text.hasPrefix("-")
-        let halves = text.drop { $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
-        var grouped = ""
-        for (index, digit) in (halves.first ?? "0").enumerated() {
-            if index > 0, ((halves.first?.count ?? 1) - index).isMultiple(of: 3) { grouped.append(",") }
-            grouped.append(digit)
-        }
-        return (isNegative ? "-" : "") + grouped + (halves.count == 2 ? "." + halves[1] : "")
     }
 }

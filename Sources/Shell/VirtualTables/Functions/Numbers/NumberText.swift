@@ -1,22 +1,5 @@
-import MySQLWire
-
 /// Numbers as MySQL prints and reads them.
 enum NumberText {
-    /// A DECIMAL with all digits of its scale; half goes away from zero.
-    static func decimal(_ value: SQLValue, scale: Int) -> String {
-        let scale = min(38, max(0, scale))
-        switch value {
-        case .integer(let number):
-            return String(number) + (scale > 0 ? "." + String(repeating: "0", count: scale) : "")
-        case .blob: return Decimal(value)?.text(scale: scale) ?? "0"
-        default:
-            return DoubleText.fixed(value.number ?? 0, scale: scale)
-        }
-    }
-
-    /// A DOUBLE: with an exponent where it is very great or very small.
-    static func double(_ number: Double) -> String { DoubleText.shortest(number) }
-
     /// The whole number that a text begins with, else 0; the nearest where it is out of range.
     static func leadingInteger(_ text: String) -> Int64 {
         let trimmed = text.drop { $0 == " " || $0 == "\t" || $0 == "\n" }

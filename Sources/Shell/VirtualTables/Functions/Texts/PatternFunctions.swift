@@ -1,6 +1,6 @@
 import MySQLWire
 
-/// LIKE and REGEXP.
+/// LIKE.
 enum PatternFunctions {
     static func all(_ environment: FunctionEnvironment) -> [SQLiteFunction] {
         let cache = PatternCache()
@@ -13,13 +13,7 @@ enum PatternFunctions {
                 let key = PatternCache.Key(pattern: pattern, escape: escape, isBinary: arguments[3].integer == 1)
                 let matcher = cache.like(key)
                 return .integer(try matcher.matches(text, environment.isOverLimit) ? 1 : 0)
-            },
-            SQLiteFunction("my_regexp", 3...3) { arguments throws(SQLiteFunction.Failure) in
-                guard let text = arguments[0].text, let pattern = arguments[1].text else { return .null }
-                let key = PatternCache.Key(pattern: pattern, escape: "", isBinary: arguments[2].integer == 1)
-                let expression = try cache.expression(key)
-                return .integer(try expression.matches(text, environment.isOverLimit) ? 1 : 0)
-            },
+            }
         ]
     }
 
@@ -39,7 +33,6 @@ final class PatternCache {
     }
 
     private var likes: [Key: LikeMatcher] = [:]
-    private var expressions: [Key: RegularExpression] = [:]
 
     func like(_ key: Key) -> LikeMatcher {
         if let known = likes[key] { return known }
@@ -47,14 +40,6 @@ final class PatternCache {
         if likes.count >= 16 { likes = [:] }
         likes[key] = matcher
         return matcher
-    }
-
-    func expression(_ key: Key) throws(SQLiteFunction.Failure) -> RegularExpression {
-        if let known = expressions[key] { return known }
-        let expression = try RegularExpression(key.pattern, isCaseSensitive: key.isBinary)
-        if expressions.count >= 16 { expressions = [:] }
-        expressions[key] = expression
-        return expression
     }
 }
 

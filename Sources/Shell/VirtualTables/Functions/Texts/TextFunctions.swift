@@ -213,12 +213,7 @@ enum TextFunctions {
                 switch arguments[0] {
                 case .null: return .null
                 case .integer(let number): return .text(String(UInt64(bitPattern: number), radix: 16, uppercase: true))
-                case .unsigned(let number): return .text(String(number, radix: 16, uppercase: true))
-                case .double(let number):
-                    let whole = Int64(exactly: number.rounded(.toNearestOrAwayFromZero)) ?? -1
-                    return .text(String(UInt64(bitPattern: whole), radix: 16, uppercase: true))
-                case .text(let text), .decimal(let text): return try hexadecimal(Array(text.utf8))
-                case .blob(let bytes): return try hexadecimal(bytes)
+                default: return try hexadecimal(arguments[0].bytes ?? [])
                 }
             },
             SQLiteFunction("my_unhex", 1...1) { arguments in

@@ -1,3 +1,5 @@
+import QueryRouting
+
 /// The formats of DATE_FORMAT and TIME_FORMAT.
 struct DateFormat {
     static let dayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -8,9 +10,13 @@ struct DateFormat {
 
     private let format: String
 
-    /// - Throws: `Failure` for a format that could make a text too long.
+    /// - Throws: `Failure` for a format that could make a text too long, 1235 for one with the number of a week.
     init(_ format: String) throws(SQLiteFunction.Failure) {
         guard format.utf8.count <= 4096 else { throw SQLiteFunction.Failure.tooLong }
+        let letters = format.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false).dropFirst()
+        guard !letters.contains(where: { "UuVvXx".utf8.contains($0.first ?? 0) }) else {
+            throw SQLiteFunction.Failure(.unsupported("weeks in DATE_FORMAT() on cluster_schema"))
+        }
         self.format = format
     }
 
@@ -66,12 +72,6 @@ struct DateFormat {
         case "a": return .some(date.weekday.map { String(dayNames[$0].prefix(3)) })
         case "w": return .some(date.weekday.map { String(($0 + 1) % 7) })
         case "j": return .some(date.dayOfYear.map { Digits.padded($0, 3) })
-        case "U": return .some(WeekOfYear(date, mode: 0).map { Digits.padded($0.week, 2) })
-        case "u": return .some(WeekOfYear(date, mode: 1).map { Digits.padded($0.week, 2) })
-        case "V": return .some(WeekOfYear(date, mode: 2).map { Digits.padded($0.week, 2) })
-        case "v": return .some(WeekOfYear(date, mode: 3).map { Digits.padded($0.week, 2) })
-        case "X": return .some(WeekOfYear(date, mode: 2).map { Digits.padded($0.year, 4) })
-        case "x": return .some(WeekOfYear(date, mode: 3).map { Digits.padded($0.year, 4) })
         default: return nil
         }
     }

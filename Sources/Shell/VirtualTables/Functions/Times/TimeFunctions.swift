@@ -36,11 +36,6 @@ enum TimeFunctions {
                 if halves.count == 2 { return Double("\(digits).\(halves[1])").map { .double($0) } ?? .null }
                 return Int64(digits).map { .integer($0) } ?? .null
             },
-            // The same, exact: with its fraction as a text.
-            SQLiteFunction("my_digits_text", 1...1) { arguments in
-                guard let text = arguments[0].text else { return .null }
-                return .text((text.hasPrefix("-") ? "-" : "") + text.filter { $0.isNumber || $0 == "." })
-            },
             // x, amount, unit, 1 or -1, digits of the fraction; the kind of x is in the function's name.
             SQLiteFunction("my_shift_date", 4...4) { arguments in
                 shifted(arguments).map { .text($0.dateText) } ?? .null
@@ -75,6 +70,11 @@ enum TimeFunctions {
         else { return nil }
         if amount.months != 0 || amount.isOfMonths { return value.addingMonths(amount.months) }
         return value.adding(microseconds: amount.microseconds)
+    }
+
+    /// Seconds as a `ScaledDecimal`.
+    private static func units(ofMicroseconds count: Int64, _ digits: Int) -> Int64 {
+        Int64(ScaledDecimal.rounded(Int128(count), dropping: 6 - digits, .towardZero))
     }
 
     static func fraction(_ value: SQLValue) -> Int { Int(min(6, max(0, value.integer ?? 0))) }
@@ -136,10 +136,9 @@ enum TimeFunctions {
                 else { return .null }
                 return difference(unit, from, to).map { .integer($0) } ?? .null
             },
-            SQLiteFunction("my_time_to_sec", 1...1) { arguments in
+            SQLiteFunction("my_time_to_sec", 2...2) { arguments in
                 guard let time = TemporalValue.time(arguments[0]) else { return .null }
-                if time.fraction == 0 { return .integer(time.microseconds / 1_000_000) }
-                return .double(Double(time.microseconds) / 1_000_000)
+                return .integer(units(ofMicroseconds: time.microseconds, fraction(arguments[1])))
             },
             SQLiteFunction("my_sec_to_time", 2...2) { arguments in
                 guard let seconds = arguments[0].number else { return .null }
@@ -181,12 +180,12 @@ enum TimeFunctions {
             SQLiteFunction("my_unix_now", 0...0, isDeterministic: false) { _ in
                 .integer(environment.statementTime.microsecondsSince1970 / 1_000_000)
             },
-            SQLiteFunction("my_unix_timestamp", 1...1) { arguments in
+            SQLiteFunction("my_unix_timestamp", 2...2) { arguments in
                 guard let value = TemporalValue.dateTime(arguments[0]) else { return .null }
                 guard let time = value.microsecondsSince1970, time >= 0, time < 2_147_483_648_000_000 else {
                     return .integer(0)
                 }
-                return time % 1_000_000 == 0 ? .integer(time / 1_000_000) : .double(Double(time) / 1_000_000)
+                return .integer(units(ofMicroseconds: time, fraction(arguments[1])))
             },
             SQLiteFunction("my_from_unixtime", 2...2) { arguments in
                 guard let seconds = arguments[0].number, seconds >= 0, seconds < 2_147_483_648,
@@ -210,20 +209,6 @@ enum TimeFunctions {
             SQLiteFunction("my_time_format", 2...2) { arguments throws(SQLiteFunction.Failure) in
                 guard let time = TemporalValue.time(arguments[0]), let format = arguments[1].text else { return .null }
                 return try DateFormat(format).text(ofTime: time).map { .text($0) } ?? .null
-            },
-            // The kind of the result and the digits of its fraction follow from the format.
-            SQLiteFunction("my_str_to_date", 4...4) { arguments in
-                guard let text = arguments[0].text, let format = arguments[1].text,
-                    let value = DateParser.read(text, format: format)
-                else { return .null }
-                switch arguments[2].text {
-                case "date": return .text(value.date.dateText)
-                case "time":
-                    return .text(
-                        ClockTime(microseconds: value.date.microseconds).text(fraction: fraction(arguments[3]))
-                    )
-                default: return .text(value.date.text(fraction: fraction(arguments[3])))
-                }
             },
         ]
     }

@@ -29,12 +29,6 @@ enum TimePartFunctions {
                 last.day = CalendarTime.days(inMonth: value.month, of: value.year)
                 return .text(last.dateText)
             },
-            SQLiteFunction("my_week", 2...2) { arguments in
-                guard let value = TemporalValue.dateTime(arguments[0]), let mode = arguments[1].integer,
-                    let week = WeekOfYear(value, mode: Int(mode & 7))
-                else { return .null }
-                return .integer(Int64(week.week))
-            },
         ]
     }
 
@@ -48,7 +42,6 @@ enum TimePartFunctions {
         case .quarter: value.month == 0 ? 0 : Int64((value.month + 2) / 3)
         case .month: Int64(value.month)
         case .day: Int64(value.day)
-        case .week: WeekOfYear(value, mode: 0).map { Int64($0.week) }
         case .yearMonth: Int64(value.year * 100 + value.month)
         case .dayHour, .dayMinute, .daySecond, .dayMicrosecond:
             Int64(value.day) * dayFactor(unit) + clockPart(unit, of: ClockTime(microseconds: value.microseconds))

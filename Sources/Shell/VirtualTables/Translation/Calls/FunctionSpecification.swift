@@ -17,7 +17,6 @@ struct FunctionSpecification: Sendable {
         var all: [String: FunctionSpecification] = [:]
         for family in [
             TextCalls.all, NumberCalls.all, TimeCalls.all, ControlCalls.all, SessionCalls.all, JSONCalls.all,
-            DigestCalls.all,
         ] {
             all.merge(family) { first, _ in first }
         }
@@ -25,20 +24,30 @@ struct FunctionSpecification: Sendable {
     }()
 
     /// Functions of MySQL that are not for here, and why.
-    static let refused: [String: String] = [
-        "sleep": "it would hold up all sessions", "benchmark": "it would hold up all sessions",
-        "load_file": "there are no files", "get_lock": "locks are mysqld's", "release_lock": "locks are mysqld's",
-        "is_free_lock": "locks are mysqld's", "is_used_lock": "locks are mysqld's",
-        "release_all_locks": "locks are mysqld's", "master_pos_wait": "it would hold up all sessions",
-        "master_gtid_wait": "it would hold up all sessions", "source_pos_wait": "it would hold up all sessions",
-        "wait_for_executed_gtid_set": "it would hold up all sessions", "uuid_short": "use it with mysqld",
-        "password": "use it with mysqld",
-        "aes_encrypt": "use it with mysqld", "aes_decrypt": "use it with mysqld", "compress": "use it with mysqld",
-        "uncompress": "use it with mysqld", "soundex": "use it with mysqld",
-        "nextval": "there are no sequences", "lastval": "there are no sequences",
-        "regexp_replace": "use it with mysqld", "regexp_substr": "use it with mysqld",
-        "regexp_instr": "use it with mysqld", "extractvalue": "use it with mysqld", "updatexml": "use it with mysqld",
-    ]
+    static let refused: [String: String] = {
+        let reasons = [
+            "it would hold up all sessions": "sleep benchmark master_pos_wait master_gtid_wait source_pos_wait "
+                + "wait_for_executed_gtid_set",
+            "there are no files": "load_file",
+            "locks are mysqld's": "get_lock release_lock is_free_lock is_used_lock release_all_locks",
+            "there are no sequences": "nextval lastval",
+            "use it with mysqld": "uuid_short password aes_encrypt aes_decrypt compress uncompress soundex "
+                + "extractvalue updatexml regexp_replace regexp_substr regexp_instr regexp_like "
+                + "str_to_date week weekofyear yearweek convert_tz grouping "
+                + "md5 sha sha1 sha2 crc32 crc32c to_base64 from_base64 uuid random_bytes "
+                + "inet_aton inet_ntoa inet6_aton inet6_ntoa is_ipv4 is_ipv6 is_ipv4_compat is_ipv4_mapped "
+                + "std stddev stddev_pop stddev_samp variance var_pop var_samp bit_and bit_or bit_xor bit_count median "
+                + "sin cos tan cot asin acos atan atan2 radians degrees pi conv bin oct format "
+                + "json_extract json_unquote json_value json_query json_length json_valid json_quote json_keys "
+                + "json_contains json_contains_path json_depth json_type json_search json_set json_insert json_replace "
+                + "json_remove json_merge json_merge_patch json_merge_preserve json_exists",
+        ]
+        var refused: [String: String] = [:]
+        for (reason, names) in reasons {
+            for name in names.split(separator: " ") { refused[String(name)] = reason }
+        }
+        return refused
+    }()
 
     /// A call whose arguments are any texts; NULL if one is.
     static func text(

@@ -16,43 +16,7 @@ enum JSONCalls {
             }
             return Fragment("my_json_object(\(values.joined(separator: ", ")))", .json(length))
         },
-        "json_quote": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
-            let text = writer.text(arguments[0])
-            return Fragment(
-                "iif(\(text) IS NULL, NULL, my_json_text(\(text)))",
-                .text(arguments[0].type.characters * 6)
-            )
-        },
-        "json_unquote": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
-            Fragment("my_json_unquote(\(writer.text(arguments[0])))", .text(arguments[0].type.characters))
-        },
-        "json_valid": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
-            Fragment("json_valid(\(writer.text(arguments[0])))", ValueType.boolean.nullable(true))
-        },
-        "json_length": FunctionSpecification(1...2) { writer, arguments throws(SQLError) in
-            var text = checked(arguments[0], writer)
-            if arguments.count == 2 { text = "(\(text)) -> \(writer.text(arguments[1]))" }
-            return Fragment("my_json_length(\(text))", .integer(10))
-        },
-        "json_extract": FunctionSpecification(2...2) { writer, arguments throws(SQLError) in
-            Fragment(
-                "(\(checked(arguments[0], writer)) -> \(writer.text(arguments[1])))",
-                .json(arguments[0].type.characters)
-            )
-        },
-        "json_value": FunctionSpecification(2...2) { writer, arguments throws(SQLError) in
-            Fragment(
-                "CAST(\(checked(arguments[0], writer)) ->> \(writer.text(arguments[1])) AS TEXT)",
-                .text(arguments[0].type.characters)
-            )
-        },
     ]
-
-    /// NULL for what is no JSON, as MariaDB has it.
-    private static func checked(_ fragment: Fragment, _ writer: StatementWriter) -> String {
-        let text = writer.text(fragment)
-        return "CASE WHEN json_valid(\(text)) THEN \(text) END"
-    }
 
     /// A value as JSON: texts are quoted, TRUE and FALSE are words.
     static func value(_ fragment: Fragment, _ writer: StatementWriter) -> String {

@@ -1,4 +1,5 @@
 import MySQLWire
+import QueryRouting
 
 /// Functions of dates and times.
 enum TimeCalls {
@@ -49,7 +50,7 @@ enum TimeCalls {
                 value.type.kind == .date || value.type.kind == .null || value.type.hasDate && value.type.decimals == 0
             let source = writer.temporalSource(value)
             if isWhole {
-                return Fragment("my_unix_timestamp(\(source))", ValueType(kind: .integer, length: 17, isBig: true))
+                return Fragment("my_unix_timestamp(\(source), 0)", ValueType(kind: .integer, length: 17, isBig: true))
             }
             let scale: Int
             if let text = value.literalText {
@@ -58,9 +59,12 @@ enum TimeCalls {
                 scale = value.type.isTemporal ? value.type.decimals : value.type.isNumber ? value.type.scale : 6
             }
             if scale == 0 {
-                return Fragment("my_unix_timestamp(\(source))", ValueType(kind: .integer, length: 17, isBig: true))
+                return Fragment("my_unix_timestamp(\(source), 0)", ValueType(kind: .integer, length: 17, isBig: true))
             }
-            return Fragment("my_exact(my_unix_timestamp(\(source)))", .decimal(precision: 16 + scale, scale: scale))
+            return Fragment(
+                "my_unix_timestamp(\(source), \(scale))",
+                .decimal(precision: 16 + scale, scale: scale)
+            )
         },
         "from_unixtime": FunctionSpecification(1...2) { writer, arguments throws(SQLError) in
             let value = arguments[0]
@@ -114,13 +118,6 @@ enum TimeCalls {
         "monthname": .datePart("my_monthname", .text(9)),
         "last_day": .datePart("my_last_day", .date),
         "to_days": .datePart("my_to_days", .integer(6)),
-        "week": FunctionSpecification(1...2) { writer, arguments throws(SQLError) in
-            let mode = arguments.count == 2 ? writer.integer(arguments[1]) : "0"
-            return Fragment("my_week(\(writer.temporalSource(arguments[0])), \(mode))", .integer(2))
-        },
-        "weekofyear": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
-            Fragment("my_week(\(writer.temporalSource(arguments[0])), 3)", .integer(2))
-        },
     ]
 
     private static func extract(_ unit: TimeUnit, _ length: Int) -> FunctionSpecification {
@@ -136,7 +133,12 @@ enum TimeCalls {
     }
 
     /// EXTRACT(unit FROM x).
-    static func extract(_ unit: TimeUnit, from value: Fragment, _ writer: StatementWriter) -> Fragment {
+    static func extract(
+        _ unit: TimeUnit,
+        from value: Fragment,
+        _ writer: StatementWriter
+    ) throws(SQLError) -> Fragment {
+        guard unit != .week else { throw .unsupported("EXTRACT(WEEK) on cluster_schema") }
         let isClock = unit.parts.allSatisfy { [.hour, .minute, .second, .microsecond].contains($0) }
         let function = isClock || (value.type.kind == .time && unit.hasTime) ? "my_extract_time" : "my_extract"
         return Fragment(
@@ -157,21 +159,13 @@ enum TimeCalls {
             let list = arguments.map { writer.text($0) }.joined(separator: ", ")
             return Fragment("my_timediff(\(list), \(fraction))", .time(fraction: fraction))
         },
-        "convert_tz": FunctionSpecification(3...3) { writer, arguments throws(SQLError) in
-            let fraction = fraction(arguments[0])
-            let zones = arguments.dropFirst().map { writer.text($0) }.joined(separator: ", ")
-            return Fragment(
-                "my_convert_tz(\(writer.temporalSource(arguments[0])), \(zones), \(fraction))",
-                .dateTime(fraction: fraction)
-            )
-        },
         "addtime": addition(1),
         "subtime": addition(-1),
         "time_to_sec": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
             let fraction = fraction(arguments[0])
-            let sql = "my_time_to_sec(\(writer.temporalSource(arguments[0])))"
+            let sql = "my_time_to_sec(\(writer.temporalSource(arguments[0])), \(fraction))"
             if fraction == 0 { return Fragment(sql, ValueType(kind: .integer, length: 17, isBig: true)) }
-            return Fragment("my_exact(\(sql))", .decimal(precision: 12 + fraction, scale: fraction))
+            return Fragment(sql, .decimal(precision: 12 + fraction, scale: fraction))
         },
         "sec_to_time": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
             let value = arguments[0]
@@ -195,7 +189,7 @@ enum TimeCalls {
     // MARK: Formats
 
     private static let formats: [String: FunctionSpecification] = [
-        "date_format": FunctionSpecification(2...3) { writer, arguments throws(SQLError) in
+        "date_format": FunctionSpecification(2...2) { writer, arguments throws(SQLError) in
             let length = arguments[1].literalText.map { $0.utf8.count * 2 + 20 } ?? 255
             return Fragment(
                 "my_date_format(\(writer.temporalSource(arguments[0])), \(writer.text(arguments[1])))",
@@ -207,18 +201,6 @@ enum TimeCalls {
                 "my_time_format(\(writer.temporalSource(arguments[0])), \(writer.text(arguments[1])))",
                 .text(255)
             )
-        },
-        "str_to_date": FunctionSpecification(2...2) { writer, arguments throws(SQLError) in
-            let texts = arguments.map { writer.text($0) }.joined(separator: ", ")
-            // What comes out is known when the format is.
-            let (kind, hasFraction) = arguments[1].literalText.map { DateParser.kind(of: $0) } ?? (.dateTime, true)
-            let fraction = hasFraction ? 6 : 0
-            switch kind {
-            case .date: return Fragment("my_str_to_date(\(texts), 'date', 0)", .date)
-            case .time: return Fragment("my_str_to_date(\(texts), 'time', \(fraction))", .time(fraction: fraction))
-            case .dateTime:
-                return Fragment("my_str_to_date(\(texts), 'datetime', \(fraction))", .dateTime(fraction: fraction))
-            }
         },
     ]
 }

@@ -14,10 +14,7 @@ indirect enum Expression {
     case between(Expression, low: Expression, high: Expression, isNegated: Bool)
     case inList(Expression, [Expression], isNegated: Bool)
     case inQuery(Expression, Query, isNegated: Bool)
-    /// `x > ALL (SELECT …)`, `x < ANY (SELECT …)`.
-    case quantified(Comparison, Expression, Query, isAll: Bool)
     case like(Expression, pattern: Expression, escape: Expression?, isNegated: Bool)
-    case matches(Expression, pattern: Expression, isNegated: Bool)
     case truth(Expression, TruthTest, isNegated: Bool)
     case choice(operand: Expression?, branches: [Branch], otherwise: Expression?)
     case cast(Expression, CastType)

@@ -21,9 +21,7 @@ enum SetOperation: String {
     case union = "UNION"
     case unionAll = "UNION ALL"
     case except = "EXCEPT"
-    case exceptAll = "EXCEPT ALL"
     case intersect = "INTERSECT"
-    case intersectAll = "INTERSECT ALL"
 }
 
 indirect enum QueryTerm {
@@ -40,8 +38,6 @@ struct Select {
     var from: [JoinedTable] = []
     var condition: Expression?
     var groups: [OrderTerm] = []
-    /// WITH ROLLUP.
-    var hasRollup = false
     var having: Expression?
     var windows: [(name: String, specification: WindowSpecification)] = []
 }

@@ -84,31 +84,15 @@ extension SyntaxReader {
                 index += 1
             } else if let comparison = takeComparison() {
                 if isSymbol("(", 1), ["all", "any", "some"].contains(word()) {
-                    left = try quantified(comparison, left)
-                } else {
-                    left = .compare(comparison, left, try predicate())
+                    throw .unsupported("ANY and ALL on cluster_schema")
                 }
+                left = .compare(comparison, left, try predicate())
             } else if isSymbol(":=") {
                 throw .unsupported("an assignment in a statement on cluster_schema")
             } else {
                 return left
             }
             try raise(over: other)
-        }
-    }
-
-    /// At ALL, ANY or SOME.
-    private mutating func quantified(_ comparison: Comparison, _ left: Expression) throws(SQLError) -> Expression {
-        let isAll = word() == "all"
-        index += 1
-        try expectSymbol("(")
-        let query = try query()
-        try expectSymbol(")")
-        switch (comparison, isAll) {
-        case (.equal, false): return .inQuery(left, query, isNegated: false)
-        case (.notEqual, true): return .inQuery(left, query, isNegated: true)
-        case (.nullSafeEqual, _): throw syntaxError()
-        default: return .quantified(comparison, left, query, isAll: isAll)
         }
     }
 
@@ -148,9 +132,7 @@ extension SyntaxReader {
                 isNegated: isNegated
             )
             height = max(height, patternHeight)
-        case "regexp", "rlike":
-            index += 1
-            result = .matches(left, pattern: try sum(level: 0), isNegated: isNegated)
+        case "regexp", "rlike": throw .unsupported("REGEXP on cluster_schema")
         case "sounds" where word(1) == "like": throw .unsupported("SOUNDS LIKE on cluster_schema")
         case "member" where word(1) == "of": throw .unsupported("MEMBER OF on cluster_schema")
         default:

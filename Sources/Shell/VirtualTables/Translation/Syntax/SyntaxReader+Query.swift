@@ -26,7 +26,7 @@ extension SyntaxReader {
             repeat { commonTables.append(try commonTable()) } while takeSymbol(",")
         }
         var query = Query(commonTables: commonTables, isRecursive: isRecursive, first: try intersections())
-        while let operation = takeSetOperation(["union", "except"]) {
+        while let operation = try takeSetOperation(["union", "except"]) {
             guard query.rest.count < Self.maximumParts else { throw Self.tooDeep }
             query.rest.append((operation, try intersections()))
         }
@@ -57,22 +57,20 @@ extension SyntaxReader {
         let first = try queryTerm()
         guard isWord("intersect") else { return first }
         var query = Query(first: first)
-        while let operation = takeSetOperation(["intersect"]) {
+        while let operation = try takeSetOperation(["intersect"]) {
             guard query.rest.count < Self.maximumParts else { throw Self.tooDeep }
             query.rest.append((operation, try queryTerm()))
         }
         return .query(query)
     }
 
-    private mutating func takeSetOperation(_ words: [String]) -> SetOperation? {
+    private mutating func takeSetOperation(_ words: [String]) throws(SQLError) -> SetOperation? {
         guard let word = take(anyOf: words) else { return nil }
         let isAll = take("all")
         if !isAll { _ = take("distinct") }
-        switch word {
-        case "union": return isAll ? .unionAll : .union
-        case "except": return isAll ? .exceptAll : .except
-        default: return isAll ? .intersectAll : .intersect
-        }
+        if word == "union" { return isAll ? .unionAll : .union }
+        guard !isAll else { throw .unsupported("\(word.uppercased()) ALL on cluster_schema") }
+        return word == "except" ? .except : .intersect
     }
 
     private mutating func queryTerm() throws(SQLError) -> QueryTerm {
@@ -119,28 +117,17 @@ extension SyntaxReader {
         return terms
     }
 
-    /// `LIMIT n`, `LIMIT offset, n`, `LIMIT n OFFSET offset`, and MariaDB's `ROWS EXAMINED n` behind them, which does
-    /// nothing here; or FETCH.
+    /// `LIMIT n`, `LIMIT offset, n`, `LIMIT n OFFSET offset`; or FETCH.
     mutating func takeLimit() throws(SQLError) -> Limit? {
         guard take("limit") else { return try takeFetch() }
-        if isWord("rows") {
-            try skipRowsExamined()
-            return nil
-        }
         var limit = Limit(count: try limitValue())
+        if isWord("rows") { throw .unsupported("LIMIT ROWS EXAMINED on cluster_schema") }
         if takeSymbol(",") {
             limit = Limit(count: try limitValue(), offset: limit.count)
         } else if take("offset") {
             limit.offset = try limitValue()
         }
-        if isWord("rows") { try skipRowsExamined() }
         return limit
-    }
-
-    private mutating func skipRowsExamined() throws(SQLError) {
-        index += 1
-        try expect("examined")
-        _ = try limitValue()
     }
 
     /// `[OFFSET n ROWS] [FETCH FIRST n ROWS ONLY]`.
@@ -162,6 +149,7 @@ extension SyntaxReader {
 
     private mutating func limitValue() throws(SQLError) -> Expression {
         if kind() == .parameter { return try primary() }
+        if isWord("rows") { throw .unsupported("LIMIT ROWS EXAMINED on cluster_schema") }
         guard kind() == .number else { throw syntaxError() }
         let source = statement.source(tokens[index])
         guard source.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { throw syntaxError() }
@@ -191,7 +179,7 @@ extension SyntaxReader {
     private mutating func select() throws(SQLError) -> Select {
         try expect("select")
         var select = Select()
-        readModifiers(of: &select)
+        try readModifiers(of: &select)
         repeat { select.items.append(try selectItem()) } while takeSymbol(",")
         if isWord("into") { throw .unsupported("SELECT ... INTO on cluster_schema") }
         if take("from") {
@@ -201,10 +189,7 @@ extension SyntaxReader {
         if take("group") {
             try expect("by")
             select.groups = try orderTerms()
-            if take("with") {
-                try expect("rollup")
-                select.hasRollup = true
-            }
+            if isWord("with"), word(1) == "rollup" { throw .unsupported("WITH ROLLUP on cluster_schema") }
         }
         if take("having") { select.having = try expression() }
         if take("window") {
@@ -217,15 +202,13 @@ extension SyntaxReader {
         return select
     }
 
-    /// Words between SELECT and the columns: but for DISTINCT they are hints to an optimizer that is not here.
-    private mutating func readModifiers(of select: inout Select) {
-        let modifiers = [
-            "all", "distinct", "distinctrow", "high_priority", "straight_join", "sql_small_result", "sql_big_result",
-            "sql_buffer_result", "sql_no_cache", "sql_cache", "sql_calc_found_rows",
-        ]
-        while let word = take(anyOf: modifiers) {
+    /// Words between SELECT and the columns. There is no cache here, and nothing is counted for later.
+    private mutating func readModifiers(of select: inout Select) throws(SQLError) {
+        while let word = take(anyOf: ["all", "distinct", "distinctrow", "sql_no_cache", "sql_calc_found_rows"]) {
             if word.hasPrefix("distinct") { select.isDistinct = true }
         }
+        let hints = ["high_priority", "straight_join", "sql_small_result", "sql_big_result", "sql_buffer_result"]
+        if hints.contains(word()) { throw .unsupported("\(word().uppercased()) on cluster_schema") }
     }
 
     private mutating func selectItem() throws(SQLError) -> SelectItem {

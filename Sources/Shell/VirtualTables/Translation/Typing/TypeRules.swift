@@ -41,7 +41,6 @@ enum TypeRules {
             length: max(left.length, right.length),
             isUnsigned: left.isUnsigned,
             isBig: left.isBig || right.isBig,
-            isWide: left.isWide || right.isWide,
             isBoolean: left.isBoolean && right.isBoolean
         )
     }

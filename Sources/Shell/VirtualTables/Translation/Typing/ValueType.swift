@@ -25,8 +25,6 @@ struct ValueType: Hashable {
     /// An integer of 64 bits.
     var isBig = false
     var collation = TextCollation.caseInsensitive
-    /// A whole number without a sign that may be beyond 63 bits: in SQLite it is a decimal.
-    var isWide = false
     /// A comparison or TRUE and FALSE.
     var isBoolean = false
 
@@ -35,14 +33,6 @@ struct ValueType: Hashable {
     static let double = ValueType(kind: .double, length: 23, decimals: 31)
     static let date = ValueType(kind: .date, length: 10)
     static let bigInteger = ValueType(kind: .integer, length: 21, isBig: true)
-
-    static let wide = ValueType(kind: .integer, length: 20, isUnsigned: true, isBig: true).wide(true)
-
-    func wide(_ isWide: Bool) -> ValueType {
-        var type = self
-        type.isWide = isWide
-        return type
-    }
 
     static func integer(_ length: Int, isBig: Bool = false) -> ValueType {
         ValueType(kind: .integer, length: length, isBig: isBig)
@@ -73,8 +63,6 @@ struct ValueType: Hashable {
     }
 
     var isText: Bool { kind == .text || kind == .json || kind == .bytes }
-    /// In SQLite the value is the bytes of a `Decimal`.
-    var isExact: Bool { kind == .decimal || kind == .integer && isWide }
     var isNumber: Bool { kind == .integer || kind == .decimal || kind == .double }
     var isTemporal: Bool { kind == .date || kind == .time || kind == .dateTime }
     /// A date, with a time or without.
@@ -98,6 +86,9 @@ struct ValueType: Hashable {
         default: 0
         }
     }
+
+    /// How many digits of the number in SQLite stand behind the point.
+    var places: Int { kind == .decimal ? decimals : 0 }
 
     /// How many characters it takes as text.
     var characters: Int { kind == .double ? 23 : length }
@@ -125,7 +116,6 @@ struct ValueType: Hashable {
         isUnsigned: Bool = false,
         isNullable: Bool = true,
         isBig: Bool = false,
-        isWide: Bool = false,
         collation: TextCollation = .caseInsensitive,
         isBoolean: Bool = false
     ) {
@@ -135,7 +125,6 @@ struct ValueType: Hashable {
         self.isUnsigned = isUnsigned
         self.isNullable = isNullable
         self.isBig = isBig
-        self.isWide = isWide
         self.collation = collation
         self.isBoolean = isBoolean
     }

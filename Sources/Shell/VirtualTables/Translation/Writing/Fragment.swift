@@ -16,16 +16,12 @@ struct Fragment {
     var needsRounding = false
     /// How many digits a decimal has behind the point while it is computed with, if not those of its type.
     var digits: Int?
-    /// How many digits behind the point it shows by itself, if not those of its type.
-    var shownDigits: Int?
-    /// The call that it is, if more steps can be put behind its arguments.
-    var chain: (function: String, arguments: [String])?
+    /// What it was before it was checked, so that more steps can be put behind it.
+    var unchecked: (sql: String, check: DecimalFunctions.Check)?
     /// The base column that it is.
     var origin: Scope.Origin?
     /// SQLite itself knows that the text compares without regard to case.
     var isColumn = false
-    /// The number of a decimal literal.
-    var literalNumber: Decimal?
     /// The text of a literal.
     var literalText: String?
 
@@ -43,6 +39,9 @@ struct Fragment {
 
     /// It names no column: columns are `t1."ROLE"` or `t1.c0`, and texts are quoted otherwise.
     var isConstant: Bool { literalText != nil || !sql.contains("\"") && !sql.contains(".c") }
+
+    /// How many digits of the number in SQLite stand behind the point.
+    var places: Int { type.kind == .decimal ? digits ?? type.decimals : 0 }
 
     /// As an operand of something that binds so tightly.
     func operand(_ wanted: Binding) -> String {

@@ -4,15 +4,11 @@ import QueryRouting
 /// Names of the aggregates.
 enum AggregateCalls {
     static let names: Set<String> = [
-        "count", "sum", "avg", "min", "max", "group_concat", "json_arrayagg", "json_objectagg", "bit_and", "bit_or",
-        "bit_xor", "std", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp", "any_value",
+        "count", "sum", "avg", "min", "max", "group_concat", "json_arrayagg", "json_objectagg", "any_value",
     ]
 
     /// Those that SQLite can also run over a window.
-    static let overWindows: Set<String> = [
-        "count", "sum", "avg", "min", "max", "bit_and", "bit_or", "bit_xor", "std", "stddev", "stddev_pop",
-        "stddev_samp", "variance", "var_pop", "var_samp",
-    ]
+    static let overWindows: Set<String> = ["count", "sum", "avg", "min", "max"]
 }
 
 // Aggregates.
@@ -68,29 +64,17 @@ extension StatementWriter {
         case "sum":
             let sql = "sum(\(distinct)\(number(value)))\(over)"
             if numeric.kind == .double { return Fragment(sql, .double) }
-            return exactSum(value, distinct, over)
+            return try exactSum(value, distinct, over)
         case "avg":
             let sql = "avg(\(distinct)\(number(value)))\(over)"
             if numeric.kind == .double { return Fragment(sql, .double) }
-            return exactAverage(value, distinct, over)
-        case "bit_and", "bit_or", "bit_xor":
-            return Fragment("my_of_bits(my_\(call.name)(\(bits(value)))\(over))", ValueType.wide.nullable(false))
+            return try exactAverage(value, distinct, over)
         case "any_value": return Fragment("my_any_value(\(exact(value)))", value.type.nullable(true))
         case "json_arrayagg":
             return Fragment("my_json_arrayagg(\(JSONCalls.value(value, self)))", .json(1 << 18))
-        case "json_objectagg":
+        default:
             let member = JSONCalls.value(arguments[1], self)
             return Fragment("my_json_objectagg(\(text(value)), \(member))", .json(1 << 18))
-        default:
-            let isSample = call.name.hasSuffix("samp")
-            let isRoot = call.name.hasPrefix("std")
-            var type = ValueType.double
-            if value.type.kind == .integer || value.type.kind == .decimal {
-                type.decimals = value.type.scale + 4
-                type.length = 26
-            }
-            let sql = "my_variance(\(number(value)), \(isSample ? 1 : 0), \(isRoot ? 1 : 0))\(over)"
-            return Fragment(sql, type)
         }
     }
 
@@ -122,7 +106,7 @@ extension StatementWriter {
                 }
                 key = arguments[Int(position) - 1]
             }
-            list.append(key.type.isExact ? number(key) : exact(key))
+            list.append(exact(key))
             list.append(term.isDescending ? "1" : "0")
         }
         guard list.count <= 120 else { throw Self.wrongCount(call.spelling) }

@@ -5,7 +5,9 @@ import QueryRouting
 extension StatementWriter {
     func call(_ call: FunctionCall, _ context: Context) throws(SQLError) -> Fragment {
         if AggregateCalls.names.contains(call.name) || call.hasStar { return try aggregate(call, context) }
-        if call.name == "grouping", let rollup = context.rollup { return try grouping(call, rollup, context) }
+        if let reason = FunctionSpecification.refused[call.name] {
+            throw .unsupported("\(call.spelling.uppercased())() on cluster_schema: \(reason)")
+        }
         if WindowCalls.names.contains(call.name) { return try windowFunction(call, context) }
         guard call.over == nil, !call.isDistinct else {
             // Perhaps one of mysqld's.
@@ -21,9 +23,6 @@ extension StatementWriter {
         let arguments = try call.arguments.map { argument throws(SQLError) in try scalar(argument, context) }
         if let special = try unitCall(call, arguments) { return special }
         guard let specification = FunctionSpecification.all[call.name] else {
-            if let reason = FunctionSpecification.refused[call.name] {
-                throw .unsupported("\(call.spelling.uppercased())() on cluster_schema: \(reason)")
-            }
             throw .unknownFunction(call.spelling.uppercased())
         }
         guard specification.arity.contains(arguments.count) else { throw Self.wrongCount(call.spelling) }
@@ -41,7 +40,7 @@ extension StatementWriter {
     /// Functions with a unit among their arguments.
     private func unitCall(_ call: FunctionCall, _ arguments: [Fragment]) throws(SQLError) -> Fragment? {
         guard let unit = call.unit else { return nil }
-        if call.name == "extract" { return TimeCalls.extract(unit, from: arguments[0], self) }
+        if call.name == "extract" { return try TimeCalls.extract(unit, from: arguments[0], self) }
         guard arguments.count == 2 else { throw Self.wrongCount(call.spelling) }
         guard !unit.isComposite else {
             throw SQLError(

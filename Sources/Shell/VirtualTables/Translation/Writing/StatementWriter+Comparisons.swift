@@ -32,10 +32,17 @@ extension StatementWriter {
             let collation = isBinary ? " COLLATE BINARY" : left.isColumn ? "" : " COLLATE NOCASE"
             return (textOperand(left) + collation, textOperand(right))
         }
-        let isExact = left.type.isExact || right.type.isExact || isLongLiteral(left) || isLongLiteral(right)
-        if isExact, ![left, right].contains(where: { $0.type.kind == .double || isText($0) }) {
-            return (exactDecimal(left), exactDecimal(right))
+        if left.type.kind == .decimal || right.type.kind == .decimal,
+            ![left, right].contains(where: { $0.type.kind == .double || isText($0) })
+        {
+            let scale = max(left.type.scale, right.type.scale)
+            return (
+                moved(exactNumber(left), by: scale - left.type.scale),
+                moved(exactNumber(right), by: scale - right.type.scale)
+            )
         }
+        if left.type.kind == .decimal { return (number(left), exactNumber(right)) }
+        if right.type.kind == .decimal { return (exactNumber(left), number(right)) }
         return (exactNumber(left), exactNumber(right))
     }
 
@@ -46,20 +53,12 @@ extension StatementWriter {
     }
 
     private func exactNumber(_ fragment: Fragment) -> String {
-        fragment.type.isNumber && !fragment.type.isExact ? exactOperand(fragment) : number(fragment)
-    }
-
-    private func exactDecimal(_ fragment: Fragment) -> String {
-        fragment.needsRounding ? exact(fragment) : decimal(fragment)
+        fragment.type.isNumber ? exactOperand(fragment) : number(fragment)
     }
 
     /// Texts that count as doubles; a literal of bytes is a whole number.
     private func isText(_ fragment: Fragment) -> Bool {
         fragment.type.isText && Self.number(ofLiteral: fragment) == nil
-    }
-
-    private func isLongLiteral(_ fragment: Fragment) -> Bool {
-        Self.number(ofLiteral: fragment).map { $0 > UInt64(Int64.max) } ?? false
     }
 
     private func temporalOperands(_ left: Fragment, _ right: Fragment) -> (String, String) {
@@ -156,7 +155,9 @@ extension StatementWriter {
             let sql = "\(value.operand(.tight))\(collation) \(not)IN (\(items.map(\.sql).joined(separator: ", ")))"
             return Fragment(sql, type, binding: .loose)
         }
-        if known.allSatisfy({ $0.type.isNumber && !$0.type.isExact }), value.type.isNumber, !value.type.isExact {
+        if known.allSatisfy({ $0.type.isNumber && $0.type.kind != .decimal }), value.type.isNumber,
+            value.type.kind != .decimal
+        {
             let sql = "\(exactOperand(value)) \(not)IN (\(items.map { exact($0) }.joined(separator: ", ")))"
             return Fragment(sql, type, binding: .loose)
         }
@@ -191,30 +192,6 @@ extension StatementWriter {
             "\(row) \(isNegated ? "NOT " : "")IN "
             + "(SELECT \(right.joined(separator: ", ")) FROM (\(written.sql)) AS \(alias))"
         return Fragment(sql, ValueType.boolean.nullable(isNullable), binding: .loose)
-    }
-
-    /// `x > ALL (…)`, `x < ANY (…)`: NULL where that depends on a NULL.
-    func quantified(
-        _ comparison: Comparison,
-        _ operand: Fragment,
-        _ query: Query,
-        _ isAll: Bool,
-        _ context: Context
-    ) throws(SQLError) -> Fragment {
-        let written = try write(query, outer: context.scope)
-        guard written.columns.count == 1 else { throw Self.columns(1) }
-        let alias = newAlias()
-        let column = Fragment("\(alias).c0", written.columns[0].type)
-        let condition = compare(comparison, operand, column).sql
-        // ALL is that none is otherwise.
-        let decisive = isAll ? "NOT (\(condition))" : condition
-        func exists(_ condition: String) -> String {
-            "EXISTS (SELECT 1 FROM (\(written.sql)) AS \(alias) WHERE \(condition))"
-        }
-        let sql =
-            "CASE WHEN \(exists(decisive)) THEN \(isAll ? 0 : 1) WHEN \(exists("(\(condition)) IS NULL")) THEN NULL "
-            + "ELSE \(isAll ? 1 : 0) END"
-        return Fragment(sql, ValueType.boolean.nullable(operand.type.isNullable || column.type.isNullable))
     }
 
     // MARK: LIKE

@@ -5,8 +5,7 @@ import QueryRouting
 extension StatementWriter {
     /// The value itself; a decimal has the digits of its scale and no others.
     func exact(_ fragment: Fragment) -> String {
-        guard fragment.needsRounding else { return fragment.sql }
-        return "my_exact_round(\(fragment.sql), \(fragment.type.decimals))"
+        fragment.needsRounding ? rescaled(fragment, to: fragment.type.decimals, .halfUp) : fragment.sql
     }
 
     func exactOperand(_ fragment: Fragment) -> String {
@@ -16,8 +15,7 @@ extension StatementWriter {
     /// As a condition: texts count by the number that they begin with.
     func truth(_ fragment: Fragment) -> String {
         switch fragment.type.kind {
-        case .integer where fragment.type.isWide, .decimal: "my_exact_sign(\(exact(fragment)))"
-        case .integer, .double, .null: exact(fragment)
+        case .integer, .decimal, .double, .null: exact(fragment)
         case .bytes, .text, .json: "my_double(\(text(fragment)))"
         case .date, .time, .dateTime: "my_digits(\(fragment.sql))"
         }
@@ -28,9 +26,8 @@ extension StatementWriter {
         switch fragment.type.kind {
         case .text, .json, .date, .time, .dateTime, .null: return fragment.sql
         case .bytes: return "CAST(\(fragment.sql) AS TEXT)"
-        case .integer where fragment.type.isWide: return "my_exact_text(\(fragment.sql), 0)"
         case .integer: return "CAST(\(fragment.sql) AS TEXT)"
-        case .decimal: return "my_exact_text(\(fragment.sql), \(fragment.shownDigits ?? fragment.type.decimals))"
+        case .decimal: return "my_decimal_text(\(exact(fragment)), \(fragment.type.decimals))"
         case .double: return "my_double_text(\(fragment.sql))"
         }
     }
@@ -38,8 +35,8 @@ extension StatementWriter {
     /// As a number of SQLite's.
     func number(_ fragment: Fragment) -> String {
         switch fragment.type.kind {
-        case .integer where fragment.type.isWide, .decimal: return "my_exact_double(\(fragment.sql))"
-        case .integer, .double, .null: return fragment.sql
+        case .decimal where fragment.places > 0: return "my_decimal_double(\(fragment.sql), \(fragment.places))"
+        case .integer, .decimal, .double, .null: return fragment.sql
         case .text, .json: return "my_double(\(fragment.sql))"
         case .bytes:
             guard let text = fragment.literalText, fragment.type.isUnsigned else {
@@ -53,17 +50,18 @@ extension StatementWriter {
     }
 
     func numberOperand(_ fragment: Fragment, _ binding: Fragment.Binding = .tight) -> String {
-        (fragment.type.isNumber || fragment.type.kind == .null) && !fragment.type.isExact
+        (fragment.type.isNumber || fragment.type.kind == .null) && fragment.places == 0
             ? fragment.operand(binding) : number(fragment)
     }
 
     /// As a whole number: texts are cut, numbers are rounded.
     func integer(_ fragment: Fragment) -> String {
         switch fragment.type.kind {
-        case .integer where fragment.type.isWide: "my_bits(\(fragment.sql))"
         case .integer, .null: fragment.sql
         case .decimal:
-            fragment.literalNumber.map { String($0.signed) } ?? "my_exact_integer(\(fragment.sql))"
+            Int128(fragment.sql.filter { $0 != "(" && $0 != ")" }).map {
+                String(ScaledDecimal.rounded($0, dropping: fragment.places, .halfUp))
+            } ?? rescaled(fragment, to: 0, .halfUp)
         case .bytes: number(fragment)
         case .text, .json: "my_integer(\(fragment.sql))"
         default: "my_integer(\(number(fragment)))"
@@ -71,7 +69,7 @@ extension StatementWriter {
     }
 
     func integerOperand(_ fragment: Fragment) -> String {
-        fragment.type.kind == .integer && !fragment.type.isWide ? fragment.operand(.tight) : integer(fragment)
+        fragment.type.kind == .integer ? fragment.operand(.tight) : integer(fragment)
     }
 
     /// As a time stamp of so many digits.
@@ -104,7 +102,10 @@ extension StatementWriter {
         case .bytes: return fragment.type.kind == .bytes ? fragment.sql : "my_bytes(\(text(fragment)))"
         case .dateTime where fragment.type.kind != .null: return dateTime(fragment, fraction: type.decimals)
         case .time where fragment.type.kind != .null: return time(fragment, fraction: type.decimals)
-        case .integer where type.isWide, .decimal: return fragment.type.isExact ? exact(fragment) : decimal(fragment)
+        case .decimal where fragment.type.isNumber:
+            let missing = type.decimals - fragment.type.scale
+            let sql = moved(exact(fragment), by: missing)
+            return missing > 0 ? "my_checked(\(sql), \(DecimalFunctions.Check.decimal.rawValue))" : sql
         case .integer where fragment.type.kind == .bytes, .double where fragment.type.kind != .double:
             return number(fragment)
         default: return exact(fragment)
@@ -113,7 +114,7 @@ extension StatementWriter {
 
     // MARK: CAST
 
-    func cast(_ fragment: Fragment, to type: CastType) -> Fragment {
+    func cast(_ fragment: Fragment, to type: CastType) throws(SQLError) -> Fragment {
         let isNullable = fragment.type.isNullable
         switch type {
         case .signed:
@@ -142,8 +143,10 @@ extension StatementWriter {
             let sql = length.map { "my_bytes(\(text(fragment)), \($0))" } ?? "my_bytes(\(text(fragment)))"
             return Fragment(fragment.type.kind == .bytes && length == nil ? fragment.sql : sql, target)
         case .decimal(let precision, let scale):
+            guard precision <= ScaledDecimal.maximumDigits else { throw DecimalFunctions.ofTooManyDigits }
+            let source = fragment.type.kind == .double ? fragment.sql : text(fragment)
             return Fragment(
-                "my_exact_cast(\(fragment.type.isText ? text(fragment) : decimal(fragment)), \(precision), \(scale))",
+                "my_decimal_cast(\(source), \(precision), \(scale))",
                 .decimal(precision: precision, scale: scale).nullable(isNullable)
             )
         case .double:
@@ -167,7 +170,8 @@ extension StatementWriter {
     ) throws(SQLError) -> Fragment {
         let amount = try scalar(interval.amount, context)
         let unit = interval.unit
-        let given = amount.type.isText || amount.type.isExact || unit.isComposite ? text(amount) : exact(amount)
+        let given =
+            amount.type.isText || amount.type.kind == .decimal || unit.isComposite ? text(amount) : exact(amount)
         let rest = "\(given), '\(unit.rawValue)', \(isNegated ? -1 : 1)"
         // A fraction comes from the unit, or from seconds that have one.
         var fraction = unit.hasFraction ? 6 : unit == .second ? min(6, amount.type.scale) : 0

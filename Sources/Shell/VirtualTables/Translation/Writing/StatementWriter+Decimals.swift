@@ -1,21 +1,24 @@
-// Decimals, and whole numbers beyond 63 bits, which are decimals in SQLite.
+import MySQLWire
+import QueryRouting
+
+// Decimals, which are whole numbers of units in their last place (`ScaledDecimal`), and whole numbers that are checked.
 extension StatementWriter {
-    /// As a decimal.
-    func decimal(_ fragment: Fragment) -> String {
+    /// As SQL of a whole number of units in the last of `fragment.places`.
+    func units(_ fragment: Fragment) throws(SQLError) -> String {
         switch fragment.type.kind {
-        case .null: return "NULL"
-        case .decimal: return fragment.sql
-        case .integer: return fragment.type.isWide ? fragment.sql : "my_exact(\(fragment.sql))"
+        case .null, .integer, .decimal: return fragment.sql
         case .time where fragment.type.decimals > 0, .dateTime where fragment.type.decimals > 0:
-            return "my_exact(my_digits_text(\(fragment.sql)))"
-        case .bytes:
-            guard let number = Self.number(ofLiteral: fragment) else { return "my_exact(\(number(fragment)))" }
-            return Self.literal(Decimal(number))
-        default: return "my_exact(\(number(fragment)))"
+            throw .unsupported("arithmetic with fractions of a second on cluster_schema")
+        case .date, .time, .dateTime: return number(fragment)
+        case .bytes where Self.number(ofLiteral: fragment) == nil: return "my_integer(\(text(fragment)))"
+        default: return "my_bits(\(number(fragment)))"
         }
     }
 
-    static func literal(_ number: Decimal) -> String { LiteralBytes.literal(number.bytes) }
+    /// With more digits behind the point; beyond 64 bits SQLite makes a REAL of it.
+    func moved(_ sql: String, by digits: Int) -> String {
+        digits > 0 ? "(\(sql)) * \(ScaledDecimal.power(min(ScaledDecimal.maximumDigits, digits)))" : sql
+    }
 
     /// The number that a hexadecimal or bit literal is; nil for anything else.
     static func number(ofLiteral fragment: Fragment) -> UInt64? {
@@ -27,71 +30,83 @@ extension StatementWriter {
 
     // MARK: Arithmetic
 
-    /// `+ - * / DIV %` of whole numbers and decimals; nil where SQLite's own operators do.
+    /// `+ - * /` of whole numbers and decimals; nil where SQLite's own operators, or `my_div` and `my_mod`, do.
+    ///
+    /// - Throws: `SQLError` 1235 for what needs more digits than there are.
     func exactArithmetic(
         _ operation: BinaryOperator,
         _ left: Fragment,
         _ right: Fragment,
         _ type: ValueType
-    ) -> Fragment? {
+    ) throws(SQLError) -> Fragment? {
         guard type.kind == .decimal || type.kind == .integer else { return nil }
-        let isWhole = type.kind == .integer
-        let fits = type.precision <= 18
-        if isWhole, !left.type.isExact, !right.type.isExact {
-            switch operation {
-            // DIV and % give no greater numbers.
-            case .add where fits, .multiply where fits, .wholeDivide, .remainder: return nil
-            case .subtract where fits && !type.isUnsigned: return nil
-            case .add where !type.isUnsigned, .subtract where fits || !type.isUnsigned,
-                .multiply where !type.isUnsigned:
-                let step = FoldStep(operation, check: type.isUnsigned ? .unsigned : .signed)
-                return fold("my_whole", left, integer(left), step, integer(right), type)
-            default: break
-            }
+        let (places, other) = (left.places, right.places)
+        switch operation {
+        case .add, .subtract: break
+        case .multiply:
+            guard places + other <= ScaledDecimal.maximumDigits else { throw DecimalFunctions.ofTooManyDigits }
+        case .divide: return try quotient(left, try units(right), other, type)
+        default:
+            guard places == 0, other == 0 else { throw .unsupported("DIV and % of decimals on cluster_schema") }
+            return nil
         }
-        let (scale, other) = (digits(of: left), digits(of: right))
-        var scaleOfResult = max(scale, other)
-        if operation == .multiply { scaleOfResult = min(Decimal.maximumScale, scale + other) }
-        if operation == .divide { scaleOfResult = Decimal.quotientScale(scale, other) }
-        let step = FoldStep(
-            operation,
-            check: !isWhole ? .none : type.isUnsigned ? .unsigned : .signed,
-            scale: operation == .divide ? scaleOfResult : 0
-        )
-        let isWide = isWhole && type.isUnsigned
-        var fragment = fold("my_fold", left, decimal(left), step, decimal(right), type.wide(isWide))
-        if isWhole {
-            return isWide ? fragment : Fragment("my_exact_integer(\(fragment.sql))", type)
+        let check: DecimalFunctions.Check = type.kind == .decimal ? .decimal : type.isUnsigned ? .unsigned : .signed
+        if check == .signed || check == .unsigned && operation != .subtract, type.precision <= 18 {
+            return nil
         }
-        fragment.needsRounding = scaleOfResult > type.decimals
-        fragment.digits = scaleOfResult
+        let isProduct = operation == .multiply
+        let common = isProduct ? 0 : max(places, other)
+        let start = try step(left, check)
+        let first = isProduct ? "(\(start))" : moved(start, by: common - places)
+        let second = "(\(isProduct ? try units(right) : moved(try units(right), by: common - other)))"
+        let sql = "\(first) \(operation.rawValue) \(second)"
+        var fragment = Fragment("my_checked(\(sql), \(check.rawValue))", type)
+        fragment.unchecked = (sql, check)
+        if type.kind == .decimal { fragment.digits = isProduct ? places + other : common }
+        fragment.needsRounding = fragment.places > type.scale
         return fragment
     }
 
-    /// A chain such as `a + b - c` is one call: SQLite takes few calls within each other.
-    private func fold(
-        _ function: String,
+    /// The left operand of one more step: what is a REAL once stays one, so that a chain is checked at its end. SQLite
+    /// takes few calls within each other.
+    private func step(_ fragment: Fragment, _ check: DecimalFunctions.Check) throws(SQLError) -> String {
+        guard let (sql, known) = fragment.unchecked, known == check, check != .unsigned else {
+            return "(\(try units(fragment)))"
+        }
+        return sql
+    }
+
+    /// With as many digits as the servers count out, the others cut; rounded where it is shown.
+    private func quotient(
         _ left: Fragment,
-        _ start: String,
-        _ step: FoldStep,
-        _ right: String,
+        _ divisor: String,
+        _ divisorPlaces: Int,
         _ type: ValueType
-    ) -> Fragment {
-        var chain = [start]
-        if let known = left.chain, known.function == function, known.arguments.count < Self.maximumChain {
-            chain = known.arguments
-        }
-        chain += [String(step.code), right]
-        var fragment = Fragment("\(function)(\(chain.joined(separator: ", ")))", type)
-        fragment.chain = (function, chain)
+    ) throws(SQLError) -> Fragment {
+        let places = Self.quotientPlaces(left.places, divisorPlaces)
+        guard places <= ScaledDecimal.maximumDigits else { throw DecimalFunctions.ofTooManyDigits }
+        let shift = places + divisorPlaces - left.places
+        var fragment = Fragment("my_quotient(\(try units(left)), \(divisor), \(shift))", type)
+        fragment.digits = places
+        fragment.needsRounding = places > type.decimals
         return fragment
     }
 
-    /// How many arguments a call may have, but for a few.
-    private static let maximumChain = 100
+    /// How many digits behind the point the servers count out for a quotient: whole words of nine digits, and
+    /// `div_precision_increment`, which is 4.
+    private static func quotientPlaces(_ left: Int, _ right: Int) -> Int {
+        func words(_ digits: Int) -> Int { (digits + 8) / 9 * 9 }
+        let (one, other) = (words(left), words(right))
+        return words(one + other + max(0, 4 - (one - left) - (other - right)))
+    }
 
-    /// How many digits behind the point the value has while it is computed with.
-    private func digits(of fragment: Fragment) -> Int { fragment.digits ?? fragment.type.scale }
+    /// Rounded to so many digits behind the point, or to tens, hundreds … if they are negative.
+    func rescaled(_ value: Fragment, to digits: Int, _ rule: ScaledDecimal.Rounding) -> String {
+        let digits = max(-ScaledDecimal.maximumDigits, min(value.places, digits))
+        return "my_rescale(\(value.sql), \(value.places - digits), \(max(0, -digits)), \(rule.rawValue))"
+    }
+
+    // MARK: 64 bits
 
     /// Of CAST AS UNSIGNED: 64 bits, unless the value shows that it needs less.
     func unsignedType(of fragment: Fragment) -> ValueType {
@@ -104,53 +119,42 @@ extension StatementWriter {
             if fragment.literalText?.hasPrefix("-") == false { length = max(1, fragment.type.length) }
         default: break
         }
-        return ValueType(kind: .integer, length: length, isUnsigned: true, isBig: length > 10, isWide: true)
+        return ValueType(kind: .integer, length: length, isUnsigned: true, isBig: length > 10)
     }
 
-    /// As a whole number without a sign: of a negative one its 64 bits.
+    /// As a whole number without a sign; beyond 63 bits it is refused.
     func unsigned(_ fragment: Fragment) -> String {
         switch fragment.type.kind {
-        case .integer where fragment.type.isWide: fragment.sql
-        case .integer where fragment.type.isUnsigned: "my_exact(\(fragment.sql))"
-        case .integer: "my_of_bits(\(fragment.sql))"
-        // A negative number becomes 0, a text's is taken by its bits.
-        case .decimal, .double: "my_cast_unsigned(\(fragment.sql))"
-        case .text, .json: "my_of_bits(my_bits(my_integer_text(\(fragment.sql))))"
-        default: "my_of_bits(\(integer(fragment)))"
+        case .integer where fragment.type.isUnsigned: fragment.sql
+        // A negative number becomes 0, one of an integer or a text is taken by its bits.
+        case .decimal, .double: "max(0, \(bits(fragment)))"
+        default: "my_checked(\(bits(fragment)), \(DecimalFunctions.Check.bits.rawValue))"
         }
     }
 
     /// The 64 bits that bit operations work on.
     func bits(_ fragment: Fragment) -> String {
         switch fragment.type.kind {
-        case .integer where !fragment.type.isWide, .null: fragment.sql
-        case .text, .json: "my_bits(my_integer_text(\(fragment.sql)))"
-        default: "my_bits(\(decimal(fragment)))"
+        case .integer, .null: fragment.sql
+        case .decimal: rescaled(fragment, to: 0, .halfUp)
+        case .text, .json: "my_bits(\(fragment.sql))"
+        default: "my_bits(\(number(fragment)))"
         }
     }
 
     // MARK: Aggregates
 
-    func exactSum(_ value: Fragment, _ distinct: String, _ over: String) -> Fragment {
-        let argument = value.type.isNumber ? value.sql : decimal(value)
+    func exactSum(_ value: Fragment, _ distinct: String, _ over: String) throws(SQLError) -> Fragment {
         let type = ValueType.decimal(precision: value.type.precision + 22, scale: value.type.scale)
-        var fragment = Fragment("my_sum(\(distinct)\(argument))\(over)", type)
-        fragment.digits = value.digits
+        var fragment = Fragment("sum(\(distinct)\(try units(value)))\(over)", type)
+        fragment.digits = value.places
         fragment.needsRounding = value.needsRounding
         return fragment
     }
 
-    func exactAverage(_ value: Fragment, _ distinct: String, _ over: String) -> Fragment {
-        let sum = exactSum(value, distinct, over)
-        let scale = Decimal.quotientScale(digits(of: value), 0)
-        let count = "count(\(distinct)\(value.type.isNumber ? value.sql : decimal(value)))\(over)"
+    func exactAverage(_ value: Fragment, _ distinct: String, _ over: String) throws(SQLError) -> Fragment {
+        let sum = try exactSum(value, distinct, over)
         let type = ValueType.decimal(precision: value.type.precision + 4, scale: value.type.scale + 4)
-        var fragment = Fragment(
-            "my_fold(\(sum.sql), \(FoldStep(.divide, scale: scale).code), \(count))",
-            type,
-            needsRounding: true
-        )
-        fragment.digits = scale
-        return fragment
+        return try quotient(sum, "count(\(distinct)\(try units(value)))\(over)", 0, type)
     }
 }

@@ -7,15 +7,14 @@ extension StatementWriter {
         try size.spend()
         let fragment = try writeOperation(expression, context)
         guard fragment.sql.utf8.count <= size.maximum else { throw StatementSize.tooLarge }
-        guard let rollup = context.rollup, !context.isInsideAggregate else { return fragment }
-        return rollup.applied(to: fragment)
+        return fragment
     }
 
     private func writeOperation(_ expression: Expression, _ context: Context) throws(SQLError) -> Fragment {
         switch expression {
-        case .literal(let literal): return self.literal(literal)
-        case .parameter(let number): return input(number, inputs.parameters)
-        case .variable(let name): return variable(name)
+        case .literal(let literal): return try self.literal(literal)
+        case .parameter(let number): return try input(number, inputs.parameters)
+        case .variable(let name): return try variable(name)
         case .column(let name): return try column(name, context)
         case .unary(let operation, let operand): return try unary(operation, try scalar(operand, context), context)
         case .binary(let operation, let left, let right):
@@ -41,16 +40,8 @@ extension StatementWriter {
             return try membership(operand, in: list, isNegated, context)
         case .inQuery(let operand, let query, let isNegated):
             return try membership(operand, in: query, isNegated, context)
-        case .quantified(let comparison, let operand, let query, let isAll):
-            return try quantified(comparison, try scalar(operand, context), query, isAll, context)
         case .like(let operand, let pattern, let escape, let isNegated):
             return try like(operand, pattern, escape, isNegated, context)
-        case .matches(let operand, let pattern, let isNegated):
-            let (text, other) = (try scalar(operand, context), try scalar(pattern, context))
-            let isBinary = isBinaryText(text) || isBinaryText(other)
-            let type = ValueType.boolean.nullable(text.type.isNullable || other.type.isNullable)
-            let sql = "my_regexp(\(self.text(text)), \(self.text(other)), \(isBinary ? 1 : 0))"
-            return Fragment(isNegated ? "NOT \(sql)" : sql, type, binding: isNegated ? .loose : .tight)
         case .truth(let operand, let test, let isNegated):
             let fragment = try scalar(operand, context)
             let not = isNegated ? "NOT " : ""
@@ -62,7 +53,7 @@ extension StatementWriter {
             }
         case .choice(let operand, let branches, let otherwise):
             return try choice(operand, branches, otherwise, context)
-        case .cast(let operand, let type): return cast(try scalar(operand, context), to: type)
+        case .cast(let operand, let type): return try cast(try scalar(operand, context), to: type)
         case .collated(let operand, let collation):
             var fragment = try scalar(operand, context)
             guard fragment.type.kind != .bytes else { return fragment }
@@ -79,9 +70,7 @@ extension StatementWriter {
             let type = written.columns[0].type
             if isOneRow(query) { return Fragment("(\(written.sql))", type) }
             let sql = isLimitedToOne(query) ? written.sql : "SELECT my_only_row(c0) FROM (\(written.sql))"
-            var fragment = Fragment("(\(sql))", type.nullable(true))
-            fragment.shownDigits = written.columns[0].shownDigits
-            return fragment
+            return Fragment("(\(sql))", type.nullable(true))
         case .exists(let query):
             return Fragment("EXISTS (\(try write(query, outer: context.scope).sql))", .boolean)
         }
@@ -179,29 +168,20 @@ extension StatementWriter {
                 binding: .loose
             )
         case .bitNot:
-            return Fragment("my_of_bits(~(\(bits(operand))))", ValueType.wide.nullable(operand.type.isNullable))
+            return bitResult("~(\(bits(operand)))", operand.type.isNullable)
         case .negative:
             var type = operand.type
             switch type.kind {
-            case .integer where type.isWide && type.length > 18:
-                type = ValueType.decimal(precision: type.length, scale: 0).nullable(type.isNullable)
             case .integer, .bytes:
                 type = ValueType.integer(min(21, type.length + 1), isBig: type.length > 8).nullable(type.isNullable)
             case .decimal, .double: type.isUnsigned = false
             case .null: break
             default: type = ValueType.double.nullable(type.isNullable)
             }
-            if operand.type.isExact {
-                let sql = "my_exact_negative(\(operand.sql))"
-                var fragment = Fragment(
-                    type.isExact ? sql : "my_exact_integer(\(sql))",
-                    type,
-                    needsRounding: operand.needsRounding
-                )
-                fragment.digits = operand.digits
-                return fragment
-            }
-            return Fragment("(-\(numberOperand(operand)))", type)
+            guard type.kind == .decimal else { return Fragment("(-\(numberOperand(operand)))", type) }
+            var fragment = Fragment("(-(\(operand.sql)))", type, needsRounding: operand.needsRounding)
+            fragment.digits = operand.digits
+            return fragment
         }
     }
 
@@ -228,14 +208,12 @@ extension StatementWriter {
                 case .shiftRight: "my_shift_right(\(bits(left)), \(bits(right)))"
                 default: "(\(bits(left))) \(operation.rawValue) (\(bits(right)))"
                 }
-            return Fragment("my_of_bits(\(sql))", ValueType.wide.nullable(isNullable))
-        case .bitXor:
-            let sql = "my_of_bits(my_xor(\(bits(left)), \(bits(right))))"
-            return Fragment(sql, ValueType.wide.nullable(isNullable))
+            return bitResult(sql, isNullable)
+        case .bitXor: return bitResult("my_xor(\(bits(left)), \(bits(right)))", isNullable)
         default: break
         }
         let type = TypeRules.arithmetic(operation, left.type, right.type)
-        if let exact = exactArithmetic(operation, left, right, type) { return exact }
+        if let exact = try exactArithmetic(operation, left, right, type) { return exact }
         let (first, second) = (numberOperand(left, .multiplicative), numberOperand(right))
         switch operation {
         case .add, .subtract:
@@ -249,6 +227,11 @@ extension StatementWriter {
         case .wholeDivide: return Fragment("my_div(\(number(left)), \(number(right)))", type)
         default: return Fragment("my_mod(\(number(left)), \(number(right)))", type)
         }
+    }
+
+    private func bitResult(_ sql: String, _ isNullable: Bool) -> Fragment {
+        let type = ValueType(kind: .integer, length: 20, isUnsigned: true, isNullable: isNullable, isBig: true)
+        return Fragment("my_checked(\(sql), \(DecimalFunctions.Check.bits.rawValue))", type)
     }
 
     // MARK: CASE
@@ -268,7 +251,8 @@ extension StatementWriter {
             values.append(try scalar(branch.value, context))
         }
         values.append(
-            try otherwise.map { expression throws(SQLError) in try scalar(expression, context) } ?? literal(.null)
+            try otherwise.map { expression throws(SQLError) in try scalar(expression, context) }
+                ?? Fragment("NULL", .null)
         )
         let type = TypeRules.common(values.map(\.type))
         var sql = "CASE"

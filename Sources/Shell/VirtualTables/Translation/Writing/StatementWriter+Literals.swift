@@ -3,7 +3,7 @@ import QueryRouting
 
 // Literals, parameters and variables.
 extension StatementWriter {
-    func literal(_ literal: Literal) -> Fragment {
+    func literal(_ literal: Literal) throws(SQLError) -> Fragment {
         switch literal {
         case .null: return Fragment("NULL", .null)
         case .flag(let isTrue):
@@ -18,20 +18,11 @@ extension StatementWriter {
             let sql = number == .min ? "(-9223372036854775807 - 1)" : number < 0 ? "(\(number))" : String(number)
             return Fragment(sql, ValueType.integer(length, isBig: isBig).nullable(false))
         case .decimal(let text):
-            let digits = text.drop { $0 == "-" }
-            let scale =
-                digits.split(separator: ".", omittingEmptySubsequences: false).dropFirst().first?.utf8.count ?? 0
-            let whole = max(1, digits.prefix { $0 != "." }.utf8.count)
-            let number = Decimal(text: text)
-            if !text.contains("."), number.unsigned != nil {
-                return Fragment(Self.literal(number), ValueType.wide.nullable(false))
+            guard let (units, wholeDigits, scale) = ScaledDecimal.parts(of: text) else {
+                throw DecimalFunctions.ofTooManyDigits
             }
-            var fragment = Fragment(
-                Self.literal(number),
-                .decimal(precision: whole + scale, scale: scale).nullable(false)
-            )
-            fragment.literalNumber = number
-            return fragment
+            let type = ValueType.decimal(precision: wholeDigits + scale, scale: scale).nullable(false)
+            return Fragment(units < 0 ? "(\(units))" : String(units), type)
         case .double(let text):
             let number = Double(text.hasSuffix(".") ? text + "0" : text) ?? 0
             let finite =
@@ -64,19 +55,16 @@ extension StatementWriter {
         }
     }
 
-    func input(_ number: Int, _ kinds: [InputKind]) -> Fragment {
+    func input(_ number: Int, _ kinds: [InputKind]) throws(SQLError) -> Fragment {
         let kind = kinds.indices.contains(number) ? kinds[number] : .unknown
-        return Fragment("?\(number + 1)", kind.type)
+        return Fragment("?\(number + 1)", try kind.type)
     }
 
-    func variable(_ name: String) -> Fragment {
+    func variable(_ name: String) throws(SQLError) -> Fragment {
         guard let position = inputs.variableNames.firstIndex(of: name) else { return Fragment("NULL", .null) }
         let kind = inputs.variables.indices.contains(position) ? inputs.variables[position] : .unknown
-        let sql = "?\(inputs.parameters.count + position + 1)"
-        guard case .decimal(_, let scale) = kind else { return Fragment(sql, kind.type) }
-        // Any value may be in the variable next time: the servers compute with all the digits that there can be.
-        var fragment = Fragment(sql, .decimal(precision: 65, scale: Decimal.maximumScale))
-        fragment.shownDigits = scale
-        return fragment
+        // The servers compute with all digits that such a variable can have, far more than 18.
+        if case .decimal = kind { throw DecimalFunctions.ofTooManyDigits }
+        return Fragment("?\(inputs.parameters.count + position + 1)", try kind.type)
     }
 }

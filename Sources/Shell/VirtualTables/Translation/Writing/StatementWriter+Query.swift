@@ -13,17 +13,8 @@ extension StatementWriter {
         var name: String
         var type: ValueType
         var origin: Scope.Origin?
-        /// How many digits behind the point a decimal shows, if not those of its type.
-        var shownDigits: Int?
         /// Of what it is defined as (`StatementSize`).
         var size = 1
-
-        /// The type that the client is told.
-        var shownType: ValueType {
-            var type = type
-            if let shownDigits { type.decimals = shownDigits }
-            return type
-        }
     }
 
     func write(_ query: Query, outer: Scope?) throws(SQLError) -> Written {
@@ -78,14 +69,10 @@ extension StatementWriter {
                 try note(
                     start.columns.map { ResultColumn(name: $0.name, type: Self.widened($0.type), origin: nil) }
                 )
-                var all = try write(table.query, outer: outer)
-                if zip(start.columns, all.columns).contains(where: { $0.0.type.isExact != $0.1.type.isExact }) {
-                    // Later rows have another form than the first: they read what all rows have in common.
-                    commonTables.removeLast(commonTables.count - count)
-                    try note(all.columns.map { ResultColumn(name: $0.name, type: $0.type.nullable(true), origin: nil) })
-                    all = try write(table.query, outer: outer)
+                written = try write(table.query, outer: outer)
+                guard zip(start.columns, written.columns).allSatisfy({ $0.0.type.places == $0.1.type.places }) else {
+                    throw .unsupported("a recursion whose decimals grow on cluster_schema")
                 }
-                written = all
                 commonTables.removeLast(commonTables.count - count)
                 try note(
                     written.columns.map { ResultColumn(name: $0.name, type: $0.type, origin: nil, size: $0.size) }
@@ -146,19 +133,13 @@ extension StatementWriter {
             for index in 0..<count {
                 columns[index].type = TypeRules.common(parts.map { $0.columns[index].type })
                 columns[index].origin = nil
-                columns[index].shownDigits = nil
                 columns[index].size = min(parts.reduce(0) { $0 + $1.columns[index].size }, size.maximum + 1)
             }
         }
         var sql = ""
         for (index, part) in parts.enumerated() {
             let text = converted(part, to: columns, isOnly: parts.count == 1)
-            switch index > 0 ? query.rest[index - 1].operation : nil {
-            case nil: sql = text
-            case .exceptAll: sql = counted(sql, "EXCEPT", text, columns)
-            case .intersectAll: sql = counted(sql, "INTERSECT", text, columns)
-            case let operation?: sql += " \(operation.rawValue) \(text)"
-            }
+            sql += index > 0 ? " \(query.rest[index - 1].operation.rawValue) \(text)" : text
         }
         sql = prefix + sql
         if !query.order.allSatisfy({ Self.isPlain($0.expression) }) {
@@ -175,26 +156,13 @@ extension StatementWriter {
 
     private func writeTerm(_ term: QueryTerm, _ outer: Scope?) throws(SQLError) -> Written {
         switch term {
-        case .select(let select):
-            let written = try write(select, order: [], outer: outer)
-            guard select.hasRollup else { return written }
-            return Written(sql: "SELECT * FROM (\(written.sql))", columns: written.columns)
+        case .select(let select): return try write(select, order: [], outer: outer)
         case .query(let query):
             let inner = try write(query, outer: outer)
             // SQLite takes no parentheses around the parts of a UNION.
             return Written(sql: "SELECT * FROM (\(inner.sql))", columns: inner.columns)
         case .values(let rows): return try writeValues(rows, outer)
         }
-    }
-
-    /// EXCEPT ALL and INTERSECT ALL, which SQLite lacks: equal rows are told apart by a number.
-    private func counted(_ left: String, _ operation: String, _ right: String, _ columns: [ResultColumn]) -> String {
-        let names = columns.indices.map { "c\($0)" }.joined(separator: ", ")
-        let keys = columns.enumerated().map { "c\($0.offset)\(collation($0.element.type))" }
-        let items = columns.indices.map { "\(keys[$0]) AS c\($0)" }.joined(separator: ", ")
-        let number = "row_number() OVER (PARTITION BY \(keys.joined(separator: ", ")))"
-        return "SELECT \(names) FROM (SELECT \(items), \(number) AS n FROM (\(left)) "
-            + "\(operation) SELECT \(items), \(number) AS n FROM (\(right)))"
     }
 
     /// A part whose texts and numbers must become the type that all parts have in common.
@@ -212,8 +180,11 @@ extension StatementWriter {
 
     private static func isSameForm(_ left: ValueType, _ right: ValueType) -> Bool {
         if left.kind == .null { return true }
-        guard left.isExact == right.isExact else { return false }
-        if left.isExact || left.kind == right.kind && left.decimals == right.decimals { return true }
+        if left.kind == .decimal || right.kind == .decimal {
+            return left.isNumber && right.isNumber && left.kind != .double && right.kind != .double
+                && left.places == right.places
+        }
+        if left.kind == right.kind && left.decimals == right.decimals { return true }
         return left.isNumber && right.isNumber || left.isText && right.isText && left.kind != .bytes
     }
 

@@ -6,7 +6,6 @@ extension StatementWriter {
     private static let maximumColumns = 256
 
     func write(_ select: Select, order: [OrderTerm], outer: Scope?) throws(SQLError) -> Written {
-        if select.hasRollup { return try writeRollup(select, order: order, outer: outer) }
         let outerUsesAggregates = usesAggregates
         usesAggregates = false
         defer { usesAggregates = outerUsesAggregates }
@@ -88,8 +87,7 @@ extension StatementWriter {
             case .expression(let expression, let name, _):
                 let fragment = try write(expression, context)
                 guard !isRow(expression) else { throw Self.oneColumn }
-                var column = ResultColumn(name: name, type: fragment.type, origin: fragment.origin)
-                column.shownDigits = fragment.shownDigits
+                let column = ResultColumn(name: name, type: fragment.type, origin: fragment.origin)
                 items.append(
                     Item(
                         sql: exact(fragment) + (fragment.isColumn ? "" : collation(fragment.type)),

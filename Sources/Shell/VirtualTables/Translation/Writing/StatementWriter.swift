@@ -16,8 +16,6 @@ final class StatementWriter {
         var isInsideAggregate = false
         /// Names that HAVING, GROUP BY and ORDER BY may use for columns of the result.
         var allowsItems = false
-        /// Of a query WITH ROLLUP, while one of its levels is written.
-        var rollup: Rollup?
         /// So many aliases lead to here: an alias that names itself must end.
         var aliasDepth = 0
     }
@@ -44,7 +42,6 @@ final class StatementWriter {
     var tables: Set<String> = []
     var size: StatementSize
     private var aliasCount = 0
-    private var sequenceCount = 0
 
     init(
         catalog: TableCatalog,
@@ -63,12 +60,6 @@ final class StatementWriter {
     func newAlias() -> String {
         aliasCount += 1
         return "t\(aliasCount)"
-    }
-
-    /// The number of a call of RAND with a seed.
-    func newSequence() -> Int {
-        sequenceCount += 1
-        return sequenceCount
     }
 }
 
