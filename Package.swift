@@ -52,6 +52,7 @@ let package = Package(
         core("ClusterModel", []),
         core("MySQLWire", ["ClusterModel", nio]),
         core("QueryRouting", ["MySQLWire"]),
+        core("SQLDialect", ["ClusterModel", "MySQLWire", "QueryRouting"]),
         core("Gossip", ["ClusterModel"]),
 
         .target(name: "CLinux", path: "Sources/System/CLinux"),
@@ -64,6 +65,7 @@ let package = Package(
         system("Sockets", ["CLinux", "Threads", nio]),
         system("Cryptography", ["COpenSSL"]),
         system("TextConversion", ["MySQLWire"]),
+        layer("System", optimized)("SQLite", ["CSQLite", "MySQLWire", "SQLDialect"]),
         system("ChannelSupport", [nio]),
         system("TLS", ["ChannelSupport", "COpenSSL", nio]),
         system("Compression", ["ChannelSupport", "CZlib", "CZstd", nio]),
@@ -71,7 +73,7 @@ let package = Package(
         shell("MySQLAdmin", ["ClusterModel", "CMariaDB", "MySQLWire", "Threads", nio, logging]),
         layer("Shell", optimized)(
             "VirtualTables",
-            ["ClusterModel", "CSQLite", "MySQLWire", "QueryRouting", "SQLCatalog"]
+            ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
         ),
         shell("GossipTransport", ["ClusterModel", "Gossip", nio, nioPosix, logging]),
         shell("Proxy", ["ClusterModel", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]),
@@ -155,13 +157,14 @@ let package = Package(
         tests("ClusterModelTests", ["ClusterModel"]),
         tests("MySQLWireTests", ["ClusterModel", "MySQLWire", nio]),
         tests("QueryRoutingTests", ["QueryRouting", "MySQLWire", "TextConversion"]),
+        tests("SQLDialectTests", ["SQLDialect", "MySQLWire", "QueryRouting"]),
         tests("TextConversionTests", ["TextConversion", "MySQLWire"]),
         tests("GossipTests", ["Gossip", "ClusterModel"], optimized),
         tests("CryptographyTests", ["Cryptography"]),
         tests("MySQLAdminTests", ["MySQLAdmin", "ClusterModel", "TestServers", logging]),
         tests(
             "VirtualTablesTests",
-            ["VirtualTables", "ClusterModel", "Cryptography", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers"]
+            ["VirtualTables", "SQLDialect", "ClusterModel", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers"]
         ),
         tests("ChannelSupportTests", ["ChannelSupport", "TestServers", nio, nioEmbedded]),
         tests("TLSTests", ["TLS", "TestServers", nio, nioEmbedded, nioPosix]),
