@@ -51,6 +51,7 @@ let package = Package(
         core("ClusterModel", []),
         core("MySQLWire", ["ClusterModel", nio]),
         core("QueryRouting", ["MySQLWire"]),
+        core("MySQLSession", ["ClusterModel", "MySQLWire", "QueryRouting", nio]),
         core("Gossip", ["ClusterModel"]),
 
         .target(name: "CLinux", path: "Sources/System/CLinux"),
@@ -75,7 +76,10 @@ let package = Package(
             ["ClusterModel", "CSQLite", "MySQLWire", "QueryRouting", "SQLCatalog"]
         ),
         shell("GossipTransport", ["ClusterModel", "Gossip", nio, nioPosix, logging]),
-        shell("Proxy", ["ClusterModel", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]),
+        shell(
+            "Proxy",
+            ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]
+        ),
 
         app(
             "PilotfishDaemon",
@@ -154,6 +158,7 @@ let package = Package(
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
         tests("MySQLWireTests", ["ClusterModel", "MySQLWire", nio]),
+        tests("MySQLSessionTests", ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", nio]),
         tests("QueryRoutingTests", ["QueryRouting", "MySQLWire", "TextConversion"]),
         tests("TextConversionTests", ["TextConversion", "MySQLWire"]),
         tests("GossipTests", ["Gossip", "ClusterModel"], optimized),
