@@ -1,16 +1,16 @@
-internal import ClusterModel
+package import ClusterModel
 internal import MySQLWire
 
-/// The topology as one event loop was last told of it, in the form in which sessions tell it to clients.
-struct LoopTopology {
-    let notice: TopologyNotice
+/// The topology as sessions tell it to clients.
+package struct SessionTopology {
+    package let notice: TopologyNotice
     /// What a session compares with the version it told last.
-    let version: UInt64
+    package let version: UInt64
     let change: SessionStateChange
     /// The same with `redirect_url`, for sessions that have not told this one yet.
     let changeWithRedirect: SessionStateChange
 
-    init(_ notice: TopologyNotice) {
+    package init(_ notice: TopologyNotice) {
         self.notice = notice
         version = notice.version.rawValue
         let variables = [

@@ -1,14 +1,14 @@
-internal import MySQLWire
-internal import QueryRouting
+package import MySQLWire
+package import QueryRouting
 
 /// In which sets a session's statements are read and its answers go out.
-struct SessionCharacterSets: Hashable, Sendable {
+package struct SessionCharacterSets: Hashable, Sendable {
     /// `character_set_client`; nil for one that is not known here.
-    var client: ClientCharacterSet? = .utf8mb4
+    package var client: ClientCharacterSet? = .utf8mb4
     /// `character_set_results`; nil if texts are not converted, or the set is not known here.
-    var results: ClientCharacterSet? = .utf8mb4
+    package var results: ClientCharacterSet? = .utf8mb4
     /// What a server tells of texts that are converted.
-    var resultsCollation = CharacterSet.utf8mb4
+    package var resultsCollation = CharacterSet.utf8mb4
 
     init() {}
 
@@ -28,7 +28,7 @@ struct SessionCharacterSets: Hashable, Sendable {
         self.resultsCollation = resultsCollation
     }
 
-    mutating func take(_ change: CharacterSetChange) {
+    package mutating func take(_ change: CharacterSetChange) {
         if let set = change.client { client = set }
         switch change.results {
         case .unchanged: break
@@ -39,7 +39,7 @@ struct SessionCharacterSets: Hashable, Sendable {
         }
     }
 
-    func resultEncoding(by converter: any MultiByteConverting) -> ResultEncoding {
+    package func resultEncoding(by converter: any MultiByteConverting) -> ResultEncoding {
         guard let results else { return .unconverted }
         return ResultEncoding(TextCoder(results, converter), collation: resultsCollation)
     }

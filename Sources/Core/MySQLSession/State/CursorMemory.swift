@@ -1,11 +1,13 @@
 /// What the open cursors of an event loop's sessions keep: the loop's own, without a lock.
-final class CursorMemory {
+package final class CursorMemory {
     /// What one session's cursors may keep, in bytes; as much as one result may have.
     static let sessionLimit = 16 << 20
     /// What all of them may keep, in bytes.
     static let limit = 32 << 20
 
     private(set) var byteCount = 0
+
+    package init() {}
 
     /// A cursor's share, which is given back with it.
     final class Share {

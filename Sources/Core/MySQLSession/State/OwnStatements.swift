@@ -7,6 +7,8 @@ struct OwnStatements {
     struct Entry {
         var statement: VirtualStatement
         var description: StatementDescription
+        /// The variables that mysqld is asked for when it is executed.
+        var variables: [String]
         /// As the client bound them last.
         var types: [StatementExecution.ParameterType] = []
         /// What COM_STMT_SEND_LONG_DATA sent, by the parameter's position.
@@ -43,12 +45,13 @@ struct OwnStatements {
     /// - Throws: `SQLError` 1461 when there are too many.
     mutating func prepare(
         _ statement: VirtualStatement,
-        _ description: StatementDescription
+        _ description: StatementDescription,
+        variables: [String]
     ) throws(SQLError) -> UInt32 {
         guard entries.count < Self.maximumCount else { throw Self.tooMany }
         let id = nextID
         nextID = id == PreparedStatementID.lastOwn ? PreparedStatementID.firstOwn : id + 1
-        entries[id] = Entry(statement: statement, description: description)
+        entries[id] = Entry(statement: statement, description: description, variables: variables)
         lastID = id
         return id
     }
