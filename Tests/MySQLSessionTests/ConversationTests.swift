@@ -1,4 +1,5 @@
 import NIOCore
+import QueryRouting
 import Testing
 
 @testable import MySQLSession
@@ -52,9 +53,9 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
 
     @Test func `mysqld carries out what reads its tables too`() {
         var script = Script()
+        // How its bytes are read makes no difference: they are mysqld's to read.
         let mixed = "SELECT * FROM app.t, cluster_schema.members"
-        _ = script.client(mixed)
-        #expect(script.serverTellsSets() == ["server: /* rows */ \(mixed)"])
+        #expect(script.client(mixed) == ["server: /* rows */ \(mixed)"])
         #expect(script.serverOK() == ["client: OK"])
     }
 
@@ -176,6 +177,7 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
         }
         switch state {
         case .asking, .working, .listing, .calling, .waiting:
+            script.keepsWork = false
             #expect(script.client("SELECT 2") == ["server: SELECT 2"])
         default: break
         }
