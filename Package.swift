@@ -51,6 +51,8 @@ let package = Package(
         core("ClusterModel", []),
         core("MySQLWire", ["ClusterModel", nio]),
         core("QueryRouting", ["MySQLWire"]),
+        core("SQLDialect", ["ClusterModel", "MySQLWire", "QueryRouting"]),
+        core("MySQLSession", ["ClusterModel", "MySQLWire", "QueryRouting", nio]),
         core("Gossip", ["ClusterModel"]),
 
         .target(name: "CLinux", path: "Sources/System/CLinux"),
@@ -64,6 +66,7 @@ let package = Package(
         system("Sockets", ["CLinux", "Threads", nio]),
         system("Cryptography", ["COpenSSL"]),
         system("TextConversion", ["MySQLWire"]),
+        layer("System", optimized)("SQLite", ["CSQLite", "MySQLWire", "SQLDialect"]),
         system("YAML", ["CYAML"]),
         system("ChannelSupport", [nio]),
         system("TLS", ["ChannelSupport", "COpenSSL", nio]),
@@ -72,10 +75,13 @@ let package = Package(
         shell("MySQLAdmin", ["ClusterModel", "CMariaDB", "MySQLWire", "Threads", nio, logging]),
         layer("Shell", optimized)(
             "VirtualTables",
-            ["ClusterModel", "CSQLite", "MySQLWire", "QueryRouting", "SQLCatalog"]
+            ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
         ),
         shell("GossipTransport", ["ClusterModel", "Gossip", nio, nioPosix, logging]),
-        shell("Proxy", ["ClusterModel", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]),
+        shell(
+            "Proxy",
+            ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]
+        ),
 
         app(
             "PilotfishDaemon",
@@ -154,7 +160,9 @@ let package = Package(
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
         tests("MySQLWireTests", ["ClusterModel", "MySQLWire", nio]),
+        tests("MySQLSessionTests", ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", nio]),
         tests("QueryRoutingTests", ["QueryRouting", "MySQLWire", "TextConversion"]),
+        tests("SQLDialectTests", ["SQLDialect", "MySQLWire", "QueryRouting"]),
         tests("TextConversionTests", ["TextConversion", "MySQLWire"]),
         tests("GossipTests", ["Gossip", "ClusterModel"], optimized),
         tests("CryptographyTests", ["Cryptography"]),
@@ -162,7 +170,7 @@ let package = Package(
         tests("MySQLAdminTests", ["MySQLAdmin", "ClusterModel", "TestServers", logging]),
         tests(
             "VirtualTablesTests",
-            ["VirtualTables", "ClusterModel", "Cryptography", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers"]
+            ["VirtualTables", "SQLDialect", "ClusterModel", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers"]
         ),
         tests("ChannelSupportTests", ["ChannelSupport", "TestServers", nio, nioEmbedded]),
         tests("TLSTests", ["TLS", "TestServers", nio, nioEmbedded, nioPosix]),

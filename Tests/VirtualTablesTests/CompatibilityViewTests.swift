@@ -2,6 +2,7 @@ import ClusterModel
 import Foundation
 import MySQLWire
 import QueryRouting
+import SQLDialect
 import Testing
 
 @testable import VirtualTables
