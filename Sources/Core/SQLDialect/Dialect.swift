@@ -10,5 +10,7 @@ package enum Dialect {
         "abs", "coalesce", "iif", "round", "sign",
         // numbers
         "exp", "ln", "log", "log10", "log2", "pow", "sqrt",
+        // JSON
+        "json_valid", "->", "->>",
     ]
 }

@@ -35,6 +35,13 @@ package enum StatementErrors {
         }
         // Of SUM.
         if starts("integer overflow") { return DecimalFunctions.ofTooManyDigits }
+        if starts("JSON path error") || starts("bad JSON path") {
+            return SQLError(
+                errno: 4042,
+                sqlState: "HY000",
+                message: "Syntax error in JSON path, or one of another kind"
+            )
+        }
         if starts("no such window: ") {
             let name = message.dropFirst("no such window: ".count)
             return SQLError(

@@ -38,7 +38,7 @@ struct FunctionSpecification: Sendable {
                 + "inet_aton inet_ntoa inet6_aton inet6_ntoa is_ipv4 is_ipv6 is_ipv4_compat is_ipv4_mapped "
                 + "std stddev stddev_pop stddev_samp variance var_pop var_samp bit_and bit_or bit_xor bit_count median "
                 + "sin cos tan cot asin acos atan atan2 radians degrees pi conv bin oct format "
-                + "json_extract json_unquote json_value json_query json_length json_valid json_quote json_keys "
+                + "json_value json_query json_length json_valid json_quote json_keys "
                 + "json_contains json_contains_path json_depth json_type json_search json_set json_insert json_replace "
                 + "json_remove json_merge json_merge_patch json_merge_preserve json_exists",
         ]

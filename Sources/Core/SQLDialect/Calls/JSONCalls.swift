@@ -16,6 +16,18 @@ enum JSONCalls {
             }
             return Fragment("my_json_object(\(values.joined(separator: ", ")))", .json(length))
         },
+        // MySQL Router reads attributes by `->>`.
+        "json_extract": FunctionSpecification(2...2) { writer, arguments throws(SQLError) in
+            // NULL for what is no JSON, as MariaDB has it.
+            let text = writer.text(arguments[0])
+            return Fragment(
+                "(CASE WHEN json_valid(\(text)) THEN \(text) END -> \(writer.text(arguments[1])))",
+                .json(arguments[0].type.characters)
+            )
+        },
+        "json_unquote": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
+            Fragment("my_json_unquote(\(writer.text(arguments[0])))", .text(arguments[0].type.characters))
+        },
     ]
 
     /// A value as JSON: texts are quoted, TRUE and FALSE are words.

@@ -209,8 +209,25 @@ extension SyntaxReader {
             throw .unknownFunction(parts.joined(separator: "."))
         }
         if isSymbol(".") { throw syntaxError() }
-        if isSymbol("->") || isSymbol("->>") { throw .unsupported("JSON_EXTRACT() on cluster_schema") }
+        if parts.count == 1, isSymbol("->") || isSymbol("->>") { return try jsonOperator(parts) }
         return .column(ColumnName(parts: parts))
+    }
+
+    /// `column->'$.path'`, of MySQL alone.
+    private mutating func jsonOperator(_ parts: [String]) throws(SQLError) -> Expression {
+        let isUnquoting = isSymbol("->>")
+        index += 1
+        guard let path = takeText() else { throw syntaxError() }
+        let extract = Expression.call(
+            FunctionCall(
+                name: "json_extract",
+                spelling: "json_extract",
+                arguments: [.column(ColumnName(parts: parts)), .literal(.text(path))]
+            )
+        )
+        try raise()
+        guard isUnquoting else { return extract }
+        return .call(FunctionCall(name: "json_unquote", spelling: "json_unquote", arguments: [extract]))
     }
 
     /// Functions that need no parentheses.
