@@ -133,8 +133,9 @@ extension ProxySession {
 
     func readClient() {
         guard let connection = client.connection, !client.isEnded, authentication?.isCiphering != true else { return }
-        if stage == .conversation, let conversation {
-            guard conversation.wantsClient, conversation.isLocal || server.isWritable else { return }
+        // Not by a copy of the conversation: this is asked behind every read.
+        if stage == .conversation {
+            guard conversation?.wantsClient == true, server.isWritable || conversation?.isLocal == true else { return }
         }
         connection.read()
     }
