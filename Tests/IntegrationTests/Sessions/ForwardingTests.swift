@@ -29,7 +29,7 @@ import Testing
                 let refused = await refusal(port, as: Login(user: user, password: password))
                 // The same pause for all of them.
                 #expect(ContinuousClock.now - start >= .seconds(1), "\(user)")
-                #expect(refused?.code == 1045)
+                #expect(refused?.code == 1045, "\(user): \(String(describing: refused))")
                 #expect(refused?.sqlState == "28000")
                 texts.insert((refused?.text ?? "").replacing("'\(user)'", with: "'someone'"))
             }
