@@ -103,7 +103,8 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
     @Test func `a long poll ends by a change, and the client's next command waits behind it`() {
         var script = Script(isLocal: true)
         #expect(script.client("SELECT cluster_schema.wait_for_change(1, 5)") == ["wait 5"])
-        #expect(script.conversation.isWaiting && script.conversation.wantsClient)
+        let isWaiting = script.conversation.isWaiting
+        #expect(isWaiting && script.wants.client)
         #expect(script.client(ours) == [])
         #expect(script.topologyChanges(to: 2) == ["client: rows", "client: OK"])
     }
@@ -196,15 +197,16 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
         #expect(script.client("SELECT 2") == [])
         #expect(script.serverOK() == [])
         #expect(script.event(.sessions([], ticket: script.ticket)) == [])
-        #expect(!script.conversation.hasCommandUnderWay)
+        let isBusy = script.conversation.hasCommandUnderWay
+        #expect(!isBusy)
     }
 
     @Test(arguments: State.allCases)
     func `a sidecar that stops ends sessions at rest alone`(state: State) {
-        let script = state.script()
-        #expect(script.conversation.isAtRest == (state == .idle))
-        let isBusy = state != .idle && state != .inTransaction
-        #expect(script.conversation.hasCommandUnderWay == isBusy)
+        var script = state.script()
+        let (isAtRest, isBusy) = (script.conversation.isAtRest, script.conversation.hasCommandUnderWay)
+        #expect(isAtRest == (state == .idle))
+        #expect(isBusy == (state != .idle && state != .inTransaction))
     }
 
     @Test(arguments: State.allCases)
@@ -221,7 +223,7 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
             #expect(script.event(.expired(ticket: script.ticket)) == ["abandon", "client: error 1317", "end of input"])
         case .waiting: #expect(heard == ["leave queue", "client: rows", "end of input"])
         }
-        #expect(!script.conversation.wantsClient)
+        #expect(!script.wants.client)
     }
 
     @Test(arguments: State.allCases)
@@ -252,7 +254,7 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
 
     @Test func `a refusal of what the tables call the primary waits for the probe, and answers behind it too`() {
         var script = State.holding.script()
-        #expect(!script.conversation.wantsServer && !script.conversation.wantsClient)
+        #expect(!script.wants.server && !script.wants.client)
         // The probe has seen it, and the next primary is not known yet.
         script.surroundings = Script.surroundings(version: 2, primary: "")
         script.surroundings.isPrimarySought = true
@@ -310,7 +312,7 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
         var script = Script(isLocal: true)
         #expect(script.event(.clientIsFull) == [])
         #expect(script.client(ours) == [])
-        #expect(!script.conversation.wantsClient)
+        #expect(!script.wants.client)
         #expect(script.event(.clientBecameWritable) == ["client: OK"])
     }
 

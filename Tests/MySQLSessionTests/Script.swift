@@ -54,7 +54,8 @@ struct Script {
             isBackendLocal: true,
             marker: StatementMarker(),
             converter: NoConverter(),
-            cursorMemory: CursorMemory()
+            cursorMemory: CursorMemory(),
+            answers: AnswerCache()
         )
     }
 
@@ -70,6 +71,8 @@ struct Script {
         )
         return Conversation.Surroundings(topology: SessionTopology(notice))
     }
+
+    var wants: Conversation.Wants { conversation.wants }
 
     // MARK: Events
 
@@ -124,7 +127,7 @@ struct Script {
         var next: Conversation.Event? = event
         while let event = next {
             next = nil
-            for action in conversation.handle(event, in: surroundings) { next = note(action) ?? next }
+            for action in conversation.handle(event, in: surroundings).actions { next = note(action) ?? next }
         }
         defer { log = [] }
         return log
@@ -133,7 +136,7 @@ struct Script {
     mutating func topologyChanges(to version: UInt64) -> [String] {
         surroundings = Self.surroundings(version: version, primary: "db2:3306")
         var answers = WaitAnswers()
-        for action in conversation.endWait(&answers, in: surroundings) {
+        for action in conversation.endWait(&answers, in: surroundings).actions {
             if let event = note(action) { log += self.event(event) }
         }
         defer { log = [] }
@@ -184,7 +187,6 @@ struct Script {
         case .changeUser(_, let name, _): log.append("change of user to \(name.text)")
         case .holdRefusal(let asksProbe): log.append(asksProbe ? "hold, ask the probe" : "hold")
         case .startPatience: log.append("patience")
-        case .keep: log.append("keep")
         case .tellUptime: log.append("uptime")
         case .count: break
         case .warnOfSchema: log.append("warn of schema")

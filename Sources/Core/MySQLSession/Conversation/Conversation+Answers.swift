@@ -70,9 +70,11 @@ extension Conversation {
     /// Answers a wait that is over: the topology has changed, the time is over, or the sidecar stops.
     ///
     /// - Parameter answers: those of others that end with it.
-    package mutating func endWait(_ answers: inout WaitAnswers, in surroundings: Surroundings) -> [Action] {
+    package mutating func endWait(_ answers: inout WaitAnswers, in surroundings: Surroundings) -> Outcome {
         now = surroundings
-        guard case .exchange(let exchange) = phase, case .waiting(let wait, let rows) = exchange.step else { return [] }
+        guard case .exchange(let exchange) = phase, case .waiting(let wait, let rows) = exchange.step else {
+            return takeOutcome()
+        }
         if exchange.command.cursor == nil {
             let packets = answers.answer(to: wait, as: rows, form: form(rows, exchange.command), by: self)
             send(packets, answering: exchange.command)
@@ -84,8 +86,7 @@ extension Conversation {
         } catch {
             end(.fail(error, sequence: 1, .client))
         }
-        defer { actions = [] }
-        return actions
+        return takeOutcome()
     }
 
     mutating func endWait(_ exchange: Exchange) {

@@ -73,7 +73,7 @@ extension Conversation {
 
     private mutating func noteBlocked() {
         guard !setting.isLocal, patience == nil else { return }
-        patience = commandCount
+        patience = countOfCommands
         actions.append(.startPatience)
     }
 
@@ -83,7 +83,7 @@ extension Conversation {
         guard let commands = patience else { return }
         patience = nil
         guard isClientBlocked, !machine.isIdle, case .following(.plain) = phase else { return }
-        guard commandCount == commands else { return noteBlocked() }
+        guard countOfCommands == commands else { return noteBlocked() }
         guard machine.takesCommandBehindOthers else { return }
         phase = .following(.ping)
         machine.stopsWhenIdle = true

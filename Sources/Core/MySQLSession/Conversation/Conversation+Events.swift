@@ -66,8 +66,6 @@ extension Conversation {
         /// Tell of changes of the topology, and that the refusal is due when the probe or the next primary has had its time.
         case holdRefusal(asksProbe: Bool)
         case startPatience
-        /// Keep the answer for others that ask in the same words.
-        case keep(ByteBuffer, AnswerKey, generation: UInt64)
         /// How long the sidecar has been running is the answer.
         case tellUptime(sequence: UInt8)
         case count(Counted)
@@ -93,8 +91,14 @@ extension Conversation {
         case unknown
     }
 
+    /// What is to be done, in this order, and what then.
+    package struct Outcome {
+        package var actions: [Action]
+        package var wants: Wants
+    }
+
     /// - Parameter surroundings: as they are now.
-    package mutating func handle(_ event: Event, in surroundings: Surroundings) -> [Action] {
+    package mutating func handle(_ event: Event, in surroundings: Surroundings) -> Outcome {
         now = surroundings
         do throws(ProtocolViolation) {
             try take(event)
@@ -105,8 +109,12 @@ extension Conversation {
         }
         if fromClient.readableBytes == 0 { fromClient = ByteBuffer() }
         if isClientEnded { passOnEnd() }
+        return takeOutcome()
+    }
+
+    mutating func takeOutcome() -> Outcome {
         defer { actions = [] }
-        return actions
+        return Outcome(actions: actions, wants: wants)
     }
 
     private mutating func take(_ event: Event) throws(ProtocolViolation) {

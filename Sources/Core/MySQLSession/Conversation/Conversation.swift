@@ -22,6 +22,7 @@ package struct Conversation {
         package var marker: StatementMarker
         package var converter: any MultiByteConverting
         package var cursorMemory: CursorMemory
+        package var answers: AnswerCache
 
         package init(
             login: LoginMachine.Login,
@@ -31,7 +32,8 @@ package struct Conversation {
             isBackendLocal: Bool,
             marker: StatementMarker,
             converter: any MultiByteConverting,
-            cursorMemory: CursorMemory
+            cursorMemory: CursorMemory,
+            answers: AnswerCache
         ) {
             self.login = login
             self.host = host
@@ -41,12 +43,15 @@ package struct Conversation {
             self.marker = marker
             self.converter = converter
             self.cursorMemory = cursorMemory
+            self.answers = answers
         }
     }
 
     /// What holds for all sessions when an event comes.
     package struct Surroundings {
         package var topology: SessionTopology
+        /// As `VirtualQuerying.generation`.
+        package var generation: UInt64 = 0
         /// The sidecar is stopping.
         package var isDraining = false
         /// No primary is known, and that is new: the next may be known at any moment.
@@ -62,7 +67,7 @@ package struct Conversation {
         /// mysqld's answers and the client's commands are followed; nothing of ours is under way.
         case following(Follow)
         /// A command is being answered here: the commands behind it wait.
-        case exchange(Exchange)
+        indirect case exchange(Exchange)
         /// mysqld's refusal of a write is held until it is known where writes go, and all behind it.
         case holding(ByteBuffer, Follow)
         /// The answer to a ping of ours is read.
@@ -136,7 +141,7 @@ package struct Conversation {
         next.statements = statements
         next.statements.closeAll()
         next.machine.numbersPackets = machine.numbersPackets || next.machine.numbersPackets
-        next.lookedAt = commandCount
+        next.lookedAt = countOfCommands
         next.ticket = ticket
         next.isClientWritable = isClientWritable
         next.isClientEnded = isClientEnded
@@ -145,50 +150,79 @@ package struct Conversation {
 
     // MARK: - What others see
 
+    // They are mutating so that whoever keeps a conversation looks at it where it lies: a copy of it costs more than to relay
+    // a packet.
+
     package var capabilities: Capabilities { setting.login.capabilities }
     package var isLocal: Bool { setting.isLocal }
     package var isVirtualSchemaSelected: Bool { machine.isVirtualSchemaSelected }
-    package var commandCount: Int { lookedAt &+ machine.forwardedCommands }
+    package var commandCount: Int { mutating get { countOfCommands } }
+    var countOfCommands: Int { lookedAt &+ machine.forwardedCommands }
     /// A binlog dump: a replica's stream.
     package var isDumping: Bool { machine.isDumping }
     package var isInTransaction: Bool { machine.status.contains(.inTransaction) }
 
     /// The client waits for an answer, whoever is to give it.
     package var hasCommandUnderWay: Bool {
-        switch phase {
-        case .following: !setting.isLocal && !machine.isIdle
-        case .exchange, .holding, .changingUser, .readingPong: true
-        case .over: false
+        mutating get {
+            switch phase {
+            case .following: !setting.isLocal && !machine.isIdle
+            case .exchange, .holding, .changingUser, .readingPong: true
+            case .over: false
+            }
         }
     }
 
     /// The same without long polls of sidecar accounts: what CONNECTIONS calls EXECUTING.
     package var isExecuting: Bool {
-        if case .exchange(let exchange) = phase, case .waiting = exchange.step { return false }
-        return hasCommandUnderWay
+        mutating get {
+            if case .exchange(let exchange) = phase, case .waiting = exchange.step { return false }
+            return hasCommandUnderWay
+        }
     }
 
     /// It waits for a change of the topology.
     package var isWaiting: Bool {
-        if case .exchange(let exchange) = phase, case .waiting = exchange.step { true } else { false }
+        mutating get {
+            if case .exchange(let exchange) = phase, case .waiting = exchange.step { true } else { false }
+        }
     }
 
     /// mysqld's refusal of a write waits to be told.
     package var isHolding: Bool {
-        if case .holding = phase { true } else { false }
+        mutating get {
+            if case .holding = phase { true } else { false }
+        }
     }
 
     /// Nothing would be lost by ending the session now.
     package var isAtRest: Bool {
-        if machine.isDumping { return true }
-        return !hasCommandUnderWay && (setting.isLocal || !isInTransaction && fromClient.readableBytes == 0)
+        mutating get {
+            if machine.isDumping { return true }
+            return !hasCommandUnderWay && (setting.isLocal || !isInTransaction && fromClient.readableBytes == 0)
+        }
     }
 
     /// What the client may send while others are asked or waited for, in bytes: its end is noticed by reading.
     static let maximumBytesWhileWaiting = 64 * 1024
 
-    /// The client is to be read from.
-    package var wantsClient: Bool {
+    /// Which sides are to be read from.
+    package struct Wants: Hashable, Sendable {
+        package var client = true
+        package var server = true
+
+        package init() {}
+    }
+
+    var wants: Wants {
+        var wants = Wants()
+        wants.client = wantsClient
+        wants.server = isClientWritable
+        if case .holding = phase { wants.server = false }
+        return wants
+    }
+
+    private var wantsClient: Bool {
         guard !isClientEnded else { return false }
         if setting.isLocal, !isClientWritable { return false }
         guard isClientBlocked, case .exchange(let exchange) = phase else { return !isClientBlocked }
@@ -197,9 +231,6 @@ package struct Conversation {
         case .asking, .identifying: return false
         }
     }
-
-    /// mysqld is to be read from.
-    package var wantsServer: Bool { isClientWritable && !isHolding }
 
     /// Takes what the client has sent behind a command that a login carries out.
     package mutating func takeClientBytes() -> ByteBuffer {

@@ -1,8 +1,8 @@
 package import ClusterModel
 internal import MySQLWire
 
-/// The topology as sessions tell it to clients.
-package struct SessionTopology {
+/// The topology as sessions tell it to clients: one for all of them.
+package final class SessionTopology: Sendable {
     package let notice: TopologyNotice
     /// What a session compares with the version it told last.
     package let version: UInt64

@@ -5,14 +5,14 @@ package import QueryRouting
 /// What a conversation wants of the virtual tables. It is plain data: whoever carries it out (`TablesWork`) may do so on
 /// an event loop or on a thread of its own, and any number of times.
 package enum TablesRequest: Hashable, Sendable {
-    case route(RoutedStatement)
-    case run(VirtualRun)
+    indirect case route(RoutedStatement)
+    indirect case run(VirtualRun)
     /// For COM_STMT_PREPARE.
-    case describe(VirtualStatement, SessionContext)
+    indirect case describe(VirtualStatement, SessionContext)
     /// mysqld's statement with the rows of virtual tables in it.
-    case rewrite(MixedStatement, SessionContext)
+    indirect case rewrite(MixedStatement, SessionContext)
     /// Whether SHOW DATABASES with this text behind WHERE lists our schema.
-    case isListed(condition: String, SessionContext)
+    indirect case isListed(condition: String, SessionContext)
     case fields(table: String, pattern: String)
 }
 
@@ -24,8 +24,6 @@ package struct RoutedStatement: Hashable, Sendable {
     package var context: SessionContext
     /// In which sets the session's statements are read; nil while that is not known, and mysqld would have to be asked.
     package var characterSets: SessionCharacterSets?
-    /// Under what the answer that everyone gets is kept, if this statement may be answered by it.
-    package var key: AnswerKey?
 }
 
 /// A statement on virtual tables, and how its answer is written.
@@ -45,8 +43,6 @@ package struct VirtualRun: Hashable, Sendable {
     }
     private var sentBytes: [UInt8]?
     private var sentContext: SessionContext?
-    /// Under what its answer may be kept for others.
-    package var key: AnswerKey?
 
     package init(
         statement: VirtualStatement,
@@ -85,17 +81,15 @@ package struct AnswerKey: Hashable, Sendable {
 package enum TablesReply: Hashable, Sendable {
     /// The statement may be ours, and more has to be known to read it.
     case unreadable
-    case routed(Route, variables: [String])
+    indirect case routed(Route, variables: [String])
     case kill(KillStatement)
-    /// What others were answered.
-    case known(ByteBuffer)
     /// The statement reads CONNECTIONS, whose rows are not known yet.
     case needsSessions
     case rows(ResultSet)
     /// - Parameter generation: that in which the answer is everyone's, if it is.
     case answered(ByteBuffer, generation: UInt64?)
     /// The tables do not know all that it says: mysqld may.
-    case serversTask(MixedStatement)
+    indirect case serversTask(MixedStatement)
     case described(StatementDescription)
     case rewritten([UInt8])
     case isListed(Bool)

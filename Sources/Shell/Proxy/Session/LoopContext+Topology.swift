@@ -38,6 +38,7 @@ extension LoopContext {
     /// What holds for all sessions now.
     var surroundings: Conversation.Surroundings {
         var surroundings = Conversation.Surroundings(topology: topology)
+        surroundings.generation = virtualTables.generation
         surroundings.isDraining = isDraining
         surroundings.isPrimarySought = topology.notice.primary.isEmpty && patienceWithNextPrimary > .zero
         surroundings.roomForAnswers = keptAnswers.room

@@ -31,7 +31,7 @@ final class LoopContext {
     private let forbiddenUsers: Set<String>
     let counters: LoopCounters
     let logger: Logger
-    var answers = AnswerCache()
+    let answers = AnswerCache()
     let passwords: PasswordVerifier
     let servers: KnownServers
     let shortage: ShortageLog

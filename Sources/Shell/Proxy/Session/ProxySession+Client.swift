@@ -133,10 +133,7 @@ extension ProxySession {
 
     func readClient() {
         guard let connection = client.connection, !client.isEnded, authentication?.isCiphering != true else { return }
-        // Not by a copy of the conversation: this is asked behind every read.
-        if stage == .conversation {
-            guard conversation?.wantsClient == true, server.isWritable || conversation?.isLocal == true else { return }
-        }
+        if stage == .conversation, !wants.client || !server.isWritable { return }
         connection.read()
     }
 

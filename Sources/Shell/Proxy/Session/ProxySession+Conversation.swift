@@ -24,7 +24,8 @@ extension ProxySession {
             isBackendLocal: server.isLocal,
             marker: shared.marker,
             converter: shared.converter,
-            cursorMemory: shared.cursorMemory
+            cursorMemory: shared.cursorMemory,
+            answers: shared.answers
         )
         var next =
             conversation?.succeeded(by: setting, status: status, in: shared.surroundings)
@@ -32,6 +33,8 @@ extension ProxySession {
         let (welcome, isNoticed) = next.welcomed(packets)
         if isNoticed { shared.counters.topologyNotices.add(1) }
         conversation = next
+        wants = Conversation.Wants()
+        if isLocal { server.isWritable = true }
         stage = .conversation
         writeToClient(welcome)
         flushClient()
@@ -74,8 +77,9 @@ extension ProxySession {
         var next: Conversation.Event? = event
         while let event = next, stage == .conversation {
             next = nil
-            let actions = conversation?.handle(event, in: shared.surroundings) ?? []
-            for action in actions { next = carryOut(action) ?? next }
+            guard let outcome = conversation?.handle(event, in: shared.surroundings) else { return }
+            wants = outcome.wants
+            for action in outcome.actions { next = carryOut(action) ?? next }
         }
     }
 
@@ -123,7 +127,6 @@ extension ProxySession {
             shared.holding.insert(ObjectIdentifier(self))
             schedule(in: asksProbe ? LoopContext.patienceWithProbe : shared.patienceWithNextPrimary, .refusalIsDue)
         case .startPatience: schedule(in: .seconds(2), .patienceEnded)
-        case .keep(let packets, let key, let generation): shared.answers.insert(packets, for: key, in: generation)
         case .tellUptime(let sequence): tellUptime(sequence)
         case .count(let counted): count(counted)
         case .warnOfSchema: shared.warnOfSchema()
@@ -168,11 +171,6 @@ extension ProxySession {
     /// own, while the client's next command waits; KILL QUERY and the client's end end it.
     private func carryOut(_ request: TablesRequest, _ ticket: UInt64) -> Conversation.Event? {
         let (tables, converter) = (shared.virtualTables, shared.converter)
-        if case .route(let statement) = request, let key = statement.key,
-            let packets = shared.answers.answer(to: key, in: tables.generation)
-        {
-            return .tables(.success(.known(packets)), ticket: ticket)
-        }
         switch tables.within(.brief, { () throws(SQLError) in try TablesWork(tables, converter).carryOut(request) }) {
         case .ended(let result): return .tables(result, ticket: ticket)
         case .usedUp: break
@@ -232,8 +230,9 @@ extension ProxySession {
         guard stage == .conversation, conversation?.isWaiting == true else { return }
         shared.counters.waitingSessions.add(-1)
         rest.isActive = true
-        let actions = conversation?.endWait(&answers, in: shared.surroundings) ?? []
-        for action in actions {
+        guard let outcome = conversation?.endWait(&answers, in: shared.surroundings) else { return }
+        wants = outcome.wants
+        for action in outcome.actions {
             if let event = carryOut(action) { perform(event) }
         }
         settle()

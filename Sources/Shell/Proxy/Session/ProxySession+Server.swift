@@ -112,7 +112,7 @@ extension ProxySession {
 
     func readServer() {
         guard let connection = server.connection, authentication?.isCiphering != true,
-            stage != .conversation || conversation?.wantsServer != false
+            stage != .conversation || wants.server
         else { return }
         connection.read()
     }

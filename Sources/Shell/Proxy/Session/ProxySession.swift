@@ -32,6 +32,8 @@ final class ProxySession {
     var authentication: AuthenticationRelay?
     /// Nil before the first login is over.
     var conversation: Conversation?
+    /// As it last said.
+    var wants = Conversation.Wants()
     /// What others do for the command under way.
     var errand = Errand()
     var figures = SessionFigures()
