@@ -46,17 +46,19 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         core("ClusterModel", []),
         core("MySQLWire", ["ClusterModel", nio]),
         core("QueryRouting", ["MySQLWire"]),
+        core("SQLDialect", ["ClusterModel", "MySQLWire", "QueryRouting"]),
+        core("MySQLSession", ["ClusterModel", "MySQLWire", "QueryRouting", nio]),
         core("Gossip", ["ClusterModel"]),
 
         .target(name: "CLinux", path: "Sources/System/CLinux"),
         library("CMariaDB", "libmariadb", "libmariadb-dev"),
         library("CSQLite", "sqlite3", "libsqlite3-dev"),
+        library("CYAML", "yaml-0.1", "libyaml-dev"),
         library("CZlib", "zlib", "zlib1g-dev"),
         library("CZstd", "libzstd", "libzstd-dev"),
         library("COpenSSL", "openssl", "libssl-dev"),
@@ -64,6 +66,8 @@ let package = Package(
         system("Sockets", ["CLinux", "Threads", nio]),
         system("Cryptography", ["COpenSSL"]),
         system("TextConversion", ["MySQLWire"]),
+        layer("System", optimized)("SQLite", ["CSQLite", "MySQLWire", "SQLDialect"]),
+        system("YAML", ["CYAML"]),
         system("ChannelSupport", [nio]),
         system("TLS", ["ChannelSupport", "COpenSSL", nio]),
         system("Compression", ["ChannelSupport", "CZlib", "CZstd", nio]),
@@ -71,20 +75,22 @@ let package = Package(
         shell("MySQLAdmin", ["ClusterModel", "CMariaDB", "MySQLWire", "Threads", nio, logging]),
         layer("Shell", optimized)(
             "VirtualTables",
-            ["ClusterModel", "CSQLite", "MySQLWire", "QueryRouting", "SQLCatalog"]
+            ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
         ),
         shell("GossipTransport", ["ClusterModel", "Gossip", nio, nioPosix, logging]),
-        shell("Proxy", ["ClusterModel", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]),
+        shell(
+            "Proxy",
+            ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]
+        ),
 
         app(
             "PilotfishDaemon",
             [
                 "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin", "MySQLWire",
-                "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables",
+                "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables", "YAML",
                 nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
             ]
         ),
         .executableTarget(
@@ -154,14 +160,17 @@ let package = Package(
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
         tests("MySQLWireTests", ["ClusterModel", "MySQLWire", nio]),
+        tests("MySQLSessionTests", ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", nio]),
         tests("QueryRoutingTests", ["QueryRouting", "MySQLWire", "TextConversion"]),
+        tests("SQLDialectTests", ["SQLDialect", "MySQLWire", "QueryRouting"]),
         tests("TextConversionTests", ["TextConversion", "MySQLWire"]),
         tests("GossipTests", ["Gossip", "ClusterModel"], optimized),
         tests("CryptographyTests", ["Cryptography"]),
+        tests("YAMLTests", ["YAML"]),
         tests("MySQLAdminTests", ["MySQLAdmin", "ClusterModel", "TestServers", logging]),
         tests(
             "VirtualTablesTests",
-            ["VirtualTables", "ClusterModel", "Cryptography", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers"]
+            ["VirtualTables", "SQLDialect", "ClusterModel", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers"]
         ),
         tests("ChannelSupportTests", ["ChannelSupport", "TestServers", nio, nioEmbedded]),
         tests("TLSTests", ["TLS", "TestServers", nio, nioEmbedded, nioPosix]),

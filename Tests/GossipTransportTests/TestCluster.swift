@@ -81,7 +81,7 @@ extension StreamLimits {
     /// A busy machine may take its time between two lines of a test.
     static var patient: StreamLimits {
         var limits = StreamLimits()
-        limits.timeoutMilliseconds = 60_000
+        limits.timeoutMilliseconds = 600_000
         return limits
     }
 }

@@ -33,7 +33,7 @@ struct ConfigurationDocumentationTests {
                 case .unavailable: row[4].hasPrefix("✗")
                 }
             #expect(mark || setting.availability == .available, "\(setting.path) is not marked")
-            #expect(row[4].hasPrefix("↻") == (setting.takeover == .atReload), "\(setting.path)")
+            #expect(row[4].hasPrefix("↻") == (setting.effect != nil), "\(setting.path)")
         }
         #expect(try row(of: ConfigurationSchema.accountsPath).last?.hasPrefix("↻") == true)
         for key in ConfigurationSchema.accountKeys { _ = try row(of: "sql.accounts[].\(key)") }

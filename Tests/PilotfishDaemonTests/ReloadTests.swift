@@ -178,12 +178,17 @@ struct ReloadTests {
         #expect(result.apply.settings.first { $0.name == "log.format" }?.source == .file)
     }
 
+    @Test("brings a setting to every part that holds values of the configuration")
+    func parts() {
+        #expect(Set(ConfigurationSchema.reloadEffects.map(\.part)) == Set(ReloadEffect.Part.allCases))
+    }
+
     @Test("has a rule for every setting with the mark")
     func complete() {
         let tested =
             Self.takenOver.map(\.name) + ConfigurationSchema.MySQLD.tls.map(\.path)
             + ["gossip.key_file", "mysqld.password_file"]
-        for setting in ConfigurationSchema.settings where setting.takeover == .atReload {
+        for setting in ConfigurationSchema.settings where setting.effect != nil {
             #expect(tested.contains(setting.path) || setting.path.hasPrefix("sql.tls."), "\(setting.path)")
         }
     }

@@ -2,6 +2,7 @@ import ClusterModel
 import Foundation
 import MySQLWire
 import QueryRouting
+import SQLDialect
 import Testing
 
 @testable import VirtualTables
@@ -157,6 +158,14 @@ struct CompatibilityViewTests {
         "select C.cluster_id, C.cluster_name, M.member_id, I.endpoint, I.xendpoint, M.member_role, I.attributes, I.label "
         + "from mysql_innodb_cluster_metadata.v2_ar_members M join mysql_innodb_cluster_metadata.v2_instances I on "
         + "I.instance_id = M.instance_id join mysql_innodb_cluster_metadata.v2_ar_clusters C on I.cluster_id = C.cluster_id"
+
+    @Test("MySQL Router reads attributes by path")
+    func attributesByPath() throws {
+        let statement =
+            "SELECT attributes->>'$.tags', attributes->'$.tags', attributes->>'$.none', JSON_UNQUOTE('\"a\"') "
+            + "FROM mysql_innodb_cluster_metadata.v2_instances"
+        #expect(try fixture.rows(statement).allSatisfy { $0 == "{}|{}|NULL|a" })
+    }
 
     @Test("MySQL Router reads endpoints with host and port")
     func routerInstances() throws {

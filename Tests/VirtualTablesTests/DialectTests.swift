@@ -1,5 +1,6 @@
 import MySQLWire
 import QueryRouting
+import SQLDialect
 import Testing
 import VirtualTables
 

@@ -1,6 +1,7 @@
 import Foundation
 import MySQLWire
 import QueryRouting
+import SQLDialect
 import Testing
 import VirtualTables
 

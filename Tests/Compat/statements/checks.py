@@ -50,6 +50,12 @@ ROUTER_INSTANCES = (
     "I.instance_id = M.instance_id join mysql_innodb_cluster_metadata.v2_ar_clusters C on I.cluster_id = C.cluster_id"
 )
 
+ROUTER_OPTIONS = (
+    "SELECT address, attributes->>'$.ROEndpoint', attributes->>'$.RWEndpoint', attributes->>'$.RWSplitEndpoint', "
+    "attributes->>'$.ROXEndpoint', attributes->>'$.RWXEndpoint', attributes->>'$.LocalCluster', options, router_name "
+    "FROM mysql_innodb_cluster_metadata.v2_routers WHERE router_id=1"
+)
+
 
 class Asking:
     """A session of PyMySQL with a node."""
@@ -137,6 +143,7 @@ def router(cluster):
             primary = f"{cluster.hosts[cluster.primary]}:{cluster.port}"
             equal([row[3] for row in rows if row[5] == "PRIMARY"], [primary], "endpoint of the primary")
             equal(len(rows), 3, "members")
+            equal(asking.rows(ROUTER_OPTIONS), [], "routers")
             asking.rows("UPDATE mysql_innodb_cluster_metadata.v2_routers set last_check_in=NOW() where router_id = 1")
             asking.rows("ROLLBACK")
 

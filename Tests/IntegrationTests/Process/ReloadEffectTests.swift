@@ -6,31 +6,29 @@ import Testing
 @Suite struct ReloadEffectTests {
     /// Settings whose effect is seen by other tests, and by which.
     private static let seenElsewhere = [
-        "sql.tls.certificate": "a certificate is exchanged without ending a session",
-        "sql.tls.key": "a certificate is exchanged without ending a session",
         "mysqld.tls.ca": "the connection to mysqld is encrypted and checked",
         "mysqld.tls.verify": "the connection to mysqld is encrypted and checked",
         "mysqld.tls.certificate": "takes over TLS to mysqld at the same address",
         "mysqld.tls.key": "takes over TLS to mysqld at the same address",
-        "mysqld.password_file": "tests of the probe",
         "gossip.key_file": "keys are exchanged node by node",
     ]
 
     private static let certificates = Result { try TestCertificates() }
+    private static let other = Result { try TestCertificates(name: "Other CA") }
 
     private struct Effect {
-        var name: String
+        var names: [String]
         /// The value before and after the reload.
         var change: (inout SidecarConfiguration) throws -> Void
         /// What the new value alone makes true.
         var isSeen: (PilotfishProcess) async throws -> Bool
 
         init(
-            _ name: String,
-            _ change: @escaping (inout SidecarConfiguration) throws -> Void,
+            _ names: String...,
+            change: @escaping (inout SidecarConfiguration) throws -> Void,
             isSeen: @escaping (PilotfishProcess) async throws -> Bool
         ) {
-            self.name = name
+            self.names = names
             self.change = change
             self.isSeen = isSeen
         }
@@ -55,7 +53,7 @@ import Testing
     }
 
     /// The last of them is looked at when the sidecar stops.
-    private static func effects(primaryPort: UInt16) -> [Effect] {
+    private static func effects(_ server: MariaDBServer, primaryPort: UInt16) -> [Effect] {
         [
             Effect("sql.primary_wait_ms") {
                 $0.sqlLines[0] = "primary_listen: 127.0.0.1:\(primaryPort)"
@@ -115,6 +113,20 @@ import Testing
             } isSeen: {
                 await refusal($0.sqlPort)?.code == 3159
             },
+            Effect("sql.tls.certificate", "sql.tls.key") {
+                let server = try other.get().makeServer()
+                $0.sqlLines.removeLast(3)
+                $0.sqlLines += [
+                    "  certificate: \(server.certificateFile)", "  key: \(server.keyFile)", "  require: true",
+                ]
+            } isSeen: { sidecar in
+                let authority = try other.get().authorityFile
+                return try await MariaDBShell.run(
+                    port: sidecar.sqlPort,
+                    "SELECT 1",
+                    options: ["--ssl", "--ssl-ca=\(authority)", "--ssl-verify-server-cert"]
+                ) == ["1"]
+            },
             Effect("sql.tls.client_ca") {
                 $0.sqlLines.append("  client_ca: \(try certificates.get().authorityFile)")
             } isSeen: { sidecar in
@@ -131,6 +143,23 @@ import Testing
             } isSeen: { sidecar in
                 let lines = try await MariaDBShell.run(port: sidecar.sqlPort, "SELECT 1", options: ["--ssl"])
                 return lines.first?.hasPrefix("ERROR") == true
+            },
+            Effect("mysqld.password_file") {
+                $0.passwordFile += ".new"
+                try write("rotated\n", to: $0.passwordFile)
+            } isSeen: { _ in
+                let probe = "SELECT COALESCE(MAX(id), 0) FROM information_schema.processlist WHERE user = 'pilotfish'"
+                let earlier = try await server.value(probe).flatMap { Int($0) } ?? 0
+                let account = "'pilotfish'@'localhost'"
+                try await server.query(
+                    "SET sql_log_bin = 0",
+                    "ALTER USER \(account) IDENTIFIED BY 'rotated'",
+                    "KILL CONNECTION USER \(account)"
+                )
+                try await waitUntil("the probe is let in") {
+                    try await server.value(probe).flatMap { Int($0) } ?? 0 > earlier
+                }
+                return true
             },
             Effect("sql.idle_timeout_ms") {
                 $0.sqlLines.removeAll { $0.contains("tls:") || $0.hasPrefix("  ") }
@@ -171,8 +200,8 @@ import Testing
             let reloadable = try await sidecar.ask(
                 "SELECT variable_name FROM cluster_schema.settings WHERE reloadable = 1"
             ).rows.compactMap { $0.first ?? nil }
-            let effects = Self.effects(primaryPort: primaryPort)
-            let known = Set(effects.map(\.name) + Self.seenElsewhere.keys + ["node.lag_threshold_ms"])
+            let effects = Self.effects(cluster.servers[0], primaryPort: primaryPort)
+            let known = Set(effects.flatMap(\.names) + Self.seenElsewhere.keys + ["node.lag_threshold_ms"])
             let untested = reloadable.filter { !known.contains($0) && !$0.hasPrefix("sql.accounts") }
             #expect(untested.isEmpty, "add the effect of \(untested)")
 
@@ -184,11 +213,11 @@ import Testing
             for (number, effect) in effects.enumerated() {
                 try effect.change(&configuration)
                 try await sidecar.reload(configuration)
-                try await waitUntil("the reload for \(effect.name) is done") {
+                try await waitUntil("the reload for \(effect.names) is done") {
                     try contents(of: sidecar.log).split(separator: "\n").count { $0.contains("configuration reloaded") }
                         > number
                 }
-                try await waitUntil("\(effect.name) has its effect") { try await effect.isSeen(sidecar) }
+                try await waitUntil("\(effect.names) has its effect") { try await effect.isSeen(sidecar) }
             }
         }
     }

@@ -29,7 +29,7 @@ import Testing
                 let refused = await refusal(port, as: Login(user: user, password: password))
                 // The same pause for all of them.
                 #expect(ContinuousClock.now - start >= .seconds(1), "\(user)")
-                #expect(refused?.code == 1045)
+                #expect(refused?.code == 1045, "\(user): \(String(describing: refused))")
                 #expect(refused?.sqlState == "28000")
                 texts.insert((refused?.text ?? "").replacing("'\(user)'", with: "'someone'"))
             }
@@ -79,8 +79,10 @@ import Testing
                 "CREATE OR REPLACE USER '\(user)'@'localhost' IDENTIFIED VIA unix_socket"
             )
             let refused = await refusal(cluster.sidecars[0].sqlPort, as: Login(user: user, password: ""))
-            #expect(refused?.code == 1045)
-            #expect(refused?.text.contains("operating system account") == true)
+            // Once the probe has seen what the socket does, clients come to mysqld by TCP, and mysqld refuses.
+            let isRefusedByServer = refused?.code == 1698
+            #expect(isRefusedByServer || refused?.code == 1045)
+            #expect(isRefusedByServer || refused?.text.contains("operating system account") == true)
         }
     }
 

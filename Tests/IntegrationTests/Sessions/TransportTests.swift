@@ -254,8 +254,10 @@ import Testing
             try await onThread {
                 _ = try RawSession(port: port).logIn(Login(user: "both", password: Login.topology.password))
             }
-            #expect(await refusal(port, as: Login(user: "topology", password: "wrong"))?.code == 1045)
-            #expect(await refusal(port, as: Login(user: "topology", password: ""))?.code == 1045)
+            for password in ["wrong", ""] {
+                let refused = await refusal(port, as: Login(user: "topology", password: password))
+                #expect(refused?.code == 1045, "\(String(describing: refused))")
+            }
         }
     }
 

@@ -53,13 +53,11 @@ final class RawSession {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0 else {
-            close(descriptor)
-            throw TestServerError("connect to port \(port): errno \(errno)")
-        }
+        guard connected == 0 else { throw TestServerError("connect to port \(port): errno \(errno)") }
     }
 
-    deinit { close(descriptor) }
+    /// Also when `init` has thrown: a second `close` would be somebody else's.
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// The sidecar hears that no more comes; what it says is still read.
     func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }

@@ -26,6 +26,7 @@ final class ServerRelay: Sendable {
         var forged: (old: [UInt8], new: [UInt8])?
         var descriptors: Set<Int32> = []
         var isStopped = false
+        var isListening = true
     }
 
     let port: UInt16
@@ -57,8 +58,9 @@ final class ServerRelay: Sendable {
         state.withLock { state in
             state.isStopped = true
             for descriptor in state.descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
+            // Its number is another's once it is closed.
+            if state.isListening { shutdown(listener, Int32(SHUT_RDWR)) }
         }
-        shutdown(listener, Int32(SHUT_RDWR))
     }
 
     func deliver(_ delivery: Delivery) { state.withLock { $0.delivery = delivery } }
@@ -84,10 +86,19 @@ final class ServerRelay: Sendable {
     // MARK: - Threads
 
     private func accept() {
-        defer { close(listener) }
+        defer {
+            state.withLock { state in
+                state.isListening = false
+                close(listener)
+            }
+        }
         while true {
             let client = Glibc.accept(listener, nil, nil)
-            guard client >= 0, let server = connectToServer() else { return }
+            guard client >= 0 else { return }
+            guard let server = connectToServer() else {
+                close(client)
+                return
+            }
             var on: Int32 = 1
             setsockopt(client, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
             let isStopped = state.withLock { state in
@@ -134,9 +145,11 @@ final class ServerRelay: Sendable {
     private func finish(_ both: Descriptors) {
         both.shutDown()
         guard both.leave() else { return }
-        state.withLock { $0.descriptors.subtract([both.client, both.server]) }
-        close(both.client)
-        close(both.server)
+        state.withLock { state in
+            state.descriptors.subtract([both.client, both.server])
+            close(both.client)
+            close(both.server)
+        }
     }
 
     private func connectToServer() -> Int32? {

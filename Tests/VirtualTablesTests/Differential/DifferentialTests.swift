@@ -2,6 +2,7 @@ import Foundation
 import MySQLAdmin
 import MySQLWire
 import QueryRouting
+import SQLDialect
 import TestServers
 import Testing
 import VirtualTables

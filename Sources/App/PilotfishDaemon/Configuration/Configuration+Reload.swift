@@ -64,54 +64,17 @@ private struct ReloadPlan {
 
     private var configuration: Configuration {
         var result = old
-        result.node.lagThresholdMilliseconds = new.node.lagThresholdMilliseconds
-        result.sql.primaryWaitMilliseconds = new.sql.primaryWaitMilliseconds
-        result.sql.tls = new.sql.tls
-        result.sql.maximumConnections = new.sql.maximumConnections
-        result.sql.maximumConnectionsPerHost = new.sql.maximumConnectionsPerHost
-        result.sql.maximumConnectionsPerAccount = new.sql.maximumConnectionsPerAccount
-        result.sql.handshakeTimeoutMilliseconds = new.sql.handshakeTimeoutMilliseconds
-        result.sql.idleTimeoutMilliseconds = new.sql.idleTimeoutMilliseconds
-        result.sql.drainMilliseconds = new.sql.drainMilliseconds
-        result.sql.accounts = new.sql.accounts
-        if takesPassword {
-            result.mysqld.passwordFile = new.mysqld.passwordFile
-            result.mysqld.password = new.mysqld.password
-        }
-        if takesServerTLS { result.mysqld.tls = new.mysqld.tls }
-        if takesKeyring {
-            result.gossip.keyFile = new.gossip.keyFile
-            result.gossip.keyring = new.gossip.keyring
-        }
-        result.log.level = new.log.level
+        for effect in Schema.reloadEffects where effect.isPossible(old, new) { effect.carry(new, into: &result) }
         return result
     }
 
-    // MARK: - What cannot be taken over alone
-
-    /// TLS is checked against the address that it is for.
-    private var takesServerTLS: Bool { old.mysqld.address == new.mysqld.address }
-
-    /// The password is that of one account.
-    private var takesPassword: Bool { old.mysqld.user == new.mysqld.user }
-
-    /// Gossip in the open and encrypted gossip do not understand each other: keys can be exchanged, not introduced.
-    private var takesKeyring: Bool { (old.gossip.keyring == nil) == (new.gossip.keyring == nil) }
-
-    private func isTakenOver(_ row: EffectiveSetting) -> Bool {
-        guard row.isReloadable else { return false }
-        if Schema.MySQLD.tls.contains(where: { $0.path == row.name }) { return takesServerTLS }
-        if row.name == Schema.MySQLD.passwordFile.path { return takesPassword }
-        return row.name != Schema.Gossip.keyFile.path || takesKeyring
-    }
-
-    // MARK: - Comparing
+    private func isTakenOver(_ row: EffectiveSetting) -> Bool { effect(row)?.isPossible(old, new) ?? false }
 
     private func hasChanged(_ row: EffectiveSetting, since oldRow: EffectiveSetting?) -> Bool {
-        // The password itself, which no row shows, may have changed under the same file name.
-        if row.name == Schema.MySQLD.passwordFile.path, old.mysqld.password != new.mysqld.password { return true }
-        return row.value != oldRow?.value
+        row.value != oldRow?.value || effect(row)?.hasChangedUnseen(old, new) ?? false
     }
+
+    private func effect(_ row: EffectiveSetting) -> ReloadEffect? { Schema.settingsByPath[row.name]?.effect }
 
     private func isOfAccounts(_ row: EffectiveSetting) -> Bool { row.name.hasPrefix(Schema.accountsPath + "[") }
 }

@@ -62,16 +62,27 @@ struct Reloader: Sendable {
 
     private func takeOver() throws -> Outcome {
         let plan = Configuration.reloadable(from: running.current, to: try readAnew())
-        // Files may have changed under the same names.
-        let values = try TransportSettings.Values(plan.apply)
-        targets.transport.replace { $0 = values }
-        targets.probePassword.replace(with: plan.apply.mysqld)
-        targets.accounts.replace(with: plan.apply.sql.accounts)
-        if let keyring = plan.apply.gossip.keyring { targets.gossipCipher?.replace(with: keyring) }
-        targets.logLevel.set(Logger.Level(rawValue: plan.apply.log.level.rawValue) ?? .info)
-        targets.proxy.change(ProxyLimits(plan.apply, logger))
-        targets.hub.handle(.lagThreshold(plan.apply.node.lagThresholdMilliseconds))
+        // What can fail comes first. Files may have changed under the same names: every part is told.
+        let transport = try TransportSettings.Values(plan.apply)
+        for part in ReloadEffect.Part.allCases { tell(part, of: plan.apply, transport) }
         running.replace(with: plan.apply)
         return Outcome(changed: plan.changed, needsRestart: plan.needsRestart)
+    }
+
+    private func tell(
+        _ part: ReloadEffect.Part,
+        of configuration: Configuration,
+        _ transport: TransportSettings.Values
+    ) {
+        switch part {
+        case .accounts: targets.accounts.replace(with: configuration.sql.accounts)
+        case .gossipKeys:
+            if let keyring = configuration.gossip.keyring { targets.gossipCipher?.replace(with: keyring) }
+        case .lagThreshold: targets.hub.handle(.lagThreshold(configuration.node.lagThresholdMilliseconds))
+        case .limits: targets.proxy.change(ProxyLimits(configuration, logger))
+        case .logLevel: targets.logLevel.set(Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info)
+        case .probePassword: targets.probePassword.replace(with: configuration.mysqld)
+        case .transport: targets.transport.replace { $0 = transport }
+        }
     }
 }

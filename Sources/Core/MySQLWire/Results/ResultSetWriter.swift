@@ -6,7 +6,7 @@ package struct ResultSetWriter {
     /// The status flags that every OK and EOF of the answer carries.
     private var status: StatusFlags
     private let metadata: ResultMetadata
-    private let encoding: ResultEncoding
+    package let encoding: ResultEncoding
 
     package init(capabilities: Capabilities, status: StatusFlags, encoding: ResultEncoding = .unconverted) {
         self.deprecatesEOF = capabilities.contains(.deprecateEOF)

@@ -48,6 +48,13 @@ package struct KillStatement: Hashable, Sendable {
         return false
     }
 
+    /// COM_PROCESS_KILL, which has no statement.
+    package init(_ scope: Scope, _ connectionID: UInt32) {
+        self.scope = scope
+        self.connectionID = connectionID
+        idRange = 0..<0
+    }
+
     /// - Returns: nil for any other statement, for KILL of a user or of a query's id, and where the id is no number.
     package init?(_ statement: [UInt8], in context: SessionContext) {
         guard statement.withUnsafeBytes({ Self.isCandidate($0) }) else { return nil }

@@ -27,15 +27,11 @@ final class PacketSocket {
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
         }
-        do throws(SystemCallError) {
-            try Self.connect(descriptor, to: address)
-        } catch {
-            close(descriptor)
-            throw error
-        }
+        try Self.connect(descriptor, to: address)
     }
 
-    deinit { close(descriptor) }
+    /// Also of one that `init` has failed with: Swift ends an object whose properties all have values by it.
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     func send(_ bytes: ByteBuffer) throws(SystemCallError) {
         var rest = Array(bytes.readableBytesView)[...]

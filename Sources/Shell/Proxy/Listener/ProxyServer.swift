@@ -75,7 +75,7 @@ package final class ProxyServer: Sendable {
                 }
                 let host = socket.remoteAddress.flatMap { ProxyEndpoint($0)?.host ?? $0.ipAddress } ?? "localhost"
                 let session = ProxySession(shared: context, door: door, peerHost: host)
-                if room == .forOperators { session.closedToOthers = ProxySession.tooManyConnections }
+                if room == .forOperators { session.client.closedToOthers = ProxySession.tooManyConnections }
                 let connection = try Connection(socket.descriptor, on: eventLoop, options: options) { _ in
                     ClientHandler(session: session)
                 }

@@ -1,3 +1,4 @@
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
 internal import Sockets
@@ -11,6 +12,7 @@ extension LoopContext {
     func drain() {
         isDraining = true
         endWaits()
+        for id in holding { sessions[id]?.perform(.topologyChanged) }
         lookForQuietSessions()
     }
 
@@ -19,33 +21,5 @@ extension LoopContext {
         for session in Array(sessions.values) { session.endIfQuiet() }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: Self.pauseBetweenLooks) { bound.value.lookForQuietSessions() }
-    }
-}
-
-extension ProxySession {
-    /// So many looks in a row are half a second for sure: the first may come right after the session's last sign of life.
-    private static let looksOfQuiet = 6
-
-    fileprivate func endIfQuiet() {
-        defer { isActive = false }
-        guard isAtRest, !isActive else {
-            quietLooks = 0
-            return
-        }
-        quietLooks += 1
-        if quietLooks >= Self.looksOfQuiet { closeAfterWriting() }
-    }
-
-    private var isAtRest: Bool {
-        switch phase {
-        case .proxyHeader, .login: true
-        // Ends by itself.
-        case .closed: false
-        case .authenticating, .local: !hasCommandUnderWay
-        case .relaying:
-            // A replica's stream has no end, and is taken up again.
-            machine.isDumping
-                || (!hasCommandUnderWay && !machine.status.contains(.inTransaction) && fromClient.readableBytes == 0)
-        }
     }
 }

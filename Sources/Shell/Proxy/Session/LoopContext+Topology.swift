@@ -1,6 +1,8 @@
 internal import ClusterModel
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
+internal import QueryRouting
 internal import Sockets
 
 /// The sessions of one event loop that wait for a change, and the one timer that they share.
@@ -22,13 +24,32 @@ extension LoopContext {
     func topologyChanged(to notice: TopologyNotice) {
         guard notice.version > topology.notice.version else { return }
         if notice.primary.isEmpty, !topology.notice.primary.isEmpty { primaryLostAt = .now() }
-        topology = LoopTopology(notice)
+        topology = SessionTopology(notice)
         waits.due += waits.queue.removeAll().compactMap { sessions[$0] }
         if !waits.isAnswering { answerDue() }
+        for id in holding {
+            guard let session = sessions[id] else { continue }
+            session.perform(.topologyChanged)
+            session.settle()
+        }
+        holding = holding.filter { sessions[$0]?.conversation?.isHolding ?? false }
     }
 
-    /// No primary is known, and that is new: the next may be known at any moment.
-    var isPrimarySought: Bool { topology.notice.primary.isEmpty && .now() - primaryLostAt < Self.patienceWithPrimary }
+    /// What holds for all sessions now.
+    var surroundings: Conversation.Surroundings {
+        var surroundings = Conversation.Surroundings(topology: topology)
+        surroundings.generation = virtualTables.generation
+        surroundings.isDraining = isDraining
+        surroundings.isPrimarySought = topology.notice.primary.isEmpty && patienceWithNextPrimary > .zero
+        surroundings.roomForAnswers = keptAnswers.room
+        return surroundings
+    }
+
+    /// How long the next primary may still take to make itself known.
+    var patienceWithNextPrimary: TimeAmount { primaryLostAt + Self.patienceWithPrimary - .now() }
+
+    /// How long a client waits for the probe to see what it is about to be told.
+    static let patienceWithProbe = TimeAmount.milliseconds(50)
 
     /// Longer than the next primary's probe takes to look, if its interval is not much longer than the usual one.
     private static let patienceWithPrimary = TimeAmount.seconds(1)
@@ -51,7 +72,7 @@ extension LoopContext {
     }
 
     /// The newest topology there is, which this loop may not have been told of yet.
-    func currentTopology() -> LoopTopology {
+    func currentTopology() -> SessionTopology {
         topologyChanged(to: node.topology)
         return topology
     }
@@ -62,13 +83,6 @@ extension LoopContext {
         for session in waits.due { session.endWait(&answers) }
         waits.due = []
         for id in waits.queue.removeAll() { sessions[id]?.endWait(&answers) }
-    }
-
-    /// Answers one that waits, at once: its client sends no more.
-    func endWait(of session: ProxySession) {
-        waits.queue.remove(ObjectIdentifier(session))
-        var answers = WaitAnswers()
-        session.endWait(&answers)
     }
 
     func beginWait(_ session: ProxySession, seconds: Double) {
@@ -96,13 +110,14 @@ extension LoopContext {
         if let next = waits.queue.nextDeadline() { setWaitTimer(at: next) }
     }
 
-    /// KILL QUERY of a session that waits here.
-    func interruptWait(_ kill: AllowedKill) {
-        guard let id = waits.queue.ids.first(where: { sessions[$0]?.isMeant(by: kill) ?? false }) else {
-            sessions.values.first { $0.isMeant(by: kill) }?.interruptAnswer()
-            return
+    /// Ends what a session of this loop is doing, or the session.
+    func carryOut(_ kill: AllowedKill) {
+        guard let session = sessions.values.first(where: { $0.isMeant(by: kill) }) else { return }
+        switch kill.scope {
+        case .query:
+            session.perform(.interrupted)
+            session.settle()
+        case .connection: session.closeAfterWriting()
         }
-        waits.queue.remove(id)
-        sessions[id]?.interruptWait()
     }
 }

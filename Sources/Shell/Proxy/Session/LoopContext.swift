@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Logging
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
 internal import QueryRouting
@@ -30,7 +31,7 @@ final class LoopContext {
     private let forbiddenUsers: Set<String>
     let counters: LoopCounters
     let logger: Logger
-    var answers = AnswerCache()
+    let answers = AnswerCache()
     let passwords: PasswordVerifier
     let servers: KnownServers
     let shortage: ShortageLog
@@ -41,10 +42,12 @@ final class LoopContext {
     var sessions: [ObjectIdentifier: ProxySession] = [:]
     /// A stop was asked for (`drain`).
     var isDraining = false
-    var topology = LoopTopology(.none)
+    var topology = SessionTopology(.none)
     /// When the last known primary became none, or the loop began without one.
     var primaryLostAt = NIODeadline.now()
     var waits = LoopWaits()
+    /// The sessions that hold a refusal of mysqld until it is known where writes go.
+    var holding: Set<ObjectIdentifier> = []
     private var hasWarnedOfSchema = false
 
     init(
@@ -127,7 +130,7 @@ final class LoopContext {
     func cutSessionsOfFormerPrimary() {
         let route = node.primaryRoute
         for session in Array(sessions.values)
-        where session.door == .primary && session.leadsToServer && !session.leads(to: route) {
+        where session.door == .primary && session.isLedToServer && !session.leads(to: route) {
             session.closeAfterWriting()
         }
     }

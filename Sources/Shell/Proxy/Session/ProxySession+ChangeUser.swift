@@ -1,69 +1,74 @@
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
+internal import QueryRouting
 
 // COM_CHANGE_USER: a login in the middle of a session.
 extension ProxySession {
-    /// COM_CHANGE_USER to a sidecar account: mysqld is left when it has been verified.
-    func beginChangeOfAccount(
-        _ command: InterceptedCommand,
-        to request: ChangeOfUser,
-        as name: AccountName,
-        _ methods: [AuthenticationMethod]
-    ) {
-        guard let login else { return close() }
-        phase = .login
+    /// - Parameter sequence: the number of the command's packet.
+    func changeUser(to request: ChangeOfUser, as name: AccountName, _ sequence: UInt8) {
+        guard let login = entry.login, let conversation else { return close() }
+        client.received = self.conversation?.takeClientBytes() ?? ByteBuffer()
+        let methods = shared.accounts.methods(of: name.text)
+        if methods.isEmpty, shared.isForbidden(name), conversation.isLocal || server.isLocal {
+            var writer = PacketWriter(nextSequence: sequence &+ 1)
+            LoginMachine.forbidden(name.text, at: client.host).write(to: &writer)
+            return closeAfterWriting(writer.buffer)
+        }
         boundLogin()
-        carryOut(
-            loginMachine.changeUser(
-                to: request,
-                as: name,
-                methods: methods,
-                from: login,
-                connectionID: greetedID,
-                sequence: command.sequence
+        if !methods.isEmpty {
+            // mysqld is left when it has been verified.
+            stage = .login
+            carryOut(
+                loginMachine.changeUser(
+                    to: request,
+                    as: name,
+                    methods: methods,
+                    from: login,
+                    connectionID: entry.greetedID,
+                    sequence: sequence
+                )
             )
-        )
+        } else if conversation.isLocal {
+            // Nothing is connected to mysqld yet.
+            stage = .login
+            entry.relayedName = name
+            carryOut(loginMachine.changeToServer(request, as: name, from: login, sequence: sequence))
+        } else {
+            askServer(request, name, login, sequence)
+        }
+        processClient()
     }
 
-    /// COM_CHANGE_USER goes to mysqld, which decides anew who the client is.
-    func beginChangeOfUser(_ command: InterceptedCommand, to request: ChangeOfUser, as name: AccountName) {
-        guard let login else { return close() }
-        phase = .authenticating
-        boundLogin()
-        requestedChange = request
+    /// mysqld decides anew who the client is.
+    private func askServer(_ request: ChangeOfUser, _ name: AccountName, _ login: LoginMachine.Login, _ sequence: UInt8)
+    {
+        stage = .authenticating
+        entry.requestedChange = request
         authentication = AuthenticationRelay(
             plugin: "",
             scramble: [],
             hasProof: request.hasProof,
             legs: ConnectionLegs(
                 isClientSecure: loginMachine.isSecure,
-                isServerSecure: isServerLegSecure,
-                isServerEncrypted: isServerLegEncrypted,
+                isServerSecure: server.isSecure,
+                isServerEncrypted: server.isEncrypted,
                 isClientLocal: loginMachine.isClientLocal
             ),
             capabilities: login.capabilities,
-            clientSequence: command.sequence,
-            serverSequence: command.sequence
+            clientSequence: sequence,
+            serverSequence: sequence
         )
-        writeToBackend(
+        writeToServer(
             request.relayed(
                 as: name,
                 from: login,
                 keepingDatabase: !isVirtual(request.database),
-                sequence: command.sequence
+                sequence: sequence
             )
         )
-        flushBackend()
+        flushServer()
     }
 
-    /// COM_CHANGE_USER from a sidecar account to one of mysqld, which nothing is connected to yet.
-    func beginChangeToServer(_ command: InterceptedCommand, to request: ChangeOfUser, as name: AccountName) {
-        guard let login else { return close() }
-        phase = .login
-        relayedName = name
-        boundLogin()
-        carryOut(loginMachine.changeToServer(request, as: name, from: login, sequence: command.sequence))
-    }
-
-    func isVirtual(_ database: String?) -> Bool { database?.lowercased() == "cluster_schema" }
+    func isVirtual(_ database: String?) -> Bool { database?.lowercased() == VirtualSchema.name }
 }

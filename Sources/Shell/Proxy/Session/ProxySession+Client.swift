@@ -1,7 +1,7 @@
 internal import Logging
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
-internal import QueryRouting
 internal import Sockets
 
 // The client's side.
@@ -9,9 +9,9 @@ extension ProxySession {
     func clientConnected(_ connection: Connection) {
         begin(connection)
         boundLogin()
-        if shared.transport.sendsProxyHeader { ends = ProxyHeader.Ends(connection) }
-        if shared.transport.expectsProxyHeader(from: peerHost) {
-            phase = .proxyHeader
+        if shared.transport.sendsProxyHeader { client.ends = ProxyHeader.Ends(connection) }
+        if shared.transport.expectsProxyHeader(from: client.host) {
+            stage = .proxyHeader
         } else {
             admit()
         }
@@ -23,30 +23,40 @@ extension ProxySession {
         guard enterHost() else {
             shared.counters.refusedConnections.add(1)
             var writer = PacketWriter(nextSequence: 0)
-            let message = "Too many connections from \(peerHost)"
+            let message = "Too many connections from \(client.host)"
             SQLError(errno: 1040, sqlState: "08004", message: message).write(to: &writer, hasSQLState: false)
             return closeAfterWriting(writer.buffer)
         }
         greetClient()
     }
 
+    /// - Returns: false if the client's address has too many connections already.
+    private func enterHost() -> Bool {
+        client.place = shared.hosts.enter(client.host)
+        if client.place == .forOperators {
+            let message = "Too many connections from \(client.host)"
+            client.closedToOthers = SQLError(errno: 1040, sqlState: "08004", message: message)
+        }
+        return client.place != nil
+    }
+
     private func processProxyHeader() {
         do {
-            guard case .header(let header, let count) = try ProxyHeaderDecoder.decode(fromClient) else { return }
-            fromClient.moveReaderIndex(forwardBy: count)
+            guard case .header(let header, let count) = try ProxyHeaderDecoder.decode(client.received) else { return }
+            client.received.moveReaderIndex(forwardBy: count)
             if let ends = header.ends {
-                self.ends = ends
-                peerHost = ends.source.host
-                loginMachine.clientHost = peerHost
+                client.ends = ends
+                client.host = ends.source.host
+                loginMachine.clientHost = client.host
             }
-            phase = .login
+            stage = .login
             admit()
             processClient()
         } catch {
             shared.counters.protocolViolations.add(1)
             shared.logger.info(
                 "session ended: bad PROXY header",
-                metadata: ["peer": "\(peerHost)", "what": "\(error)"]
+                metadata: ["peer": "\(client.host)", "what": "\(error)"]
             )
             closeAfterWriting()
         }
@@ -54,121 +64,93 @@ extension ProxySession {
 
     /// The steady state: what is complete goes on from where it was read to.
     func clientSent(_ bytes: Span<UInt8>) {
-        guard phase == .relaying, fromClient.readableBytes == 0, question == nil, !isClientBlocked else {
-            return clientSent(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
-        }
-        noteActivity()
-        figures.bytesIn &+= bytes.count
         do {
-            let marker = shared.marker
-            let scan = try machine.scanClient(bytes) { marker.isCandidate($0) }
-            if scan.forward > 0 {
-                shared.counters.bytesFromClients.add(scan.forward)
-                backend?.relay(bytes.extracting(..<scan.forward))
+            guard stage == .conversation, let followed = try conversation?.followClient(bytes) else {
+                return clientSent(other: bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
             }
-            guard scan.forward < bytes.count else { return }
-            bytes.extracting(scan.forward...).withUnsafeBytes { _ = fromClient.writeBytes($0) }
-            if scan.stop != .needsMore { processClient() }
+            rest.isActive = true
+            figures.bytesIn &+= bytes.count
+            if followed.count > 0 {
+                shared.counters.bytesFromClients.add(followed.count)
+                server.connection?.relay(bytes.extracting(..<followed.count))
+            }
+            if followed.isMore { perform(.goOn) }
         } catch {
-            fail(error, sequence: bytes.count > 3 ? bytes[3] &+ 1 : 1, from: "client")
+            fail(error, sequence: bytes.count > 3 ? bytes[3] &+ 1 : 1, from: .client)
         }
     }
 
     func clientSent(_ buffer: ByteBuffer) {
-        noteActivity()
-        figures.bytesIn &+= buffer.readableBytes
-        if fromClient.readableBytes == 0 {
-            fromClient = buffer
-        } else {
-            fromClient.writeImmutableBuffer(buffer)
+        do {
+            guard stage == .conversation, let followed = try conversation?.followClient(buffer.readableBytesUInt8Span)
+            else { return clientSent(other: buffer) }
+            rest.isActive = true
+            figures.bytesIn &+= buffer.readableBytes
+            if followed.count > 0, let slice = buffer.getSlice(at: buffer.readerIndex, length: followed.count) {
+                writeToServer(slice)
+            }
+            if followed.isMore { perform(.goOn) }
+        } catch {
+            let sequence = buffer.getInteger(at: buffer.readerIndex + 3, as: UInt8.self) ?? 0
+            fail(error, sequence: sequence &+ 1, from: .client)
         }
+    }
+
+    private func clientSent(other buffer: ByteBuffer) {
+        rest.isActive = true
+        figures.bytesIn &+= buffer.readableBytes
+        if stage == .conversation { return perform(.clientSent(buffer)) }
+        client.received.writeImmutableBuffer(buffer)
         processClient()
     }
 
     func clientReadCompleted() {
-        flushBackend()
+        flushServer()
         flushClient()
         readClient()
     }
 
     func clientWritabilityChanged() {
-        isClientWritable = client?.isWritable ?? false
-        guard isClientWritable else { return }
+        client.isWritable = client.connection?.isWritable ?? false
         noteKeptAnswer()
-        processClient()
-        flushBackend()
-        flushClient()
-        readClient()
-        readBackend()
+        guard client.isWritable else { return perform(.clientIsFull) }
+        perform(.clientBecameWritable)
+        settle()
     }
 
-    func clientDisconnected() { end() }
+    /// By shutdown(2), by TLS or by leaving.
+    func clientEnded() {
+        guard !client.isEnded, stage != .closed else { return }
+        client.isEnded = true
+        switch stage {
+        case .proxyHeader, .login: close()
+        case .authenticating, .closed: break
+        case .conversation:
+            perform(.clientEnded)
+            settle()
+        }
+    }
 
     func readClient() {
-        guard let client, !isClientEnded, !isClientBlocked || readsWhileWaiting, authentication?.isCiphering != true
-        else { return }
-        if phase == .relaying, !isBackendWritable { return }
-        if phase == .local, !isClientWritable { return }
-        client.read()
+        guard let connection = client.connection, !client.isEnded, authentication?.isCiphering != true else { return }
+        if stage == .conversation, !wants.client || !server.isWritable { return }
+        connection.read()
     }
 
-    /// Goes on with the client's bytes as far as they and mysqld's answers allow.
+    /// Goes on with the client's bytes before a login is over.
     func processClient() {
         do {
-            switch phase {
+            switch stage {
             case .proxyHeader: processProxyHeader()
             case .login: try processLogin()
             case .authenticating: try processAuthentication()
-            case .relaying, .local: try processCommands()
-            case .closed: fromClient.clear()
+            case .conversation, .closed: break
             }
         } catch {
-            let sequence = fromClient.getInteger(at: fromClient.readerIndex + 3, as: UInt8.self) ?? 0
-            fail(error, sequence: sequence &+ 1, from: "client")
+            let sequence = client.received.getInteger(at: client.received.readerIndex + 3, as: UInt8.self) ?? 0
+            fail(error, sequence: sequence &+ 1, from: .client)
         }
-        if fromClient.readableBytes == 0 { fromClient = ByteBuffer() }
-        if isClientEnded { passOnEnd() }
-    }
-
-    func processCommands() throws(ProtocolViolation) {
-        isClientBlocked = false
-        while phase == .relaying || phase == .local {
-            guard question == nil, wait == nil, pendingKill == nil, !isAnswerPending, heldRefusal == nil else {
-                isClientBlocked = true
-                return
-            }
-            let bytes = fromClient
-            let marker = shared.marker
-            let scan = try machine.scanClient(bytes.readableBytesUInt8Span) { marker.isCandidate($0) }
-            if scan.forward > 0, let slice = fromClient.readSlice(length: scan.forward) { writeToBackend(slice) }
-            switch scan.stop {
-            case .needsMore:
-                return
-            case .blocked:
-                isClientBlocked = true
-                return noteBlocked()
-            case .misnumbered(let number):
-                fromClient.setInteger(number, at: fromClient.readerIndex + 3)
-            case .intercept(let command, let payloadLength):
-                // Answers of our own wait for a client that reads: they must not pile up here.
-                guard isClientWritable else {
-                    isClientBlocked = true
-                    return
-                }
-                let sequence = fromClient.getInteger(at: fromClient.readerIndex + 3, as: UInt8.self) ?? 0
-                guard let packet = fromClient.readSlice(length: PacketFormat.headerBytes + payloadLength) else {
-                    return
-                }
-                shared.counters.commandsInspected.add(1)
-                handle(InterceptedCommand(code: command, sequence: sequence, packet: packet))
-            }
-        }
-        // COM_CHANGE_USER has begun a login.
-        switch phase {
-        case .authenticating: try processAuthentication()
-        case .login: try processLogin()
-        case .proxyHeader, .relaying, .local, .closed: break
-        }
+        if client.received.readableBytes == 0 || stage == .closed { client.received = ByteBuffer() }
     }
 }
 

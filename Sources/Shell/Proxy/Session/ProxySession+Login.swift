@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Logging
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
 internal import Sockets
@@ -10,13 +11,13 @@ extension ProxySession {
     func greetClient() {
         let server = shared.presentServer(behind: door)
         if !(server == shared.backend && shared.transport.sendsProxyHeader) {
-            loginMachine.denialHint = LoginRefusal.hint(server, client: peerHost)
+            loginMachine.denialHint = LoginRefusal.hint(server, client: client.host)
             loginMachine.denialHost = shared.hostSeen(by: server)
         }
         shared.withKnownServer(at: server) { known in
-            guard self.phase == .login, self.client != nil, !self.isGreeted else { return }
-            self.greetedID = self.shared.directory.nextConnectionID()
-            self.carryOut(self.loginMachine.greet(as: known, connectionID: self.greetedID))
+            guard self.stage == .login, self.client.connection != nil, !self.entry.isGreeted else { return }
+            self.entry.greetedID = self.shared.directory.nextConnectionID()
+            self.carryOut(self.loginMachine.greet(as: known, connectionID: self.entry.greetedID))
             self.processClient()
         }
     }
@@ -27,7 +28,7 @@ extension ProxySession {
         case .node:
             connectOwnServer()
         case .primary:
-            primaryDeadline = .now() + .milliseconds(Int64(shared.limits.primaryWaitMilliseconds))
+            entry.primaryDeadline = .now() + .milliseconds(Int64(shared.limits.primaryWaitMilliseconds))
             findPrimary()
         }
     }
@@ -38,7 +39,7 @@ extension ProxySession {
     }
 
     private func awaitClientPath(until deadline: NIODeadline) {
-        guard phase == .login, client != nil else { return }
+        guard stage == .login, client.connection != nil else { return }
         switch shared.node.clientPath {
         case .configured: connectBackend(shared.backend, isLocal: true)
         case .loopback(let address): connectBackend(.tcp(address), isLocal: true)
@@ -51,10 +52,10 @@ extension ProxySession {
     }
 
     func connectBackend(_ address: ServerAddress, isLocal: Bool) {
-        destination = address
-        isBackendLocal = isLocal
-        if isBackendLocal, let relayedName, shared.isForbidden(relayedName) {
-            let error = LoginMachine.forbidden(relayedName.text, at: peerHost)
+        server.address = address
+        server.isLocal = isLocal
+        if server.isLocal, let name = entry.relayedName, shared.isForbidden(name) {
+            let error = LoginMachine.forbidden(name.text, at: client.host)
             if let action = loginMachine.serverIsUnavailable(error) { carryOut(action) }
             return
         }
@@ -68,57 +69,57 @@ extension ProxySession {
 
     /// How long a server may take to be reached, and then to greet.
     private var greetingPatience: TimeAmount {
-        let limit = shared.patienceWithGreeting(of: destination)
-        guard let primaryDeadline else { return limit }
-        return min(limit, max(primaryDeadline - .now(), .milliseconds(200)))
+        let limit = shared.patienceWithGreeting(of: server.address)
+        guard let deadline = entry.primaryDeadline else { return limit }
+        return min(limit, max(deadline - .now(), .milliseconds(200)))
     }
 
-    private var tellsServerOfClient: Bool { isBackendLocal && shared.transport.sendsProxyHeader }
+    private var tellsServerOfClient: Bool { server.isLocal && shared.transport.sendsProxyHeader }
 
     private func backendConnected(_ descriptor: Int32) {
         do {
-            let handler = BackendHandler(session: self)
-            backend = try Connection(descriptor, on: shared.eventLoop) { _ in handler }
-            backendHandler = handler
+            let handler = ServerHandler(session: self)
+            server.connection = try Connection(descriptor, on: shared.eventLoop) { _ in handler }
+            server.handler = handler
         } catch {
             return backendFailed(shared.connectError(error, door))
         }
-        guard phase == .login, client != nil else {
-            backend?.close()
+        guard stage == .login, client.connection != nil else {
+            server.connection?.close()
             return
         }
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-        greetingDeadline = shared.eventLoop.scheduleTask(in: greetingPatience) { bound.value.backendFailed() }
+        entry.greetingDeadline = shared.eventLoop.scheduleTask(in: greetingPatience) { bound.value.backendFailed() }
         if tellsServerOfClient {
-            writeToBackend(ByteBuffer(bytes: ProxyHeader(ends: ends).encodedV2))
-            flushBackend()
+            writeToServer(ByteBuffer(bytes: ProxyHeader(ends: client.ends).encodedV2))
+            flushServer()
         }
-        backend?.read()
+        server.connection?.read()
     }
 
     /// mysqld cannot be reached, does not greet or has gone before it did.
     ///
     /// - Parameter error: nil for that of an outage.
     func backendFailed(_ error: SQLError? = nil) {
-        guard phase == .login, client != nil, loginMachine.isServersTurn else { return }
-        greetingDeadline?.cancel()
+        guard stage == .login, client.connection != nil, loginMachine.isServersTurn else { return }
+        entry.greetingDeadline?.cancel()
         if findPrimaryAgain() { return }
         shared.counters.backendFailures.add(1)
         if let action = loginMachine.serverIsUnavailable(error ?? shared.outageError(door)) { carryOut(action) }
-        backend?.close()
+        server.connection?.close()
     }
 
     /// mysqld's first packet.
     func takeGreeting(_ buffer: ByteBuffer) {
-        guard loginMachine.isServersTurn, let destination else { return }
-        fromBackend.writeImmutableBuffer(buffer)
-        if primaryDeadline != nil, !leads(to: shared.node.primaryRoute), findPrimaryAgain() { return }
+        guard loginMachine.isServersTurn, let address = server.address else { return }
+        server.received.writeImmutableBuffer(buffer)
+        if entry.primaryDeadline != nil, !leads(to: shared.node.primaryRoute), findPrimaryAgain() { return }
         do {
-            guard let packet = try PacketReader.next(from: &fromBackend, limit: LoginMachine.maximumPacketBytes)
+            guard let packet = try PacketReader.next(from: &server.received, limit: LoginMachine.maximumPacketBytes)
             else { return }
-            greetingDeadline?.cancel()
+            entry.greetingDeadline?.cancel()
             let reply = try ServerGreeting.parse(packet.payload)
-            if case .greeting(let greeting) = reply { shared.servers.note(KnownServer(greeting), at: destination) }
+            if case .greeting(let greeting) = reply { shared.servers.note(KnownServer(greeting), at: address) }
             let outage = shared.outageError(door)
             if let action = loginMachine.serverReplied(reply, outage: outage) { carryOut(action) }
             processClient()
@@ -130,17 +131,17 @@ extension ProxySession {
     }
 
     func processLogin() throws(ProtocolViolation) {
-        while phase == .login, loginMachine.isClientsTurn {
+        while stage == .login, loginMachine.isClientsTurn {
             guard
-                let packet = try PacketReader.next(from: &fromClient, limit: LoginMachine.maximumPacketBytes)
+                let packet = try PacketReader.next(from: &client.received, limit: LoginMachine.maximumPacketBytes)
             else { return }
-            lastLoginPacket = .now()
+            entry.lastPacket = .now()
             let action = try loginMachine.clientSent(
                 packet,
                 accounts: shared.accounts,
                 outage: door == .node && shared.node.isServerDown ? shared.outageError(door) : nil,
                 isRelayForbidden: { name in
-                    relayedName = name
+                    entry.relayedName = name
                     // Where a session of the primary's port leads is known when it is on its way.
                     return door == .node && shared.isForbidden(name)
                 }
@@ -148,13 +149,12 @@ extension ProxySession {
             if let action { carryOut(action) }
         }
         // A client that speaks out of turn is kept waiting, with a bound.
-        if phase == .login, fromClient.readableBytes > LoginMachine.maximumPacketBytes {
-            throw .packetTooLarge(length: fromClient.readableBytes, limit: LoginMachine.maximumPacketBytes)
+        if stage == .login, client.received.readableBytes > LoginMachine.maximumPacketBytes {
+            throw .packetTooLarge(length: client.received.readableBytes, limit: LoginMachine.maximumPacketBytes)
         }
-        switch phase {
+        switch stage {
         case .authenticating: try processAuthentication()
-        case .relaying, .local: try processCommands()
-        case .proxyHeader, .login, .closed: break
+        case .proxyHeader, .login, .conversation, .closed: break
         }
     }
 
@@ -180,26 +180,23 @@ extension ProxySession {
         case .startTLS:
             startTLS()
         case .connect:
-            guard let closedToOthers else { return findDestination() }
+            guard let closedToOthers = client.closedToOthers else { return findDestination() }
             shared.counters.refusedConnections.add(1)
             if let action = loginMachine.serverIsUnavailable(closedToOthers) { carryOut(action) }
         case .relay(let relayed, let login):
-            self.login = login
+            entry.login = login
             relay(relayed, login)
         case .verify(let check, let user):
             verify(check, user: user)
         case .makeKey:
             makeKey()
         case .serve(let bytes, let login):
-            self.login = login
             guard enterDirectory(login, isLocal: true) else { return refuseOverLimit(login, insteadOf: bytes) }
-            writeToClient(welcomed(bytes, login, isLocal: true))
-            flushClient()
-            beginCommands(login, isLocal: true)
-            backend?.close()
+            beginConversation(login, isLocal: true, status: nil, welcome: bytes)
+            server.connection?.close()
         case .refuse(let bytes, let error, let reason):
             shared.counters.failedLogins.add(1)
-            shared.logger.info("login refused", metadata: ["peer": "\(peerHost)", "errno": "\(error.errno)"])
+            shared.logger.info("login refused", metadata: ["peer": "\(client.host)", "errno": "\(error.errno)"])
             switch reason {
             case .wrongPassword: deny(bytes)
             case .other: closeAfterWriting(bytes)
@@ -211,63 +208,63 @@ extension ProxySession {
 
     /// Refuses slowly, and as long after the client's last word whoever refuses, mysqld or the sidecar.
     private func deny(_ bytes: ByteBuffer) {
-        phase = .closed
-        loginDeadline?.cancel()
-        backend?.close()
+        stage = .closed
+        entry.deadline?.cancel()
+        server.connection?.close()
         let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
         let delay = TimeAmount.milliseconds(Int64(shared.limits.failedLoginDelayMilliseconds))
-        shared.eventLoop.scheduleTask(deadline: (lastLoginPacket ?? .now()) + delay) {
+        shared.eventLoop.scheduleTask(deadline: (entry.lastPacket ?? .now()) + delay) {
             bound.value.closeAfterWriting(bytes)
         }
     }
 
     /// What the client sends from here on, and has sent behind its request, is a TLS handshake.
     private func startTLS() {
-        guard let client else { return }
-        let alreadyRead = fromClient
-        fromClient = ByteBuffer()
+        guard let connection = client.connection else { return }
+        let alreadyRead = client.received
+        client.received = ByteBuffer()
         do {
             let handler = try shared.transport.clientTLS(alreadyRead: alreadyRead)
-            try client.addFirst(handler)
+            try connection.addFirst(handler)
         } catch {
-            transportFailed(error, side: "client")
+            transportFailed(error, side: .client)
         }
     }
 
     // MARK: - mysqld decides
 
     private func relay(_ relayed: RelayedLogin, _ login: LoginMachine.Login) {
-        guard let backend, let destination else {
+        guard let connection = server.connection, let address = server.address else {
             return refuse(relayed, shared.outageError(door).understandable(to: login.libraryName))
         }
         var isSecured = false
-        if case .tcp(let address) = destination,
-            let security = shared.transport.serverSecurity(isMember: !isBackendLocal)
+        if case .tcp(let address) = address,
+            let security = shared.transport.serverSecurity(isMember: !server.isLocal)
         {
             isSecured = security == .required || loginMachine.serverOffersTLS
             if isSecured {
                 guard loginMachine.serverOffersTLS else { return refuse(relayed, Self.noServerTLS) }
-                writeToBackend(relayed.tlsRequest())
-                flushBackend()
+                writeToServer(relayed.tlsRequest())
+                flushServer()
                 do {
-                    let handler = try shared.transport.serverTLS(host: address.host, isMember: !isBackendLocal)
-                    try backend.addFirst(handler)
+                    let handler = try shared.transport.serverTLS(host: address.host, isMember: !server.isLocal)
+                    try connection.addFirst(handler)
                 } catch {
-                    return transportFailed(error, side: "mysqld")
+                    return transportFailed(error, side: .server)
                 }
             }
         }
-        isServerLegEncrypted = isSecured
-        isServerLegSecure = isSecured || !destination.isNetwork
-        phase = .authenticating
+        server.isEncrypted = isSecured
+        server.isSecure = isSecured || !address.isNetwork
+        stage = .authenticating
         authentication = relayed.authentication(
             isBehindTLS: isSecured,
-            isServerSecure: isServerLegSecure,
+            isServerSecure: server.isSecure,
             capabilities: login.capabilities
         )
-        writeToBackend(relayed.response(isBehindTLS: isSecured))
-        flushBackend()
-        backend.read()
+        writeToServer(relayed.response(isBehindTLS: isSecured))
+        flushServer()
+        connection.read()
     }
 
     /// A login that cannot reach mysqld after all.
@@ -286,24 +283,23 @@ extension ProxySession {
 
     /// The client's packets up to mysqld's verdict.
     func processAuthentication() throws(ProtocolViolation) {
-        while phase == .authenticating, authentication?.isCiphering != true {
+        while stage == .authenticating, authentication?.isCiphering != true {
             guard
-                let packet = try PacketReader.next(from: &fromClient, limit: LoginMachine.maximumPacketBytes)
+                let packet = try PacketReader.next(from: &client.received, limit: LoginMachine.maximumPacketBytes)
             else { return }
-            lastLoginPacket = .now()
+            entry.lastPacket = .now()
             guard let action = try authentication?.clientSent(packet) else { return }
             carryOut(action)
         }
-        if phase == .relaying { try processCommands() }
     }
 
     /// mysqld's packets up to its verdict.
     func authenticate(with buffer: ByteBuffer) {
-        fromBackend.writeImmutableBuffer(buffer)
+        server.received.writeImmutableBuffer(buffer)
         do {
-            while phase == .authenticating, authentication?.isCiphering != true,
+            while stage == .authenticating, authentication?.isCiphering != true,
                 let packet = try PacketReader.next(
-                    from: &fromBackend,
+                    from: &server.received,
                     limit: AuthenticationRelay.maximumServerPacketBytes
                 ),
                 let action = try authentication?.serverSent(packet)
@@ -311,16 +307,8 @@ extension ProxySession {
                 carryOut(action)
             }
         } catch {
-            fail(error, sequence: 1, from: "mysqld")
+            fail(error, sequence: 1, from: .server)
         }
-        guard phase == .relaying else { return }
-        // What mysqld has said behind the verdict, for example that it is stopping.
-        if fromBackend.readableBytes > 0 {
-            let rest = fromBackend
-            fromBackend = ByteBuffer()
-            backendSent(rest)
-        }
-        processClient()
     }
 
     func carryOut(_ action: AuthenticationRelay.Action) {
@@ -329,8 +317,8 @@ extension ProxySession {
             writeToClient(bytes)
             flushClient()
         case .toServer(let bytes):
-            writeToBackend(bytes)
-            flushBackend()
+            writeToServer(bytes)
+            flushServer()
         case .cipher(let request):
             cipher(request)
         case .refuse(let bytes):
@@ -338,66 +326,47 @@ extension ProxySession {
             closeAfterWriting(bytes)
         case .ended(let isAccepted, let bytes, let status):
             authentication = nil
-            let change = requestedChange
-            requestedChange = nil
-            guard isAccepted, var login else {
-                shared.counters.failedLogins.add(1)
-                let (packet, deniedHost) = LoginRefusal.explained(
-                    bytes,
-                    user: (change == nil ? login?.user : change?.name?.text) ?? "",
-                    host: tellsServerOfClient ? peerHost : nil,
-                    hint: loginMachine.denialHint
-                )
-                if let destination, let deniedHost { shared.hostsSeen[destination] = deniedHost }
-                // Without accounts of the sidecar there is nothing to hide.
-                if deniedHost != nil, !shared.accounts.isEmpty { return deny(packet) }
-                if change != nil {
-                    // MariaDB lets the session go on as it was, without what it had prepared; MySQL closes it.
-                    forgetStatements()
-                    loginDeadline?.cancel()
-                    phase = .relaying
-                    writeToClient(packet)
-                    return flushClient()
-                }
-                // mysqld closes the connection now, and so the session.
-                writeToClient(packet)
-                flushClient()
-                return
-            }
+            let change = entry.requestedChange
+            entry.requestedChange = nil
+            guard isAccepted, var login = entry.login else { return serverRefused(bytes, change) }
             if let change {
                 login.user = change.name?.text ?? ""
                 if let collation = change.characterSet { login.collation = collation }
                 login.isVirtualSchemaSelected = isVirtual(change.database)
-                self.login = login
             }
-            writeToClient(welcomed(bytes, login, isLocal: false))
-            flushClient()
-            beginCommands(login, isLocal: false)
-            if let status { machine.note(status) }
+            _ = enterDirectory(login, isLocal: false)
+            beginConversation(login, isLocal: false, status: status, welcome: bytes)
         }
     }
 
-    private func beginCommands(_ login: LoginMachine.Login, isLocal: Bool) {
-        loginDeadline?.cancel()
-        let isVirtualSchemaSelected = login.isVirtualSchemaSelected
-        figures.commands &+= machine.forwardedCommands
-        ownDiagnostics = []
-        machine = SessionMachine(capabilities: login.capabilities, isLocal: isLocal)
-        machine.isVirtualSchemaSelected = isVirtualSchemaSelected
-        // Behind a session of the primary's port stands another sidecar, which rewrites them already.
-        machine.stopsAtRefusals = !isLocal && isBackendLocal
-        machine.numbersPackets = isCompressed || login.compression != nil
-        forgetStatements()
-        forgetCharacterSets()
-        phase = isLocal ? .local : .relaying
-        guard !isCompressed, let choice = login.compression, let client else { return }
-        isCompressed = true
-        do {
-            let handler = shared.transport.compression(choice)
-            try client.addLast(handler)
-        } catch {
-            transportFailed(error, side: "client")
+    /// mysqld has refused a login, or a change of user.
+    private func serverRefused(_ bytes: ByteBuffer, _ change: ChangeOfUser?) {
+        shared.counters.failedLogins.add(1)
+        let (packet, deniedHost) = LoginRefusal.explained(
+            bytes,
+            user: (change == nil ? entry.login?.user : change?.name?.text) ?? "",
+            host: tellsServerOfClient ? client.host : nil,
+            hint: loginMachine.denialHint
+        )
+        if let address = server.address, let deniedHost { shared.hostsSeen[address] = deniedHost }
+        // Without accounts of the sidecar there is nothing to hide.
+        if deniedHost != nil, !shared.accounts.isEmpty { return deny(packet) }
+        writeToClient(packet)
+        flushClient()
+        // MariaDB lets the session go on as it was, without what it had prepared; MySQL closes it, as both do after a login.
+        if change != nil { resumeConversation() }
+    }
+
+    /// It is known who answers the session.
+    ///
+    /// - Returns: false if that is the sidecar, and the account has as many sessions as it may.
+    private func enterDirectory(_ login: LoginMachine.Login, isLocal: Bool) -> Bool {
+        if isLocal {
+            let limit = shared.limits.maximumConnectionsPerAccount
+            return shared.directory.enter(entry.greetedID, .own(user: login.user), limit: limit)
         }
+        guard let address = server.address else { return true }
+        return shared.directory.enter(entry.greetedID, .server(address, id: login.connectionID))
     }
 
     /// A login that is not over in time ends the session.
@@ -407,14 +376,14 @@ extension ProxySession {
         let patience =
             shared.limits.handshakeTimeoutMilliseconds
             + (door == .primary ? shared.limits.primaryWaitMilliseconds : 0)
-        loginDeadline?.cancel()
-        loginDeadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(patience))) {
+        entry.deadline?.cancel()
+        entry.deadline = shared.eventLoop.scheduleTask(in: .milliseconds(Int64(patience))) {
             bound.value.loginTimedOut()
         }
     }
 
     private func loginTimedOut() {
-        shared.logger.info("session ended: login took too long", metadata: ["peer": "\(peerHost)"])
+        shared.logger.info("session ended: login took too long", metadata: ["peer": "\(client.host)"])
         shared.counters.failedLogins.add(1)
         close()
     }

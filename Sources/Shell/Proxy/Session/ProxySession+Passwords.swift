@@ -14,15 +14,15 @@ extension ProxySession {
         }
         outcome.assumeIsolated().whenComplete { result in
             guard case .success(let bytes) = result else { return self.close() }
-            guard self.phase == .authenticating, self.client != nil, self.backend != nil,
+            guard self.stage == .authenticating, self.client.connection != nil, self.server.connection != nil,
                 let action = self.authentication?.ciphered(bytes)
             else { return }
             self.carryOut(action)
             self.authenticate(with: ByteBuffer())
             self.processClient()
-            self.flushBackend()
+            self.flushServer()
             self.readClient()
-            self.readBackend()
+            self.readServer()
         }
     }
 
@@ -33,18 +33,18 @@ extension ProxySession {
         }
         outcome.assumeIsolated().whenComplete { result in
             guard case .success(let key) = result else { return self.close() }
-            guard self.phase == .login, self.client != nil else { return }
+            guard self.stage == .login, self.client.connection != nil else { return }
             self.proceed(with: self.loginMachine.keyMade(key))
         }
     }
 
     func verify(_ check: PasswordCheck, user: String) {
-        if let closedToOthers, !shared.accounts.isOperator(user) {
+        if let closedToOthers = client.closedToOthers, !shared.accounts.isOperator(user) {
             shared.counters.refusedConnections.add(1)
             if let action = loginMachine.verificationRefused(closedToOthers) { carryOut(action) }
             return
         }
-        switch shared.passwords.admit(account: user, host: peerHost) {
+        switch shared.passwords.admit(account: user, host: client.host) {
         case .now:
             look(at: check, user: user)
         case .after(let nanoseconds):
@@ -53,13 +53,13 @@ extension ProxySession {
                 bound.value.look(at: check, user: user)
             }
         case .refused:
-            shared.logger.info("too many wrong passwords", metadata: ["peer": "\(peerHost)", "user": "\(user)"])
+            shared.logger.info("too many wrong passwords", metadata: ["peer": "\(client.host)", "user": "\(user)"])
             conclude(false)
         }
     }
 
     private func look(at check: PasswordCheck, user: String) {
-        guard phase == .login, client != nil else { return }
+        guard stage == .login, client.connection != nil else { return }
         guard let outcome = shared.passwords.verify(check, user: user, on: shared.eventLoop) else {
             if let action = loginMachine.verificationRefused(Self.tooManyLogins) { carryOut(action) }
             return
@@ -67,13 +67,13 @@ extension ProxySession {
         outcome.assumeIsolated().whenComplete { result in
             // The threads end with the process alone.
             guard case .success(let isRight) = result else { return self.close() }
-            if isRight == false { self.shared.passwords.noteWrongPassword(account: user, host: self.peerHost) }
+            if isRight == false { self.shared.passwords.noteWrongPassword(account: user, host: self.client.host) }
             self.conclude(isRight)
         }
     }
 
     private func conclude(_ isRight: Bool?) {
-        guard phase == .login, client != nil else { return }
+        guard stage == .login, client.connection != nil else { return }
         proceed(with: loginMachine.verified(isRight))
     }
 

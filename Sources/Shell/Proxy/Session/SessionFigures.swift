@@ -1,3 +1,4 @@
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
 internal import QueryRouting
@@ -7,21 +8,19 @@ struct SessionFigures {
     let startedAt = NIODeadline.now()
     var bytesIn = 0
     var bytesOut = 0
-    /// The commands that the sidecar looked at; the session machine counts the others.
-    var commands = 0
 }
 
 extension ProxySession {
     /// The session's row of CONNECTIONS.
     func row(now: NIODeadline) -> ClientSessionRow {
         ClientSessionRow(
-            connectionID: login?.connectionID,
-            user: login?.user,
-            host: peerHost,
-            isVirtualSchemaSelected: machine.isVirtualSchemaSelected,
+            connectionID: entry.login?.connectionID,
+            user: entry.login?.user,
+            host: client.host,
+            isVirtualSchemaSelected: conversation?.isVirtualSchemaSelected ?? false,
             isTLS: loginMachine.isSecure,
             state: rowState,
-            commands: figures.commands &+ machine.forwardedCommands,
+            commands: conversation?.commandCount ?? 0,
             bytesIn: figures.bytesIn,
             bytesOut: figures.bytesOut,
             ageMilliseconds: Int((now - figures.startedAt).nanoseconds / 1_000_000)
@@ -29,16 +28,15 @@ extension ProxySession {
     }
 
     private var rowState: ClientSessionRow.State {
-        switch phase {
+        switch stage {
         case .proxyHeader, .login: .connecting
         case .authenticating: .authenticating
         case .closed: .closing
-        case .local: isAnswerPending ? .executing : .idle
-        case .relaying:
-            if !machine.isIdle || question != nil || isAnswerPending {
+        case .conversation:
+            if conversation?.isExecuting ?? false {
                 .executing
             } else {
-                machine.status.contains(.inTransaction) ? .inTransaction : .idle
+                conversation?.isInTransaction ?? false ? .inTransaction : .idle
             }
         }
     }

@@ -1,4 +1,3 @@
-internal import MySQLWire
 internal import Sockets
 internal import Synchronization
 
@@ -11,28 +10,20 @@ final class KeptAnswers: Sendable {
 
     private let bytes = Atomic<Int>(0)
 
-    /// Whether there is room for another one of that size.
-    func hasRoom(for count: Int) -> Bool {
-        count <= Self.smallest || bytes.load(ordering: .relaxed) + count <= Self.limit
-    }
+    /// How long another one may be, in bytes.
+    var room: Int { max(Self.smallest, Self.limit - bytes.load(ordering: .relaxed)) }
 
     func add(_ count: Int) {
         bytes.wrappingAdd(count, ordering: .relaxed)
     }
-
-    static let full = SQLError(
-        errno: 1041,
-        sqlState: "HY000",
-        message: "Out of memory: clients have not read \(limit >> 20) MiB of answers of cluster_schema yet"
-    )
 }
 
 extension ProxySession {
     /// Counts what the client has not read of an answer; nothing in the usual case, that it has all been sent.
     func noteKeptAnswer() {
-        let bytes = isClientWritable ? 0 : client?.waitingBytes ?? 0
-        guard bytes != keptAnswerBytes else { return }
-        shared.keptAnswers.add(bytes - keptAnswerBytes)
-        keptAnswerBytes = bytes
+        let bytes = client.isWritable ? 0 : client.connection?.waitingBytes ?? 0
+        guard bytes != client.keptAnswerBytes else { return }
+        shared.keptAnswers.add(bytes - client.keptAnswerBytes)
+        client.keptAnswerBytes = bytes
     }
 }

@@ -1,5 +1,6 @@
 package import QueryRouting
 internal import SQLCatalog
+package import SQLDialect
 
 /// A table of a compatibility view as its file in `sql/compat/` defines it.
 package struct CompatibilityTable: Hashable, Sendable {

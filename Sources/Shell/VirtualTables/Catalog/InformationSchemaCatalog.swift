@@ -1,4 +1,5 @@
 import QueryRouting
+import SQLDialect
 
 /// The tables of information_schema that describe cluster_schema, with the columns that MariaDB and MySQL have.
 ///

@@ -1,9 +1,10 @@
 import MySQLWire
 package import QueryRouting
 internal import SQLCatalog
+package import SQLDialect
 
 /// All virtual tables by their definitions.
-package struct TableCatalog: Sendable {
+package struct TableCatalog: TableDefinitions, Sendable {
     /// In the order of SHOW TABLES.
     package let tables: [TableDefinition]
     /// Those of the compatibility views that are on.
@@ -52,7 +53,7 @@ package struct TableCatalog: Sendable {
     /// - Parameters:
     ///   - name: in any case.
     ///   - schema: in lower case.
-    func definition(of name: String, in schema: String) -> TableDefinition? {
+    package func definition(of name: String, in schema: String) -> TableDefinition? {
         let name = name.uppercased()
         guard schema == VirtualSchema.informationSchema, let table = Self.informationSchema[name] else {
             return byName[name]

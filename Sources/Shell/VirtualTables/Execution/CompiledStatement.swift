@@ -1,4 +1,6 @@
 import MySQLWire
+import SQLDialect
+import SQLite
 
 /// A client's query, translated and compiled.
 struct CompiledStatement {

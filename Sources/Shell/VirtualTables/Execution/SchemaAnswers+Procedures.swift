@@ -1,6 +1,7 @@
 import ClusterModel
 import MySQLWire
 import QueryRouting
+import SQLDialect
 
 // What is told of procedures, and of the statement before.
 extension SchemaAnswers {

@@ -1,6 +1,7 @@
 import ClusterModel
 import MySQLWire
 import QueryRouting
+import SQLDialect
 
 /// Answers SHOW and DESCRIBE from the tables' definitions, under the headers that MySQL and MariaDB print.
 struct SchemaAnswers {

@@ -1,4 +1,5 @@
 import QueryRouting
+import SQLDialect
 
 /// Compiled statements by their text; those used longest ago go first.
 struct StatementCache {

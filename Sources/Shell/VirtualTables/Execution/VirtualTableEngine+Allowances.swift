@@ -1,5 +1,7 @@
 import MySQLWire
 import QueryRouting
+import SQLDialect
+import SQLite
 
 // How much a command may take.
 extension VirtualTableEngine {

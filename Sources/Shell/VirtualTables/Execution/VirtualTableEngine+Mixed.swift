@@ -1,5 +1,6 @@
 package import MySQLWire
 package import QueryRouting
+import SQLDialect
 
 // Statements that mysqld carries out with rows of virtual tables.
 extension VirtualTableEngine {

@@ -1,7 +1,8 @@
-internal import CSQLite
 import ClusterModel
 package import MySQLWire
 package import QueryRouting
+import SQLDialect
+import SQLite
 
 /// Answers statements on the virtual tables from a private SQLite database in memory.
 ///
@@ -13,7 +14,7 @@ package final class VirtualTableEngine: VirtualQuerying {
     private let sources: VirtualTableSources
     let limits: ExecutionLimits
     let connection: SQLiteConnection
-    private let environment = FunctionEnvironment()
+    private let environment = FunctionEnvironment(random: { Double.random(in: 0..<1) })
     private let filler: TableFiller
     private let createdAt: WallTime
     private let compatibilityFiller: CompatibilityFiller
@@ -73,8 +74,8 @@ package final class VirtualTableEngine: VirtualQuerying {
     private static func setUp(
         _ connection: SQLiteConnection,
         _ catalog: TableCatalog,
-        _ functions: [SQLiteFunction],
-        _ aggregates: [SQLiteAggregate]
+        _ functions: [SQLFunction],
+        _ aggregates: [SQLAggregate]
     ) throws(SQLiteFailure) {
         // What is sorted or recursed over stays in memory: a disk would hold the event loop up.
         try connection.registerCollation()
@@ -87,15 +88,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         for table in catalog.compatibility { try connection.execute(table.definition.sql) }
         for function in functions { try connection.register(function) }
         for aggregate in aggregates { try connection.register(aggregate) }
-        connection.setLimit(SQLITE_LIMIT_LENGTH, 1 << 20)
-        connection.setLimit(SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
-        connection.setLimit(SQLITE_LIMIT_COLUMN, 256)
-        connection.setLimit(SQLITE_LIMIT_EXPR_DEPTH, 400)
-        connection.setLimit(SQLITE_LIMIT_COMPOUND_SELECT, 100)
-        connection.setLimit(SQLITE_LIMIT_VDBE_OP, 250_000)
-        connection.setLimit(SQLITE_LIMIT_ATTACHED, 0)
-        connection.setLimit(SQLITE_LIMIT_TRIGGER_DEPTH, 0)
-        connection.setLimit(SQLITE_LIMIT_WORKER_THREADS, 0)
+        connection.setLimits()
     }
 
     // MARK: VirtualQuerying
@@ -313,7 +306,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         } catch {
             if isBrief, error == StatementSize.tooLarge { guardian.useUp() }
             if let interruption = guardian.interruption {
-                throw StatementErrors.interrupted(interruption, mode.serverVersion)
+                throw ExecutionErrors.interrupted(interruption, mode.serverVersion)
             }
             throw error
         }
@@ -330,7 +323,7 @@ package final class VirtualTableEngine: VirtualQuerying {
                 callsVolatile: !volatileFunctions.isDisjoint(with: guardian.functionsCalled)
             )
         } catch {
-            throw StatementErrors.error(error, interruption: guardian.interruption, version: mode.serverVersion)
+            throw ExecutionErrors.error(error, interruption: guardian.interruption, version: mode.serverVersion)
         }
         cache.insert(compiled, for: key)
         return compiled
@@ -346,7 +339,7 @@ package final class VirtualTableEngine: VirtualQuerying {
             bytes += Self.bytesOfRow + Self.bytesOfValue * types.count
             for column in types.indices { bytes += compiled.statement.byteCount(at: column) }
             if isBrief, !fitsBriefly(rows: rows.count, columns: types.count, bytes: bytes) {
-                throw StatementErrors.interrupted(.allowance, version)
+                throw ExecutionErrors.interrupted(.allowance, version)
             }
             guard rows.count < limits.rows, bytes <= limits.resultBytes else {
                 throw SQLError(
@@ -381,7 +374,7 @@ package final class VirtualTableEngine: VirtualQuerying {
         do throws(SQLiteFailure) {
             return try compiled.statement.step()
         } catch {
-            throw StatementErrors.error(error, interruption: connection.guardian.interruption, version: version)
+            throw ExecutionErrors.error(error, interruption: connection.guardian.interruption, version: version)
         }
     }
 }

@@ -1,6 +1,8 @@
 import ClusterModel
 import MySQLWire
 import QueryRouting
+import SQLDialect
+import SQLite
 
 /// Fills the tables of the compatibility views from those of `cluster_schema`, each time that a statement reads them:
 /// their rows tell ages.
@@ -53,16 +55,16 @@ final class CompatibilityFiller {
     }
 
     /// The functions that filling statements call, and clients cannot.
-    static func functions(_ environment: FunctionEnvironment) -> [SQLiteFunction] {
+    static func functions(_ environment: FunctionEnvironment) -> [SQLFunction] {
         [
-            SQLiteFunction(name: "milliseconds_ago", arity: 1...1, isDeterministic: false) { arguments in
+            SQLFunction("milliseconds_ago", 1...1, isDeterministic: false) { arguments in
                 guard let age = arguments[0].integer else { return .null }
                 let (time, isOverflowing) = environment.statementTime.microsecondsSince1970
                     .subtractingReportingOverflow(max(0, min(age, Int64.max / 1000)) * 1000)
                 guard !isOverflowing else { return .null }
                 return .text(CivilTime(WallTime(microsecondsSince1970: time)).text(fractionDigits: 6))
             },
-            SQLiteFunction(name: "endpoint", arity: 2...2, isDeterministic: true) { arguments in
+            SQLFunction("endpoint", 2...2) { arguments in
                 guard let host = arguments[0].text, let port = arguments[1].integer else { return .null }
                 return .text(HostPort(host: host, port: UInt16(clamping: port)).description)
             },

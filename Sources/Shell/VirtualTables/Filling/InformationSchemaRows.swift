@@ -1,6 +1,8 @@
 import ClusterModel
 import MySQLWire
 import QueryRouting
+import SQLDialect
+import SQLite
 
 /// The rows of information_schema that describe cluster_schema. They are the same for the life of the process.
 struct InformationSchemaRows {

@@ -1,6 +1,8 @@
 import ClusterModel
 import MySQLWire
 import QueryRouting
+import SQLDialect
+import SQLite
 
 /// Keeps the tables' rows up to date, each table only when a statement is about to read it and its source has changed.
 final class TableFiller {
@@ -40,7 +42,7 @@ final class TableFiller {
         self.sources = sources
         // Clients cannot call it.
         try connection.register(
-            SQLiteFunction(name: "member_age", arity: 1...1, isDeterministic: false) { [ages] arguments in
+            SQLFunction("member_age", 1...1, isDeterministic: false) { [ages] arguments in
                 // The rows were put into the empty table in the view's order, so they are numbered from 1.
                 guard let row = arguments[0].integer, row > 0, row <= ages.values.count else { return .null }
                 return ages.values[Int(row) - 1]

@@ -1,6 +1,7 @@
 import ClusterModel
 import MySQLWire
 import QueryRouting
+import SQLDialect
 
 /// The rows of each table, column by column in the order of its definition.
 enum TableRows {

@@ -22,7 +22,7 @@ final class TaskInbox: Sendable {
         guard descriptor >= 0 else { throw SystemCallError(call: "eventfd", number: errno) }
     }
 
-    deinit { _ = Glibc.close(descriptor) }
+    deinit { if descriptor >= 0 { _ = Glibc.close(descriptor) } }
 
     /// Whether `takeAll` would find something. Costs no lock.
     var isEmpty: Bool { !hasJobs.load(ordering: .acquiring) }

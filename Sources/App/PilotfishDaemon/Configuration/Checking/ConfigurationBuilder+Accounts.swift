@@ -4,18 +4,18 @@ internal import Cryptography
 extension ConfigurationBuilder {
     mutating func readAccounts() -> [Configuration.Account] {
         var accounts: [Configuration.Account] = []
-        var lines: [String: Int?] = [:]
+        var lines: [String: Int] = [:]
         for raw in rawAccounts {
             let name = accountValue(raw, "name", .text("a name", maximumBytes: 80), fallback: nil)
             let hash = accountValue(raw, "password_hash", .passwordHash, fallback: nil)
             let native = nativeHash(raw, beside: hash)
             let role = accountValue(raw, "role", ValueType<AccountRole>.choice, fallback: .reader)
             if let name, let earlier = lines[name] {
-                let place = earlier.map { " on line \($0)" } ?? ""
-                let message = "\(QuotedText.quoted(name)) is an account already\(place); remove one of the two"
+                let message =
+                    "\(QuotedText.quoted(name)) is an account already on line \(earlier); remove one of the two"
                 reportAccount(raw, "name", message)
             }
-            if let name, lines[name] == nil { lines[name] = .some(raw.line) }
+            if let name, lines[name] == nil { lines[name] = raw.line }
             guard let name, let hash, let role else { continue }
             accounts.append(
                 Configuration.Account(name: name, passwordHash: hash, nativePasswordHash: native, role: role)

@@ -316,7 +316,7 @@ struct ConfigurationBuilder {
                     name: setting.path,
                     value: derived[setting.path] ?? setting.shown(raw?.value),
                     source: derived[setting.path] == nil ? raw?.source ?? .default : .default,
-                    isReloadable: setting.takeover == .atReload
+                    isReloadable: setting.effect != nil
                 )
             )
             guard setting.path == Schema.lastPathBeforeAccounts else { continue }

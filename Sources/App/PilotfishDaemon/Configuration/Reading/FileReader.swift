@@ -1,4 +1,4 @@
-internal import Yams
+internal import YAML
 
 /// Walks a YAML tree along the schema and takes down what is written where. Types of single values are not checked
 /// here, but shapes and keys are.
@@ -7,8 +7,14 @@ struct FileReader {
     struct RawAccount {
         /// `sql.accounts[0]`
         var path: String
-        var line: Int?
+        var line: Int
         var values: [String: RawSetting]
+    }
+
+    /// A key of a mapping.
+    private struct Key {
+        var text: String
+        var line: Int
     }
 
     private(set) var settings: [String: RawSetting] = [:]
@@ -20,8 +26,8 @@ struct FileReader {
     init(text: String, fileName: String) {
         self.fileName = fileName
         do {
-            guard let root = try YAMLDocument.parse(text, fileName: fileName), !root.isNull else { return }
-            guard case .mapping(let mapping) = root, !root.hasForeignTag else {
+            guard let root = try YAMLText.parse(text, fileName: fileName), !root.isNull else { return }
+            guard case .mapping(let mapping) = root.content, !root.hasForeignTag else {
                 report(root.line, nil, "must hold keys such as \"cluster: orders\", not \(kind(of: root))")
                 return
             }
@@ -31,7 +37,7 @@ struct FileReader {
         }
     }
 
-    private mutating func walk(_ mapping: Node.Mapping, section: String) {
+    private mutating func walk(_ mapping: [(key: YAMLNode, value: YAMLNode)], section: String) {
         for (key, node) in entries(of: mapping, section: section) {
             let path = section.isEmpty ? key.text : "\(section).\(key.text)"
             if key.text.contains(".") {
@@ -49,9 +55,9 @@ struct FileReader {
         }
     }
 
-    private mutating func readSection(_ node: Node, path: String, line: Int?) {
+    private mutating func readSection(_ node: YAMLNode, path: String, line: Int) {
         if node.isNull { return }
-        guard case .mapping(let mapping) = node, !node.hasForeignTag else {
+        guard case .mapping(let mapping) = node.content, !node.hasForeignTag else {
             let keys = ConfigurationSchema.keys(inSection: path).joined(separator: ", ")
             report(line, path, "must be a section with the keys \(keys), not \(kind(of: node))")
             return
@@ -63,9 +69,9 @@ struct FileReader {
         walk(mapping, section: path)
     }
 
-    private mutating func readAccounts(_ node: Node, line: Int?) {
+    private mutating func readAccounts(_ node: YAMLNode, line: Int) {
         if node.isNull { return }
-        guard case .sequence(let items) = node, !node.hasForeignTag else {
+        guard case .sequence(let items) = node.content, !node.hasForeignTag else {
             report(
                 line,
                 ConfigurationSchema.accountsPath,
@@ -75,16 +81,16 @@ struct FileReader {
         }
         for (index, item) in items.enumerated() {
             let path = "\(ConfigurationSchema.accountsPath)[\(index)]"
-            guard case .mapping(let mapping) = item, !item.hasForeignTag else {
+            guard case .mapping(let mapping) = item.content, !item.hasForeignTag else {
                 // Not shown: it may be a password that stands in the wrong place.
                 report(
-                    item.line ?? line,
+                    item.line,
                     path,
                     "must have the keys \(ConfigurationSchema.accountKeys.joined(separator: ", "))"
                 )
                 continue
             }
-            var account = RawAccount(path: path, line: item.line ?? line, values: [:])
+            var account = RawAccount(path: path, line: item.line, values: [:])
             for (key, value) in entries(of: mapping, section: path) {
                 guard ConfigurationSchema.accountKeys.contains(key.text) else {
                     reportUnknown(key, section: path, known: ConfigurationSchema.accountKeys)
@@ -98,51 +104,53 @@ struct FileReader {
     }
 
     /// The entries with a key of text, each key once; the others are reported.
-    private mutating func entries(of mapping: Node.Mapping, section: String) -> [(key: YAMLKey, node: Node)] {
-        var entries: [(key: YAMLKey, node: Node)] = []
-        var lines: [String: Int?] = [:]
+    private mutating func entries(
+        of mapping: [(key: YAMLNode, value: YAMLNode)],
+        section: String
+    ) -> [(key: Key, node: YAMLNode)] {
+        var entries: [(key: Key, node: YAMLNode)] = []
+        var lines: [String: Int] = [:]
         for (keyNode, node) in mapping {
-            guard let key = YAMLKey(keyNode), !keyNode.hasForeignTag else {
+            guard case .scalar(let text, _) = keyNode.content, !keyNode.hasForeignTag else {
                 report(keyNode.line, section.isEmpty ? nil : section, "has a key that is no plain text")
                 continue
             }
-            if let earlier = lines[key.text] {
-                let path = section.isEmpty ? QuotedText.key(key.text) : "\(section).\(QuotedText.key(key.text))"
-                let firstLine = earlier.map { "; it stands on line \($0) already" } ?? ""
-                report(key.line, path, "given twice\(firstLine)")
+            if let earlier = lines[text] {
+                let path = section.isEmpty ? QuotedText.key(text) : "\(section).\(QuotedText.key(text))"
+                report(keyNode.line, path, "given twice; it stands on line \(earlier) already")
                 continue
             }
-            lines[key.text] = .some(key.line)
-            entries.append((key, node))
+            lines[text] = keyNode.line
+            entries.append((Key(text: text, line: keyNode.line), node))
         }
         return entries
     }
 
     /// - Returns: nil if it was reported instead.
-    private mutating func rawValue(_ node: Node, path: String, line: Int?) -> RawValue? {
+    private mutating func rawValue(_ node: YAMLNode, path: String, line: Int) -> RawValue? {
         guard !node.hasForeignTag else {
             report(line, path, "has a YAML tag; write the plain value")
             return nil
         }
-        switch node {
-        case .scalar(let scalar):
-            return node.isNull ? .null : .text(scalar.string)
-        case .mapping, .alias:
+        switch node.content {
+        case .scalar(let text, _):
+            return node.isNull ? .null : .text(text)
+        case .mapping:
             return .section
         case .sequence(let items):
             var texts: [String] = []
             for item in items {
-                guard case .scalar(let scalar) = item, !item.isNull, !item.hasForeignTag else {
-                    report(item.line ?? line, path, "must be a list of plain values, not of \(kind(of: item))")
+                guard case .scalar(let text, _) = item.content, !item.isNull, !item.hasForeignTag else {
+                    report(item.line, path, "must be a list of plain values, not of \(kind(of: item))")
                     return nil
                 }
-                texts.append(scalar.string)
+                texts.append(text)
             }
             return .list(texts)
         }
     }
 
-    private mutating func reportUnknown(_ key: YAMLKey, section: String, known: [String]? = nil) {
+    private mutating func reportUnknown(_ key: Key, section: String, known: [String]? = nil) {
         // The search for what was meant is the dear part.
         guard issues.count <= ConfigurationErrors.maximumShownCount else { return }
         let prefix = section.isEmpty ? "" : "\(section)."
@@ -166,21 +174,20 @@ struct FileReader {
         report(key.line, path, "unknown key; \(advice)")
     }
 
-    private mutating func report(_ line: Int?, _ key: String?, _ message: String) {
+    private mutating func report(_ line: Int, _ key: String?, _ message: String) {
         guard issues.count <= ConfigurationErrors.maximumShownCount else { return }
         issues.append(ConfigurationIssue(.error, at: place(line), key: key, message))
     }
 
-    private func place(_ line: Int?) -> ConfigurationIssue.Place { .file(fileName, line: line) }
+    private func place(_ line: Int) -> ConfigurationIssue.Place { .file(fileName, line: line) }
 
     /// What a node is, without its text: where a scalar stands in the wrong place it may be a secret.
-    private func kind(of node: Node) -> String {
+    private func kind(of node: YAMLNode) -> String {
         if node.isNull { return "null" }
-        return switch node {
+        return switch node.content {
         case .scalar: "a single value"
         case .sequence: "a list"
         case .mapping: "a section of keys"
-        case .alias: "an alias"
         }
     }
 }

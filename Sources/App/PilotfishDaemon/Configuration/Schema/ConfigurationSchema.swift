@@ -5,6 +5,7 @@ internal import QueryRouting
 enum ConfigurationSchema {
     static let environmentPrefix = "PILOTFISH_"
     static let accountsPath = "sql.accounts"
+    static let accountsEffect = ReloadEffect(on: .accounts, \.sql.accounts)
     static let accountKeys = ["name", "password_hash", "native_password_hash", "role"]
     static let unavailableMessage = "is not available in this version; remove it"
     /// The section that switches a feature on by being there, so that an empty one is a question.
@@ -28,7 +29,7 @@ enum ConfigurationSchema {
             "node.lag_threshold_ms",
             .integer(0...86_400_000, unit: "milliseconds"),
             default: 10_000,
-            takeover: .atReload
+            effect: ReloadEffect(on: .lagThreshold, \.node.lagThresholdMilliseconds)
         )
     }
 
@@ -39,7 +40,7 @@ enum ConfigurationSchema {
             "sql.primary_wait_ms",
             .integer(0...600_000, unit: "milliseconds"),
             default: 8_000,
-            takeover: .atReload
+            effect: .limit(\.sql.primaryWaitMilliseconds)
         )
         static let advertise = Setting(
             "sql.advertise",
@@ -51,16 +52,16 @@ enum ConfigurationSchema {
             "sql.tls.certificate",
             ValueType.path.orNull,
             default: nil,
-            takeover: .atReload
+            effect: .clientTLS
         )
-        static let tlsKey = Setting("sql.tls.key", ValueType.path.orNull, default: nil, takeover: .atReload)
-        static let tlsClientCA = Setting("sql.tls.client_ca", ValueType.path.orNull, default: nil, takeover: .atReload)
-        static let tlsRequire = Setting("sql.tls.require", .boolean, default: false, takeover: .atReload)
+        static let tlsKey = Setting("sql.tls.key", ValueType.path.orNull, default: nil, effect: .clientTLS)
+        static let tlsClientCA = Setting("sql.tls.client_ca", ValueType.path.orNull, default: nil, effect: .clientTLS)
+        static let tlsRequire = Setting("sql.tls.require", .boolean, default: false, effect: .clientTLS)
         static let tlsRequireClientCertificate = Setting(
             "sql.tls.require_client_certificate",
             .boolean,
             default: false,
-            takeover: .atReload
+            effect: .clientTLS
         )
         static let proxyAcceptFrom = Setting(
             "sql.proxy_protocol.accept_from",
@@ -83,39 +84,39 @@ enum ConfigurationSchema {
             "sql.max_connections",
             .integer(1...100_000),
             default: 10_000,
-            takeover: .atReload
+            effect: .limit(\.sql.maximumConnections)
         )
         static let maximumConnectionsPerHost = Setting(
             "sql.max_connections_per_host",
             ValueType<Int>.integer(0...100_000).orNull,
             default: nil,
             presence: .derived(rule: "four fifths of sql.max_connections"),
-            takeover: .atReload
+            effect: .limit(\.sql.maximumConnectionsPerHost)
         )
         static let maximumConnectionsPerAccount = Setting(
             "sql.max_connections_per_account",
             .integer(0...100_000),
             default: 8_000,
-            takeover: .atReload
+            effect: .limit(\.sql.maximumConnectionsPerAccount)
         )
         static let handshakeTimeout = Setting(
             "sql.handshake_timeout_ms",
             .integer(100...600_000, unit: "milliseconds"),
             default: 10_000,
-            takeover: .atReload
+            effect: .limit(\.sql.handshakeTimeoutMilliseconds)
         )
         /// A week: longer than mysqld's own wait_timeout by default, and far below what a timer holds.
         static let idleTimeout = Setting(
             "sql.idle_timeout_ms",
             .integer(0...604_800_000, unit: "milliseconds"),
             default: 0,
-            takeover: .atReload
+            effect: .limit(\.sql.idleTimeoutMilliseconds)
         )
         static let drain = Setting(
             "sql.drain_ms",
             .integer(0...600_000, unit: "milliseconds"),
             default: 10_000,
-            takeover: .atReload
+            effect: .limit(\.sql.drainMilliseconds)
         )
         static let virtualStatement = Setting(
             "sql.virtual_statement_ms",
@@ -135,23 +136,23 @@ enum ConfigurationSchema {
             "mysqld.password_file",
             ValueType.path.orNull,
             default: nil,
-            takeover: .atReload
+            effect: .password
         )
-        static let tlsCA = Setting("mysqld.tls.ca", ValueType.path.orNull, default: nil, takeover: .atReload)
+        static let tlsCA = Setting("mysqld.tls.ca", ValueType.path.orNull, default: nil, effect: .serverTLS)
         static let tlsVerify = Setting(
             "mysqld.tls.verify",
             ValueType<ServerVerification>.choice.orNull,
             default: nil,
             presence: .derived(rule: "full where another key of the section has a value, else null"),
-            takeover: .atReload
+            effect: .serverTLS
         )
         static let tlsCertificate = Setting(
             "mysqld.tls.certificate",
             ValueType.path.orNull,
             default: nil,
-            takeover: .atReload
+            effect: .serverTLS
         )
-        static let tlsKey = Setting("mysqld.tls.key", ValueType.path.orNull, default: nil, takeover: .atReload)
+        static let tlsKey = Setting("mysqld.tls.key", ValueType.path.orNull, default: nil, effect: .serverTLS)
         static let tls: [any AnySetting] = [tlsCA, tlsVerify, tlsCertificate, tlsKey]
         static let probeInterval = Setting(
             "mysqld.probe_interval_ms",
@@ -191,7 +192,7 @@ enum ConfigurationSchema {
         )
         static let seeds = Setting("gossip.seeds", ValueType.hostPort.list, default: [])
         static let profile = Setting("gossip.profile", .choice, default: GossipProfile.lan)
-        static let keyFile = Setting("gossip.key_file", ValueType.path.orNull, default: nil, takeover: .atReload)
+        static let keyFile = Setting("gossip.key_file", ValueType.path.orNull, default: nil, effect: .gossipKeys)
         static let probeInterval = Setting(
             "gossip.probe_interval_ms",
             .integer(50...60_000, unit: "milliseconds"),
@@ -235,7 +236,12 @@ enum ConfigurationSchema {
     }
 
     enum Log {
-        static let level = Setting("log.level", .choice, default: LogLevel.info, takeover: .atReload)
+        static let level = Setting(
+            "log.level",
+            .choice,
+            default: LogLevel.info,
+            effect: ReloadEffect(on: .logLevel, \.log.level)
+        )
         static let format = Setting("log.format", .choice, default: LogFormat.text)
     }
 
@@ -261,6 +267,9 @@ enum ConfigurationSchema {
         HTTP.listen,
         Log.level, Log.format,
     ]
+
+    /// That of accounts with them.
+    static let reloadEffects = settings.compactMap(\.effect) + [accountsEffect]
 
     static let settingsByPath = Dictionary(
         settings.map { ($0.path, $0) },

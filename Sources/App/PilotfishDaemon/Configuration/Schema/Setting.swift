@@ -7,7 +7,8 @@ struct Setting<Value: Sendable & Equatable>: Sendable {
     let fallback: Value
     let presence: Presence
     let availability: Availability
-    let takeover: Takeover
+    /// What a reload does with another value; nil where that waits for the next start.
+    let effect: ReloadEffect?
 
     init(
         _ path: String,
@@ -15,14 +16,14 @@ struct Setting<Value: Sendable & Equatable>: Sendable {
         default fallback: Value,
         presence: Presence = .optional,
         availability: Availability = .available,
-        takeover: Takeover = .atStart
+        effect: ReloadEffect? = nil
     ) {
         self.path = path
         self.type = type
         self.fallback = fallback
         self.presence = presence
         self.availability = availability
-        self.takeover = takeover
+        self.effect = effect
     }
 }
 
@@ -45,13 +46,6 @@ enum Availability: Hashable, Sendable {
     case unavailable
 }
 
-/// When a changed value takes effect.
-enum Takeover: Hashable, Sendable {
-    case atStart
-    /// At the next start or reload, whichever comes first.
-    case atReload
-}
-
 /// A setting without its type, for what treats all of them alike.
 protocol AnySetting: Sendable {
     var path: String { get }
@@ -60,7 +54,7 @@ protocol AnySetting: Sendable {
     var defaultText: String { get }
     var presence: Presence { get }
     var availability: Availability { get }
-    var takeover: Takeover { get }
+    var effect: ReloadEffect? { get }
     var isList: Bool { get }
 
     /// What is wrong with a value; nil if nothing is.

@@ -1,0 +1,248 @@
+internal import ClusterModel
+internal import MySQLSession
+internal import MySQLWire
+internal import NIOCore
+internal import QueryRouting
+internal import Sockets
+
+// Behind the login: carries out what the conversation decides.
+extension ProxySession {
+    /// - Parameter status: as mysqld told it with its OK; nil if the sidecar let the client in.
+    func beginConversation(
+        _ login: LoginMachine.Login,
+        isLocal: Bool,
+        status: StatusFlags?,
+        welcome packets: ByteBuffer
+    ) {
+        entry.deadline?.cancel()
+        entry.login = login
+        let setting = Conversation.Setting(
+            login: login,
+            host: client.host,
+            isLocal: isLocal,
+            isOperator: isLocal && shared.accounts.isOperator(login.user),
+            isBackendLocal: server.isLocal,
+            marker: shared.marker,
+            converter: shared.converter,
+            cursorMemory: shared.cursorMemory,
+            answers: shared.answers
+        )
+        var next =
+            conversation?.succeeded(by: setting, status: status, in: shared.surroundings)
+            ?? Conversation(setting, status: status, in: shared.surroundings)
+        let (welcome, isNoticed) = next.welcomed(packets)
+        if isNoticed { shared.counters.topologyNotices.add(1) }
+        conversation = next
+        wants = Conversation.Wants()
+        if isLocal { server.isWritable = true }
+        stage = .conversation
+        writeToClient(welcome)
+        flushClient()
+        compress(login)
+        goOnWithClient()
+        if client.isEnded { perform(.clientEnded) }
+    }
+
+    /// What the client has sent behind its login.
+    private func goOnWithClient() {
+        let received = client.received
+        client.received = ByteBuffer()
+        let early = server.received
+        server.received = ByteBuffer()
+        // What mysqld has said behind the verdict, for example that it is stopping.
+        if early.readableBytes > 0 { perform(.serverSent(early)) }
+        if received.readableBytes > 0 { perform(.clientSent(received)) }
+    }
+
+    private func compress(_ login: LoginMachine.Login) {
+        guard !client.isCompressed, let choice = login.compression, let connection = client.connection else { return }
+        client.isCompressed = true
+        do {
+            let handler = shared.transport.compression(choice)
+            try connection.addLast(handler)
+        } catch {
+            transportFailed(error, side: .client)
+        }
+    }
+
+    /// The session is as it was before a COM_CHANGE_USER that mysqld has refused.
+    func resumeConversation() {
+        entry.deadline?.cancel()
+        stage = .conversation
+        perform(.userIsUnchanged)
+        goOnWithClient()
+    }
+
+    func perform(_ event: Conversation.Event) {
+        var next: Conversation.Event? = event
+        while let event = next, stage == .conversation {
+            next = nil
+            guard let outcome = conversation?.handle(event, in: shared.surroundings) else { return }
+            wants = outcome.wants
+            for action in outcome.actions { next = carryOut(action) ?? next }
+        }
+    }
+
+    /// After what did not come by a read of a connection.
+    func settle() {
+        noteKeptAnswer()
+        flushServer()
+        flushClient()
+        readClient()
+        readServer()
+    }
+
+    /// - Returns: what follows at once.
+    func carryOut(_ action: Conversation.Action) -> Conversation.Event? {
+        switch action {
+        case .toClient(let bytes): writeToClient(bytes)
+        case .toServer(let bytes): writeToServer(bytes)
+        case .close(let bytes): closeAfterWriting(bytes)
+        case .fail(let violation, let sequence, let side): fail(violation, sequence: sequence, from: side)
+        case .endServersInput:
+            flushServer()
+            server.connection?.endOutput()
+        case .work(let request, let ticket): return carryOut(request, ticket)
+        case .listSessions(let ticket):
+            whenDone(shared.directory.rows(on: shared.eventLoop)) { .sessions((try? $0.get()) ?? [], ticket: ticket) }
+        case .call(let procedure, let arguments, let ticket): call(procedure, arguments, ticket)
+        case .abandon:
+            errand.cancel?()
+            errand.cancel = nil
+        case .bound(let ticket): schedule(in: .seconds(2), .expired(ticket: ticket))
+        case .wait(let seconds):
+            shared.counters.waitingSessions.add(1)
+            shared.beginWait(self, seconds: seconds)
+        case .leaveQueue:
+            shared.counters.waitingSessions.add(-1)
+            shared.waits.queue.remove(ObjectIdentifier(self))
+        case .identify(let id): return .identified(identity(id))
+        case .kill(let scope, let id, let isOwn):
+            shared.directory.deliver(
+                AllowedKill(scope: scope, connectionID: id, server: isOwn ? nil : server.address)
+            )
+        case .changeUser(let request, let name, let sequence): changeUser(to: request, as: name, sequence)
+        case .holdRefusal(let asksProbe):
+            if asksProbe { shared.node.lookAtServer() }
+            shared.holding.insert(ObjectIdentifier(self))
+            schedule(in: asksProbe ? LoopContext.patienceWithProbe : shared.patienceWithNextPrimary, .refusalIsDue)
+        case .startPatience: schedule(in: .seconds(2), .patienceEnded)
+        case .tellUptime(let sequence): tellUptime(sequence)
+        case .count(let counted): count(counted)
+        case .warnOfSchema: shared.warnOfSchema()
+        }
+        return nil
+    }
+
+    private func count(_ counted: Conversation.Counted) {
+        switch counted {
+        case .virtualStatement: shared.counters.virtualStatements.add(1)
+        case .topologyNotice: shared.counters.topologyNotices.add(1)
+        case .inspectedCommand:
+            errand.work = .zero
+            shared.counters.commandsInspected.add(1)
+        }
+    }
+
+    private func schedule(in time: TimeAmount, _ event: Conversation.Event) {
+        let bound = NIOLoopBound((session: self, event: event), eventLoop: shared.eventLoop)
+        shared.eventLoop.scheduleTask(in: time) {
+            let (session, event) = bound.value
+            // The loop may not have been told of the newest topology yet.
+            if case .refusalIsDue = event { _ = session.shared.currentTopology() }
+            session.perform(event)
+            session.settle()
+        }
+    }
+
+    private func whenDone<Value>(
+        _ future: EventLoopFuture<Value>,
+        _ event: @escaping (Result<Value, any Error>) -> Conversation.Event
+    ) {
+        future.assumeIsolated().whenComplete { result in
+            self.perform(event(result))
+            self.settle()
+        }
+    }
+
+    // MARK: - Virtual tables
+
+    /// By those of the event loop, as far as little work does it. What is more than that is begun anew on a thread of its
+    /// own, while the client's next command waits; KILL QUERY and the client's end end it.
+    private func carryOut(_ request: TablesRequest, _ ticket: UInt64) -> Conversation.Event? {
+        let (tables, converter) = (shared.virtualTables, shared.converter)
+        switch tables.within(.brief, { () throws(SQLError) in try TablesWork(tables, converter).carryOut(request) }) {
+        case .ended(let result): return .tables(result, ticket: ticket)
+        case .usedUp: break
+        }
+        shared.counters.longStatements.add(1)
+        let user = (conversation?.isLocal == true ? "sidecar " : "") + (entry.login?.user ?? "")
+        let work = shared.statementPool.run(of: user, spent: errand.work, on: shared.eventLoop) {
+            tables,
+            converter throws(SQLError) in
+            try TablesWork(tables, converter).carryOut(request)
+        }
+        errand.cancel = work.cancel
+        whenDone(work.answer) { result in
+            switch result {
+            case .success(let answer):
+                self.errand.work = self.errand.work + answer.work
+                return .tables(.success(answer.value), ticket: ticket)
+            case .failure(let error): return .tables(.failure(Self.sqlError(error)), ticket: ticket)
+            }
+        }
+        return nil
+    }
+
+    private static func sqlError(_ error: any Error) -> SQLError {
+        error as? SQLError ?? SQLError(errno: 1105, sqlState: "HY000", message: "\(error)")
+    }
+
+    private func call(_ procedure: Procedure, _ arguments: [SQLValue], _ ticket: UInt64) {
+        let procedures = shared.procedures
+        let caller = ProcedureCaller(user: entry.login?.user ?? "", host: client.host)
+        let promise = shared.eventLoop.makePromise(of: [Diagnostic].self)
+        let task = promise.completeWithTask { try await procedures.call(procedure, arguments, by: caller) }
+        errand.cancel = { task.cancel() }
+        whenDone(promise.futureResult) { .called($0.mapError(Self.sqlError), ticket: ticket) }
+    }
+
+    // MARK: - Answers of the loop's own
+
+    private func identity(_ id: UInt32) -> Conversation.Identity {
+        switch shared.directory.session(id) {
+        case nil: .unknown
+        case .server(let address, let id)?: address == server.address ? .server(id) : .elsewhere
+        case .own(let user)?: .own(user: user)
+        }
+    }
+
+    private func tellUptime(_ sequence: UInt8) {
+        // Shells read the number behind the first word.
+        let seconds = (NIODeadline.now() - shared.directory.startedAt).nanoseconds / 1_000_000_000
+        var writer = PacketWriter(nextSequence: sequence &+ 1)
+        writer.packet { $0.writeString("Uptime: \(seconds)  Answered by the sidecar of this node") }
+        writeToClient(writer.buffer)
+    }
+
+    /// The topology has changed, the time is over, or the sidecar stops.
+    func endWait(_ answers: inout WaitAnswers) {
+        guard stage == .conversation, conversation?.isWaiting == true else { return }
+        shared.counters.waitingSessions.add(-1)
+        rest.isActive = true
+        guard let outcome = conversation?.endWait(&answers, in: shared.surroundings) else { return }
+        wants = outcome.wants
+        for action in outcome.actions {
+            if let event = carryOut(action) { perform(event) }
+        }
+        settle()
+    }
+
+    /// Connection ids are unique in one mysqld, and among the sessions that the sidecar alone answers.
+    func isMeant(by kill: AllowedKill) -> Bool {
+        guard stage == .conversation, let conversation, entry.login?.connectionID == kill.connectionID else {
+            return false
+        }
+        return kill.server == nil ? conversation.isLocal : !conversation.isLocal && server.address == kill.server
+    }
+}

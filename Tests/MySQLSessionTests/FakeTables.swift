@@ -1,0 +1,64 @@
+import MySQLWire
+import QueryRouting
+
+/// Tells statements apart by words in them, and answers each by OK.
+final class FakeTables: VirtualQuerying {
+    func route(_ statement: [UInt8], in context: SessionContext) -> Route {
+        let text = String(decoding: statement, as: UTF8.self)
+        guard text.contains("cluster_schema") else { return .server }
+        if text.hasPrefix("USE") { return .selectVirtualSchema }
+        if text.hasPrefix("PREPARE") { return .refusePrepare(names: [Array("p".utf8)], .unsupported("PREPARE")) }
+        if text.contains("app.") { return .mixed(MixedStatement(text: statement, edits: [])) }
+        if text.hasPrefix("CALL") { return .virtual(.call(ProcedureCall(.reload))) }
+        if text.hasPrefix("SHOW DATABASES") { return .virtual(.listServerSchemas(.all)) }
+        if text.contains("wait_for_change") {
+            let known = WaitForChange.Argument.value(.integer(1))
+            return .virtual(
+                .waitForChange(WaitForChange(columnName: "v", known: known, seconds: .value(.integer(5))))
+            )
+        }
+        return .virtual(.select(text))
+    }
+
+    private func text(_ statement: VirtualStatement) -> String {
+        if case .select(let text) = statement { text } else { "" }
+    }
+
+    func variables(of statement: VirtualStatement, in context: SessionContext) -> [String] {
+        text(statement).contains("@x") ? ["@x"] : []
+    }
+
+    func describe(_ statement: VirtualStatement, in context: SessionContext) throws(SQLError) -> StatementDescription {
+        StatementDescription()
+    }
+
+    func run(
+        _ statement: VirtualStatement,
+        parameters: [SQLValue],
+        in context: SessionContext
+    ) throws(SQLError) -> VirtualAnswer {
+        if text(statement).contains("unknown") { throw .unsupported("unknown") }
+        return .ok
+    }
+
+    func readsClientSessions(_ statement: VirtualStatement, in context: SessionContext) -> Bool {
+        text(statement).contains("connections")
+    }
+
+    func fields(ofTable table: String, like pattern: String) throws(SQLError) -> [ColumnDefinition] { [] }
+
+    func rewrite(_ statement: MixedStatement, in context: SessionContext) throws(SQLError) -> [UInt8] {
+        Array("/* rows */ ".utf8) + statement.text
+    }
+
+    func serverStatement(
+        insteadOf sent: [UInt8],
+        refusedWith error: SQLError,
+        in context: SessionContext
+    ) -> MixedStatement? { nil }
+}
+
+final class NoConverter: MultiByteConverting {
+    func scalar(of character: UInt32, in set: ClientCharacterSet) -> Unicode.Scalar? { nil }
+    func character(of scalar: Unicode.Scalar, in set: ClientCharacterSet) -> UInt32? { nil }
+}
