@@ -24,11 +24,13 @@ struct ProxyService: Service {
     }
 
     func run() async throws {
-        try await proxy.failures.waitForStop()
+        let end: Result<Void, PartEnd>
+        do throws(PartEnd) { end = .success(try await proxy.failures.waitForStop()) } catch { end = .failure(error) }
         ServiceManager.tell(.stopping)
         logger.info("stopping: sessions end as soon as nothing is under way")
         hub.handle(.stopping)
         await proxy.stop()
+        try end.get()
     }
 }
 
