@@ -69,6 +69,7 @@ let package = Package(
         layer("System", optimized)("SQLite", ["CSQLite", "MySQLWire", "SQLDialect"]),
         system("YAML", ["CYAML"]),
         system("ChannelSupport", [nio]),
+        system("PeerTransport", ["ClusterModel", nio]),
         system("TLS", ["ChannelSupport", "COpenSSL", nio]),
         system("Compression", ["ChannelSupport", "CZlib", "CZstd", nio]),
 
@@ -77,7 +78,7 @@ let package = Package(
             "VirtualTables",
             ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
         ),
-        shell("GossipTransport", ["ClusterModel", "Gossip", nio, nioPosix, logging]),
+        shell("GossipTransport", ["ClusterModel", "Gossip", "PeerTransport", nio, nioPosix, logging]),
         shell(
             "Proxy",
             ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]
@@ -87,7 +88,7 @@ let package = Package(
             "PilotfishDaemon",
             [
                 "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin",
-                "MySQLSession", "MySQLWire", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads",
+                "MySQLSession", "MySQLWire", "PeerTransport", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads",
                 "VirtualTables", "YAML",
                 nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -185,11 +186,16 @@ let package = Package(
         tests("ChannelSupportTests", ["ChannelSupport", "TestServers", nio, nioEmbedded]),
         tests("TLSTests", ["TLS", "TestServers", nio, nioEmbedded, nioPosix]),
         tests("CompressionTests", ["Compression", "TestServers", nio, nioEmbedded, nioPosix]),
-        tests("GossipTransportTests", ["GossipTransport", "Gossip", "ClusterModel", "TestServers", nio, nioPosix]),
+        tests("PeerTransportTests", ["PeerTransport", "ClusterModel", nio, nioEmbedded]),
+        tests(
+            "GossipTransportTests",
+            ["GossipTransport", "Gossip", "ClusterModel", "PeerTransport", "TestServers", nio, nioPosix]
+        ),
         tests(
             "PilotfishDaemonTests",
             [
-                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "PilotfishDaemon", "QueryRouting", "TLS",
+                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "PeerTransport", "PilotfishDaemon", "QueryRouting",
+                "TLS",
                 "TestServers", "pilotfish",
             ]
         ),

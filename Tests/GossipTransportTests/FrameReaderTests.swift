@@ -2,7 +2,7 @@ import ClusterModel
 import NIOCore
 import Testing
 
-@testable import GossipTransport
+@testable import PeerTransport
 
 @Suite("Frames of a stream")
 struct FrameReaderTests {

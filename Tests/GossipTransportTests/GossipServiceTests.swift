@@ -2,13 +2,14 @@ import ClusterModel
 import Gossip
 import NIOCore
 import NIOPosix
+import PeerTransport
 import Synchronization
 import Testing
 
 @testable import GossipTransport
 
 /// Adds the key, the part, the sender and a sum of the stream's nonces, and inverts the rest: enough to see that everything passes through it.
-struct Inverting: GossipCipher {
+struct Inverting: PeerCipher {
     struct NotSealed: Error {}
     static let overheadByteCount = 19
     let key: UInt8

@@ -3,6 +3,7 @@ import Gossip
 import GossipTransport
 import NIOCore
 import NIOPosix
+import PeerTransport
 import Testing
 
 @Suite("Hostile bytes")

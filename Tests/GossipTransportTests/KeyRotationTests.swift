@@ -1,12 +1,13 @@
 import ClusterModel
 import Gossip
 import GossipTransport
+import PeerTransport
 import Synchronization
 import TestServers
 import Testing
 
 /// Keys as a keyring has them: the first one seals, all open.
-private final class Ring: GossipCipher {
+private final class Ring: PeerCipher {
     private let keys: Mutex<[UInt8]>
 
     init(_ keys: [UInt8]) { self.keys = Mutex(keys) }

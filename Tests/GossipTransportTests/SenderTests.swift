@@ -1,12 +1,13 @@
 import ClusterModel
 import Gossip
 import GossipTransport
+import PeerTransport
 import Testing
 
 @Suite("The sender of a sealed message")
 struct SenderTests {
     /// Seals in the name of another member.
-    private struct Impostor: GossipCipher {
+    private struct Impostor: PeerCipher {
         let honest = Inverting(key: 7)
         let name: MemberID
 

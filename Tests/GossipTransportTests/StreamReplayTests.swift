@@ -1,6 +1,7 @@
 import ClusterModel
 import NIOCore
 import NIOPosix
+import PeerTransport
 import Synchronization
 import Testing
 

@@ -3,6 +3,7 @@ import Gossip
 import GossipTransport
 import Logging
 import NIOPosix
+import PeerTransport
 import Synchronization
 import TestServers
 
@@ -34,7 +35,7 @@ final class TestMember: Sendable {
         advertise: HostPort? = nil,
         seeds: [HostPort] = [],
         record: [UInt8]? = nil,
-        cipher: (any GossipCipher)? = nil,
+        cipher: (any PeerCipher)? = nil,
         limits: StreamLimits = .patient,
         versions: ProtocolVersions = .supported
     ) {
@@ -100,7 +101,7 @@ func eventually(within limit: Duration, _ condition: () async -> Bool) async thr
 
 /// Starts members 1 to 3 with each other as seeds, waits until they are whole, and stops them after `body`.
 func withThreeMembers(
-    cipher: (any GossipCipher)? = nil,
+    cipher: (any PeerCipher)? = nil,
     _ body: ([TestMember], [HostPort]) async throws -> Void
 ) async throws {
     let first = TestMember(1, cipher: cipher)

@@ -1,6 +1,6 @@
 import ClusterModel
 import Cryptography
-import GossipTransport
+import PeerTransport
 import Testing
 
 @testable import PilotfishDaemon

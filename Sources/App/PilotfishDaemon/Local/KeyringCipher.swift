@@ -1,11 +1,11 @@
 internal import ClusterModel
 internal import Cryptography
-internal import GossipTransport
+internal import PeerTransport
 internal import Synchronization
 
 /// Gossip under the keys of `gossip.key_file`, bound to the sender, the cluster's name, the part it plays and the stream
 /// that it is on. The keys can be replaced while it runs.
-final class KeyringCipher: GossipCipher {
+final class KeyringCipher: PeerCipher {
     private let keyring: Mutex<GossipKeyring>
     private let clusterName: [UInt8]
 

@@ -3,6 +3,7 @@ internal import Gossip
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import PeerTransport
 
 /// Runs a `GossipNode` on one event loop: brings it datagrams, frames and the time, and carries its actions out.
 ///
@@ -12,7 +13,7 @@ final class GossipEngine: @unchecked Sendable {
     let loop: any EventLoop
     let limits: StreamLimits
     private let id: MemberID
-    private let cipher: (any GossipCipher)?
+    private let cipher: (any PeerCipher)?
     private let logger: Logger
     private let observer: any GossipObserver
     private let failure: AsyncStream<String>.Continuation
@@ -57,7 +58,7 @@ final class GossipEngine: @unchecked Sendable {
         id: MemberID,
         family: AddressFamily,
         limits: StreamLimits,
-        cipher: (any GossipCipher)?,
+        cipher: (any PeerCipher)?,
         logger: Logger,
         observer: any GossipObserver,
         failure: AsyncStream<String>.Continuation
@@ -71,6 +72,9 @@ final class GossipEngine: @unchecked Sendable {
         self.failure = failure
         self.resolver = AddressResolver(family: family, loop: loop)
     }
+
+    /// The first bytes of a datagram in the clear.
+    private static let datagramMark = Array("PFG".utf8)
 
     static func now() -> MonotonicTime { MonotonicTime(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
 
@@ -138,7 +142,7 @@ final class GossipEngine: @unchecked Sendable {
 
     func received(_ sealed: [UInt8], from source: HostPort) {
         guard let opened = open(sealed, as: .datagram, from: source.host) else { return }
-        if cipher == nil, !StreamPreamble.isDatagram(sealed) { troubles.note(.unreadable, from: source.host) }
+        if cipher == nil, !sealed.starts(with: Self.datagramMark) { troubles.note(.unreadable, from: source.host) }
         handle(.datagram(from: source, sealedBy: opened.sender, bytes: opened.bytes))
     }
 
@@ -326,6 +330,20 @@ final class GossipEngine: @unchecked Sendable {
         return FrameReader.frame(sealed) { self.seal($0, as: .frameLength, on: stream) }
     }
 
+    func frameReader(on stream: StreamNonces, from host: String?) -> FrameReader {
+        FrameReader(maximumBytes: limits.maximumFrameBytes) {
+            self.open($0, as: .frameLength, on: stream, from: host)?.bytes
+        }
+    }
+
+    /// - Returns: closes the stream when its time is over.
+    private func bound(_ channel: any Channel) {
+        let timeout = loop.scheduleTask(in: .milliseconds(Int64(limits.timeoutMilliseconds))) {
+            channel.close(promise: nil)
+        }
+        channel.closeFuture.whenComplete { _ in timeout.cancel() }
+    }
+
     // MARK: Streams out
 
     private func open(_ stream: StreamID, to host: HostPort, _ bytes: [UInt8]) {
@@ -346,12 +364,19 @@ final class GossipEngine: @unchecked Sendable {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        OutboundStreamHandler(engine: self, id: stream, request: bytes)
-                    )
+                    self.bound(channel)
+                    let opening = OutboundOpening(.gossip, isSealed: self.isEncrypted) {
+                        OutboundStreamHandler(engine: self, id: stream, request: bytes, nonces: $0)
+                    }
+                    try channel.pipeline.syncOperations.addHandler(opening)
                 }
             }
-            .connect(to: address).map { _ in }
+            .connect(to: address).map { channel in
+                channel.closeFuture.whenComplete { _ in
+                    // Without a reply.
+                    if self.outbound[stream] != nil { self.streamFailed(stream, SilentSeeds.closed) }
+                }
+            }
     }
 
     private func streamFailed(_ stream: StreamID, _ reason: String) {
@@ -371,20 +396,27 @@ final class GossipEngine: @unchecked Sendable {
 
     // MARK: Streams in
 
-    func nextInboundStreamID() -> InboundStreamID {
-        lastInboundID &+= 1
-        return InboundStreamID(rawValue: lastInboundID)
-    }
-
-    /// - Returns: false when there are too many.
-    func admit(_ stream: InboundStreamID, channel: any Channel) -> Bool {
+    /// - Throws: when there are too many.
+    func opening(of channel: any Channel) throws -> InboundOpening {
         guard node != nil, inbound.count < limits.maximumInbound else {
             refusedStreams += 1
-            return false
+            throw ChannelError.inputClosed
         }
-        inbound[stream] = Inbound(channel: channel)
-        return true
+        lastInboundID &+= 1
+        let id = InboundStreamID(rawValue: lastInboundID)
+        inbound[id] = Inbound(channel: channel)
+        bound(channel)
+        channel.closeFuture.whenComplete { _ in self.inbound[id] = nil }
+        return InboundOpening(isSealed: isEncrypted) { kind, nonces in
+            switch kind {
+            case .gossip: InboundStreamHandler(engine: self, id: id, nonces: nonces)
+            }
+        } refused: {
+            self.refusedStream()
+        }
     }
+
+    func host(of stream: InboundStreamID) -> String? { inbound[stream]?.channel.remoteAddress?.ipAddress }
 
     /// - Returns: false when all inbound streams together keep too much.
     func bookInbound(_ bytes: Int) -> Bool {
@@ -393,7 +425,7 @@ final class GossipEngine: @unchecked Sendable {
     }
 
     func received(request sealed: [UInt8], on stream: InboundStreamID, nonces: StreamNonces) {
-        let host = inbound[stream]?.channel.remoteAddress?.ipAddress
+        let host = host(of: stream)
         guard let opened = open(sealed, as: .request, on: nonces, from: host) else {
             inbound[stream]?.channel.close(promise: nil)
             return
@@ -404,10 +436,6 @@ final class GossipEngine: @unchecked Sendable {
 
     func refusedStream() {
         refusedStreams += 1
-    }
-
-    func inboundStreamClosed(_ stream: InboundStreamID) {
-        inbound[stream] = nil
     }
 
     private func reply(_ bytes: [UInt8], on stream: InboundStreamID) {

@@ -3,6 +3,7 @@ package import Gossip
 package import Logging
 package import NIOCore
 internal import NIOPosix
+package import PeerTransport
 internal import Synchronization
 
 /// The gossip of one sidecar: a UDP socket and a TCP listener, and the protocol that runs over them.
@@ -19,7 +20,7 @@ package final class GossipService: Sendable {
 
     private let configuration: GossipConfiguration
     private let loop: any EventLoop
-    private let cipher: (any GossipCipher)?
+    private let cipher: (any PeerCipher)?
     private let logger: Logger
     let state = Mutex(State())
     /// Why it cannot go on: one of its sockets is gone and could not be had again.
@@ -30,7 +31,7 @@ package final class GossipService: Sendable {
     package init(
         configuration: GossipConfiguration,
         group: any EventLoopGroup,
-        cipher: (any GossipCipher)? = nil,
+        cipher: (any PeerCipher)? = nil,
         logger: Logger
     ) {
         (failures, failure) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))

@@ -1,4 +1,5 @@
 internal import ClusterModel
+internal import PeerTransport
 
 /// Packets of others that this node cannot use, counted, and told from time to time with what is most likely wrong.
 struct PeerTroubles {

@@ -55,7 +55,7 @@ struct ListeningSockets {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(InboundStreamHandler(engine: engine))
+                    try channel.pipeline.syncOperations.addHandler(engine.opening(of: channel))
                 }
             }
     }

@@ -1,4 +1,4 @@
-internal import NIOCore
+package import NIOCore
 
 /// Cuts frames out of a stream:
 /// ```
@@ -7,8 +7,8 @@ internal import NIOCore
 /// So the length is authenticated before a byte of the payload is kept: a stranger without a key makes this member
 /// keep no more than what one read brings. Memory grows with the bytes that have come, never with the length that was
 /// announced.
-struct FrameReader {
-    enum Failure: Error, Equatable {
+package struct FrameReader {
+    package enum Failure: Error, Equatable {
         /// The first byte cannot be.
         case malformed
         /// The length was not sealed with a key of ours.
@@ -25,19 +25,19 @@ struct FrameReader {
     private var announced: Int?
 
     /// - Parameter open: decrypts the length; nil if it cannot.
-    init(maximumBytes: Int, open: @escaping ([UInt8]) -> [UInt8]?) {
+    package init(maximumBytes: Int, open: @escaping ([UInt8]) -> [UInt8]?) {
         self.maximumBytes = maximumBytes
         self.open = open
     }
 
     /// Bytes that are kept until their frame is complete.
-    var pendingBytes: Int { received.readableBytes }
+    package var pendingBytes: Int { received.readableBytes }
 
     /// Takes more bytes.
     ///
     /// - Returns: a frame when it is complete.
     /// - Throws: `Failure`, as soon as the length has been read.
-    mutating func read(_ bytes: inout ByteBuffer) throws(Failure) -> [UInt8]? {
+    package mutating func read(_ bytes: inout ByteBuffer) throws(Failure) -> [UInt8]? {
         received.writeBuffer(&bytes)
         let length: Int
         if let announced {
@@ -67,7 +67,7 @@ struct FrameReader {
     ///   - payload: sealed already.
     ///   - seal: encrypts the length.
     /// - Returns: nil if the length cannot be encrypted.
-    static func frame(_ payload: [UInt8], seal: ([UInt8]) -> [UInt8]?) -> ByteBuffer? {
+    package static func frame(_ payload: [UInt8], seal: ([UInt8]) -> [UInt8]?) -> ByteBuffer? {
         let length = UInt32(clamping: payload.count)
         let plain = stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: length >> UInt32($0)) }
         guard let header = seal(plain), headerBytes.contains(UInt8(clamping: header.count)) else { return nil }
@@ -78,12 +78,4 @@ struct FrameReader {
         buffer.writeBytes(payload)
         return buffer
     }
-}
-
-/// The first byte of a stream says what it carries, so that other protocols can share the port.
-enum StreamPreamble {
-    static let gossip = UInt8(ascii: "G")
-
-    /// Whether a datagram in the clear may be ours.
-    static func isDatagram(_ bytes: [UInt8]) -> Bool { bytes.starts(with: Array("PFG".utf8)) }
 }

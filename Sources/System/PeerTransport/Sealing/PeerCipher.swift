@@ -1,12 +1,12 @@
 package import ClusterModel
 
-/// Seals and opens datagrams and parts of streams; the keys and the algorithm are the daemon's affair.
+/// Seals and opens datagrams and parts of streams between sidecars; the keys and the algorithm are the daemon's affair.
 ///
-/// Both are called on the gossip event loop and must not block.
-package protocol GossipCipher: Sendable {
+/// Both are called on event loops and must not block.
+package protocol PeerCipher: Sendable {
     /// - Parameters:
     ///   - sender: authenticated with the message, like the part that it is and the stream that it is on.
-    /// - Returns: the sealed bytes, at most `GossipSettings.sealingOverheadBytes` longer than `plaintext`.
+    /// - Returns: the sealed bytes, at most 64 longer than `plaintext`.
     func seal(_ plaintext: [UInt8], by sender: MemberID, as part: SealedPart, on stream: StreamNonces) throws -> [UInt8]
 
     /// - Returns: the plaintext and who sealed it.
@@ -21,26 +21,6 @@ package enum SealedPart: UInt8, Sendable, CaseIterable {
     case frameLength = 2
     case request = 3
     case reply = 4
-}
-
-/// What both ends of a stream have drawn for it: what is sealed on one cannot be replayed on another.
-package struct StreamNonces: Hashable, Sendable {
-    package static let byteCount = 16
-    /// Of a datagram.
-    package static let none = StreamNonces(acceptor: [], opener: [])
-
-    package let acceptor: [UInt8]
-    package let opener: [UInt8]
-
-    package init(acceptor: [UInt8], opener: [UInt8]) {
-        self.acceptor = acceptor
-        self.opener = opener
-    }
-
-    package static func draw() -> [UInt8] {
-        var random = SystemRandomNumberGenerator()
-        return (0..<byteCount).map { _ in UInt8.random(in: 0...255, using: &random) }
-    }
 }
 
 /// Why a sealed message cannot be opened.

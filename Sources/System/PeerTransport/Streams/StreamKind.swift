@@ -1,0 +1,5 @@
+/// What a stream between sidecars carries. Its first byte says so: protocols share the port.
+package enum StreamKind: UInt8, Sendable {
+    /// `G`: one request of gossip and its reply.
+    case gossip = 0x47
+}
