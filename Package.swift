@@ -62,6 +62,7 @@ let package = Package(
         library("CZlib", "zlib", "zlib1g-dev"),
         library("CZstd", "libzstd", "libzstd-dev"),
         library("COpenSSL", "openssl", "libssl-dev"),
+        system("Clocks", ["ClusterModel"]),
         system("Threads", []),
         system("Sockets", ["CLinux", "Threads", nio]),
         system("Cryptography", ["COpenSSL"]),
@@ -86,7 +87,8 @@ let package = Package(
         app(
             "PilotfishDaemon",
             [
-                "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin", "MySQLWire",
+                "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin",
+                "MySQLWire",
                 "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables", "YAML",
                 nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -157,6 +159,7 @@ let package = Package(
         tests("SourceLayersTests", []),
         tests("SimulatorTests", ["Simulator", "ClusterModel", "Gossip"]),
         tests("FuzzingTests", ["Fuzzing"]),
+        tests("ClocksTests", ["Clocks", "ClusterModel"]),
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
         tests("MySQLWireTests", ["ClusterModel", "MySQLWire", nio]),

@@ -70,6 +70,28 @@ import Testing
         }
     }
 
+    @Test func `a replica's GTIDs are told whole, however many they are`() async throws {
+        try await withCluster(nodes: 2) { cluster in
+            let replica = cluster.servers[1]
+            let further = (100..<500).map { ",\($0)-1-\($0)" }.joined()
+            try await replica.query(
+                "STOP SLAVE",
+                "SET GLOBAL gtid_slave_pos = CONCAT(@@global.gtid_slave_pos, '\(further)')"
+            )
+            let position = try #require(try await replica.value("SELECT @@global.gtid_slave_pos"))
+            #expect(position.utf8.count > 4 * 1024)
+            let told = """
+                SELECT gtid_position, gtid_applied FROM cluster_schema.members JOIN cluster_schema.replication
+                    USING (member_name)
+                """
+            for sidecar in cluster.sidecars {
+                try await waitUntil("\(sidecar.configuration.nodeName) knows all GTIDs") {
+                    try await sidecar.ask(told).rows == [[position, position]]
+                }
+            }
+        }
+    }
+
     @Test func `every node tells of every link`() async throws {
         try await withCluster(nodes: 2) { cluster in
             let links = """
