@@ -10,8 +10,8 @@ import Testing
     {
         try await withServers { servers in
             let server = servers[0]
-            try await server.execute("CREATE TABLE test.t (id INT AUTO_INCREMENT PRIMARY KEY) ENGINE = InnoDB")
-            let insert = "INSERT INTO test.t VALUES ()"
+            try await server.execute("CREATE DATABASE app", "CREATE TABLE app.t (id INT AUTO_INCREMENT PRIMARY KEY)")
+            let insert = "INSERT INTO app.t VALUES ()"
             var position = try await Self.position(of: server)
             for round in 1...4 {
                 // In two domains; in one of them another server goes on each time, as after a change of primary.

@@ -79,7 +79,7 @@ import Testing
                 "SET GLOBAL gtid_slave_pos = CONCAT(@@global.gtid_slave_pos, '\(further)')"
             )
             let position = try #require(try await replica.value("SELECT @@global.gtid_slave_pos"))
-            #expect(position.utf8.count > 4 * 1024)
+            #expect(position.utf8.count > 2 * 1024)
             let told = """
                 SELECT gtid_position, gtid_applied FROM cluster_schema.members JOIN cluster_schema.replication
                     USING (member_name)
