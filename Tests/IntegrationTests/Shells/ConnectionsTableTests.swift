@@ -74,19 +74,22 @@ import Testing
         try await withCluster(nodes: 2) { cluster in
             let replica = cluster.servers[1]
             let further = (100..<500).map { ",\($0)-1-\($0)" }.joined()
+            // What it has written itself is in its own position alone.
             try await replica.query(
                 "STOP SLAVE",
-                "SET GLOBAL gtid_slave_pos = CONCAT(@@global.gtid_slave_pos, '\(further)')"
+                "SET GLOBAL gtid_slave_pos = CONCAT(@@global.gtid_slave_pos, '\(further)')",
+                "SET gtid_domain_id = 900",
+                "CREATE DATABASE own"
             )
-            let position = try #require(try await replica.value("SELECT @@global.gtid_slave_pos"))
-            #expect(position.utf8.count > 2 * 1024)
+            let applied = try #require(try await replica.value("SELECT @@global.gtid_slave_pos"))
+            #expect(applied.utf8.count > 2 * 1024)
             let told = """
                 SELECT gtid_position, gtid_applied FROM cluster_schema.members JOIN cluster_schema.replication
                     USING (member_name)
                 """
             for sidecar in cluster.sidecars {
                 try await waitUntil("\(sidecar.configuration.nodeName) knows all GTIDs") {
-                    try await sidecar.ask(told).rows == [[position, position]]
+                    try await sidecar.ask(told).rows == [["\(applied),900-2-1", applied]]
                 }
             }
         }
