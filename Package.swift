@@ -88,8 +88,8 @@ let package = Package(
             "PilotfishDaemon",
             [
                 "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin",
-                "MySQLWire",
-                "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables", "YAML",
+                "MySQLSession", "MySQLWire", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads",
+                "VirtualTables", "YAML",
                 nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -144,8 +144,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "WirePackets",
+            dependencies: ["MySQLWire"],
+            path: "Tests/WirePackets",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Fuzzing",
-            dependencies: ["ClusterModel", "Compression", "Gossip", "MySQLWire", "QueryRouting", "VirtualTables", nio],
+            dependencies: [
+                "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "QueryRouting", "VirtualTables",
+                nio,
+            ],
             path: "Tests/Fuzzing",
             exclude: ["corpus", "record.py"],
             swiftSettings: strict
@@ -162,8 +171,8 @@ let package = Package(
         tests("ClocksTests", ["Clocks", "ClusterModel"]),
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
-        tests("MySQLWireTests", ["ClusterModel", "MySQLWire", nio]),
-        tests("MySQLSessionTests", ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", nio]),
+        tests("MySQLWireTests", ["ClusterModel", "MySQLWire", "WirePackets", nio]),
+        tests("MySQLSessionTests", ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "WirePackets", nio]),
         tests("QueryRoutingTests", ["QueryRouting", "MySQLWire", "TextConversion"]),
         tests("SQLDialectTests", ["SQLDialect", "MySQLWire", "QueryRouting"]),
         tests("TextConversionTests", ["TextConversion", "MySQLWire"]),
