@@ -62,6 +62,7 @@ let package = Package(
         library("CZlib", "zlib", "zlib1g-dev"),
         library("CZstd", "libzstd", "libzstd-dev"),
         library("COpenSSL", "openssl", "libssl-dev"),
+        system("Clocks", ["ClusterModel"]),
         system("Threads", []),
         system("Sockets", ["CLinux", "Threads", nio]),
         system("Cryptography", ["COpenSSL"]),
@@ -87,9 +88,10 @@ let package = Package(
         app(
             "PilotfishDaemon",
             [
-                "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin",
-                "MySQLSession", "MySQLWire", "PeerTransport", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads",
-                "VirtualTables", "YAML",
+                "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin",
+                "MySQLSession", "MySQLWire", "PeerTransport", "Proxy", "QueryRouting", "Sockets", "TLS",
+                "TextConversion",
+                "Threads", "VirtualTables", "YAML",
                 nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -168,6 +170,7 @@ let package = Package(
         tests("SourceLayersTests", []),
         tests("SimulatorTests", ["Simulator", "ClusterModel", "Gossip"]),
         tests("FuzzingTests", ["Fuzzing"]),
+        tests("ClocksTests", ["Clocks", "ClusterModel"]),
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
         tests("MySQLWireTests", ["ClusterModel", "MySQLWire", "WirePackets", nio]),
@@ -194,7 +197,8 @@ let package = Package(
         tests(
             "PilotfishDaemonTests",
             [
-                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "PeerTransport", "PilotfishDaemon", "QueryRouting",
+                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "PeerTransport", "PilotfishDaemon",
+                "QueryRouting",
                 "TLS",
                 "TestServers", "pilotfish",
             ]
