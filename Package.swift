@@ -63,6 +63,7 @@ let package = Package(
         library("CZstd", "libzstd", "libzstd-dev"),
         library("COpenSSL", "openssl", "libssl-dev"),
         system("Threads", []),
+        system("Metrics", ["ClusterModel"]),
         system("Sockets", ["CLinux", "Threads", nio]),
         system("Cryptography", ["COpenSSL"]),
         system("TextConversion", ["MySQLWire"]),
@@ -77,17 +78,22 @@ let package = Package(
             "VirtualTables",
             ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
         ),
-        shell("GossipTransport", ["ClusterModel", "Gossip", nio, nioPosix, logging]),
+        shell("GossipTransport", ["ClusterModel", "Gossip", "Metrics", nio, nioPosix, logging]),
         shell(
             "Proxy",
-            ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]
+            [
+                "ClusterModel", "Metrics", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio,
+                nioPosix,
+                logging,
+            ]
         ),
 
         app(
             "PilotfishDaemon",
             [
-                "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin", "MySQLWire",
-                "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables", "YAML",
+                "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "Metrics", "MySQLAdmin",
+                "MySQLWire", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables",
+                "YAML",
                 nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -157,6 +163,7 @@ let package = Package(
         tests("SourceLayersTests", []),
         tests("SimulatorTests", ["Simulator", "ClusterModel", "Gossip"]),
         tests("FuzzingTests", ["Fuzzing"]),
+        tests("MetricsTests", ["Metrics", "ClusterModel"]),
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
         tests("MySQLWireTests", ["ClusterModel", "MySQLWire", nio]),
@@ -179,8 +186,8 @@ let package = Package(
         tests(
             "PilotfishDaemonTests",
             [
-                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "PilotfishDaemon", "QueryRouting", "TLS",
-                "TestServers", "pilotfish",
+                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "Metrics", "MySQLAdmin", "PilotfishDaemon",
+                "Proxy", "QueryRouting", "TLS", "TestServers", "pilotfish",
             ]
         ),
         // `pilotfish` is run by them as a process of its own.

@@ -1,6 +1,7 @@
 package import ClusterModel
 internal import Glibc
 package import Logging
+internal import Metrics
 internal import MySQLWire
 internal import NIOConcurrencyHelpers
 internal import NIOCore
@@ -94,7 +95,7 @@ package final class ProxyServer: Sendable {
         group: SocketLoopGroup,
         backend: ServerAddress,
         limits: ProxyLimits,
-        counters: ProxyCounterSource,
+        counters: ProxyCounters,
         dependencies: ProxyDependencies,
         operatingSystemUser: String,
         logger: Logger
