@@ -92,8 +92,8 @@ let package = Package(
             "PilotfishDaemon",
             [
                 "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "Metrics", "MySQLAdmin",
-                "MySQLWire", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables",
-                "YAML",
+                "MySQLSession", "MySQLWire", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads",
+                "VirtualTables", "YAML",
                 nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -148,8 +148,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "WirePackets",
+            dependencies: ["MySQLWire"],
+            path: "Tests/WirePackets",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Fuzzing",
-            dependencies: ["ClusterModel", "Compression", "Gossip", "MySQLWire", "QueryRouting", "VirtualTables", nio],
+            dependencies: [
+                "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "QueryRouting", "VirtualTables",
+                nio,
+            ],
             path: "Tests/Fuzzing",
             exclude: ["corpus", "record.py"],
             swiftSettings: strict
@@ -166,8 +175,8 @@ let package = Package(
         tests("MetricsTests", ["Metrics", "ClusterModel"]),
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
-        tests("MySQLWireTests", ["ClusterModel", "MySQLWire", nio]),
-        tests("MySQLSessionTests", ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", nio]),
+        tests("MySQLWireTests", ["ClusterModel", "MySQLWire", "WirePackets", nio]),
+        tests("MySQLSessionTests", ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "WirePackets", nio]),
         tests("QueryRoutingTests", ["QueryRouting", "MySQLWire", "TextConversion"]),
         tests("SQLDialectTests", ["SQLDialect", "MySQLWire", "QueryRouting"]),
         tests("TextConversionTests", ["TextConversion", "MySQLWire"]),

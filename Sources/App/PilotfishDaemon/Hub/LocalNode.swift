@@ -1,6 +1,7 @@
 internal import ClusterModel
 internal import Metrics
 internal import MySQLAdmin
+internal import MySQLSession
 internal import Proxy
 internal import Synchronization
 

@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import MySQLAdmin
+internal import MySQLSession
 internal import Proxy
 
 extension ClientPath {
