@@ -62,6 +62,7 @@ let package = Package(
         library("CZlib", "zlib", "zlib1g-dev"),
         library("CZstd", "libzstd", "libzstd-dev"),
         library("COpenSSL", "openssl", "libssl-dev"),
+        system("Clocks", ["ClusterModel"]),
         system("Threads", []),
         system("Metrics", ["ClusterModel"]),
         system("Sockets", ["CLinux", "Threads", nio]),
@@ -91,9 +92,9 @@ let package = Package(
         app(
             "PilotfishDaemon",
             [
-                "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "Metrics", "MySQLAdmin",
-                "MySQLSession", "MySQLWire", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads",
-                "VirtualTables", "YAML",
+                "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "Metrics",
+                "MySQLAdmin", "MySQLSession", "MySQLWire", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion",
+                "Threads", "VirtualTables", "YAML",
                 nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -173,6 +174,7 @@ let package = Package(
         tests("SimulatorTests", ["Simulator", "ClusterModel", "Gossip"]),
         tests("FuzzingTests", ["Fuzzing"]),
         tests("MetricsTests", ["Metrics", "ClusterModel"]),
+        tests("ClocksTests", ["Clocks", "ClusterModel"]),
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
         tests("MySQLWireTests", ["ClusterModel", "MySQLWire", "WirePackets", nio]),

@@ -74,6 +74,11 @@ import Testing
         }
     }
 
+    @Test func `boot time, by which decisions are made, is read in one place`() throws {
+        let readers = try Self.files().filter { $0.lines.contains { $0.contains("CLOCK_BOOTTIME") } }
+        #expect(readers.map(\.path) == ["System/Clocks/Clocks.swift"])
+    }
+
     /// What would give a core a clock, a thread, a task, randomness of its own or the outside world.
     static var outside: Regex<Substring> {
         /\b(?:ContinuousClock|SuspendingClock|NIODeadline|EventLoop\w*|ChannelHandler\w*|Task|async|await|actor|Mutex|Atomic|Logger|print|readLine|SystemRandomNumberGenerator|CommandLine)\b|\.random\(in: [^,]*\)|\.shuffled\(\)|\.randomElement\(\)/

@@ -1,3 +1,4 @@
+internal import Clocks
 package import ClusterModel
 internal import Dispatch
 internal import Glibc
