@@ -64,6 +64,7 @@ let package = Package(
         library("COpenSSL", "openssl", "libssl-dev"),
         system("Clocks", ["ClusterModel"]),
         system("Threads", []),
+        system("Metrics", ["ClusterModel"]),
         system("Sockets", ["CLinux", "Threads", nio]),
         system("Cryptography", ["COpenSSL"]),
         system("TextConversion", ["MySQLWire"]),
@@ -79,20 +80,21 @@ let package = Package(
             "VirtualTables",
             ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
         ),
-        shell("GossipTransport", ["ClusterModel", "Gossip", "PeerTransport", nio, nioPosix, logging]),
+        shell("GossipTransport", ["ClusterModel", "Gossip", "Metrics", "PeerTransport", nio, nioPosix, logging]),
         shell(
             "Proxy",
-            ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]
+            [
+                "ClusterModel", "Metrics", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio,
+                nioPosix, logging,
+            ]
         ),
 
         app(
             "PilotfishDaemon",
             [
-                "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin",
-                "MySQLSession", "MySQLWire", "PeerTransport", "Proxy", "QueryRouting", "Sockets", "TLS",
-                "TextConversion",
-                "Threads", "VirtualTables", "YAML",
-                nio, nioPosix, logging,
+                "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "Metrics",
+                "MySQLAdmin", "MySQLSession", "MySQLWire", "PeerTransport", "Proxy", "QueryRouting", "Sockets", "TLS",
+                "TextConversion", "Threads", "VirtualTables", "YAML", nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -170,6 +172,7 @@ let package = Package(
         tests("SourceLayersTests", []),
         tests("SimulatorTests", ["Simulator", "ClusterModel", "Gossip"]),
         tests("FuzzingTests", ["Fuzzing"]),
+        tests("MetricsTests", ["Metrics", "ClusterModel"]),
         tests("ClocksTests", ["Clocks", "ClusterModel"]),
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
@@ -197,10 +200,8 @@ let package = Package(
         tests(
             "PilotfishDaemonTests",
             [
-                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "PeerTransport", "PilotfishDaemon",
-                "QueryRouting",
-                "TLS",
-                "TestServers", "pilotfish",
+                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "Metrics", "MySQLAdmin", "PeerTransport",
+                "PilotfishDaemon", "Proxy", "QueryRouting", "TLS", "TestServers", "pilotfish",
             ]
         ),
         // `pilotfish` is run by them as a process of its own.

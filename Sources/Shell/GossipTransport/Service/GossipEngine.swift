@@ -17,6 +17,7 @@ final class GossipEngine: @unchecked Sendable {
     private let logger: Logger
     private let observer: any GossipObserver
     private let failure: AsyncStream<String>.Continuation
+    private let published: PublishedCounters
 
     private var node: GossipNode?
     private var random = SystemRandomNumberGenerator()
@@ -61,7 +62,8 @@ final class GossipEngine: @unchecked Sendable {
         cipher: (any PeerCipher)?,
         logger: Logger,
         observer: any GossipObserver,
-        failure: AsyncStream<String>.Continuation
+        failure: AsyncStream<String>.Continuation,
+        published: PublishedCounters
     ) {
         self.loop = loop
         self.id = id
@@ -70,6 +72,7 @@ final class GossipEngine: @unchecked Sendable {
         self.logger = logger
         self.observer = observer
         self.failure = failure
+        self.published = published
         self.resolver = AddressResolver(family: family, loop: loop)
     }
 
@@ -136,6 +139,7 @@ final class GossipEngine: @unchecked Sendable {
     func handle(_ event: GossipEvent) {
         loop.assertInEventLoop()
         guard let actions = node?.handle(event, now: Self.now(), using: &random) else { return }
+        publishCounters()
         for action in actions { carryOut(action) }
         scheduleWakeUp()
     }
@@ -217,12 +221,11 @@ final class GossipEngine: @unchecked Sendable {
         return node?.members(now: Self.now()) ?? []
     }
 
-    func counters() -> GossipCounters {
-        loop.assertInEventLoop()
-        var counters = node?.counters ?? GossipCounters()
+    private func publishCounters() {
+        guard var counters = node?.counters else { return }
         counters.decryptFailures = decryptFailures
         counters.decodeFailures += refusedStreams
-        return counters
+        published.publish(counters)
     }
 
     private func report() {
@@ -312,6 +315,7 @@ final class GossipEngine: @unchecked Sendable {
             return try cipher.open(sealed, as: part, on: stream)
         } catch {
             decryptFailures += 1
+            publishCounters()
             troubles.note(PeerTroubles.Cause(error as? SealFailure ?? .notAuthentic), from: host)
             return nil
         }
@@ -399,7 +403,7 @@ final class GossipEngine: @unchecked Sendable {
     /// - Throws: when there are too many.
     func opening(of channel: any Channel) throws -> InboundOpening {
         guard node != nil, inbound.count < limits.maximumInbound else {
-            refusedStreams += 1
+            refusedStream()
             throw ChannelError.inputClosed
         }
         lastInboundID &+= 1
@@ -436,6 +440,7 @@ final class GossipEngine: @unchecked Sendable {
 
     func refusedStream() {
         refusedStreams += 1
+        publishCounters()
     }
 
     private func reply(_ bytes: [UInt8], on stream: InboundStreamID) {
