@@ -71,8 +71,9 @@ let package = Package(
         system("ChannelSupport", [nio]),
         system("TLS", ["ChannelSupport", "COpenSSL", nio]),
         system("Compression", ["ChannelSupport", "CZlib", "CZstd", nio]),
+        system("MySQLClient", ["ClusterModel", "CMariaDB", "Threads"]),
 
-        shell("MySQLAdmin", ["ClusterModel", "CMariaDB", "MySQLWire", "Threads", nio, logging]),
+        shell("Probe", ["ClusterModel", "MySQLClient", "MySQLWire", "Threads", nio, logging]),
         layer("Shell", optimized)(
             "VirtualTables",
             ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
@@ -86,8 +87,9 @@ let package = Package(
         app(
             "PilotfishDaemon",
             [
-                "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLAdmin", "MySQLWire",
-                "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables", "YAML",
+                "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLClient", "MySQLWire",
+                "Probe", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables",
+                "YAML",
                 nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -113,7 +115,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestServers",
-            dependencies: ["ClusterModel", "COpenSSL", "MySQLAdmin", logging],
+            dependencies: ["ClusterModel", "COpenSSL", "MySQLClient", logging],
             path: "Tests/TestServers",
             swiftSettings: strict
         ),
@@ -167,10 +169,11 @@ let package = Package(
         tests("GossipTests", ["Gossip", "ClusterModel"], optimized),
         tests("CryptographyTests", ["Cryptography"]),
         tests("YAMLTests", ["YAML"]),
-        tests("MySQLAdminTests", ["MySQLAdmin", "ClusterModel", "TestServers", logging]),
+        tests("MySQLClientTests", ["MySQLClient", "ClusterModel", "TestServers"]),
+        tests("ProbeTests", ["Probe", "ClusterModel", "MySQLClient", "TestServers"]),
         tests(
             "VirtualTablesTests",
-            ["VirtualTables", "SQLDialect", "ClusterModel", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers"]
+            ["VirtualTables", "SQLDialect", "ClusterModel", "MySQLClient", "MySQLWire", "QueryRouting", "TestServers"]
         ),
         tests("ChannelSupportTests", ["ChannelSupport", "TestServers", nio, nioEmbedded]),
         tests("TLSTests", ["TLS", "TestServers", nio, nioEmbedded, nioPosix]),
@@ -184,7 +187,7 @@ let package = Package(
             ]
         ),
         // `pilotfish` is run by them as a process of its own.
-        tests("IntegrationTests", ["TestServers", "ClusterModel", "Cryptography", "MySQLAdmin", "pilotfish"]),
+        tests("IntegrationTests", ["TestServers", "ClusterModel", "Cryptography", "MySQLClient", "pilotfish"]),
     ]
 )
 

@@ -2,7 +2,8 @@ internal import ClusterModel
 internal import Cryptography
 internal import GossipTransport
 internal import Logging
-internal import MySQLAdmin
+internal import MySQLClient
+internal import Probe
 internal import Proxy
 internal import ServiceLifecycle
 internal import VirtualTables
@@ -35,7 +36,7 @@ struct Sidecar {
         let probeSignal = try ProbeSignal()
         let accounts = SidecarAccounts(configuration.sql.accounts)
         let transport = try TransportSettings(configuration)
-        let probePassword = ProbePassword(configuration.mysqld)
+        let probePassword = AccountPassword(configuration.mysqld)
         let cipher = KeyringCipher(configuration)
         let redirects = configuration.sql.redirect == .primary
 

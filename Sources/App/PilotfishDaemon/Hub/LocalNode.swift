@@ -1,5 +1,5 @@
 internal import ClusterModel
-internal import MySQLAdmin
+internal import Probe
 internal import Proxy
 internal import Synchronization
 

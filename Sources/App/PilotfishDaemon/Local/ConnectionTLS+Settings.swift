@@ -1,4 +1,4 @@
-internal import MySQLAdmin
+internal import MySQLClient
 internal import TLS
 
 extension ConnectionTLS {

@@ -1,6 +1,7 @@
 internal import ClusterModel
 internal import Logging
-internal import MySQLAdmin
+internal import MySQLClient
+internal import Probe
 internal import Proxy
 internal import ServiceLifecycle
 internal import Threads
@@ -11,7 +12,7 @@ struct ProbeService: Service {
 
     init(
         _ configuration: RunningConfiguration,
-        password: ProbePassword,
+        password: AccountPassword,
         signal: ProbeSignal,
         hub: ClusterHub,
         node: LocalNode,
@@ -55,7 +56,7 @@ private struct ClientPathNotes: Sendable {
 }
 
 extension ServerProbe.Settings {
-    fileprivate init(_ running: RunningConfiguration, _ password: ProbePassword) {
+    fileprivate init(_ running: RunningConfiguration, _ password: AccountPassword) {
         let mysqld = running.current.mysqld
         self.init(
             address: mysqld.address,
