@@ -9,7 +9,7 @@ final class ProbeHarness: Sendable {
     private let reported = Mutex<[ServerCondition]>([])
     private let log = LogRecorder()
     private let probe: Mutex<ServerProbe?> = Mutex(nil)
-    let signal: ProbeSignal
+    let signal: ThreadSignal
 
     var conditions: [ServerCondition] { reported.withLock { $0 } }
     var logLines: [String] { log.lines }
@@ -23,14 +23,16 @@ final class ProbeHarness: Sendable {
         queryTimeout: Duration = .seconds(1),
         grace: Duration = .seconds(300)
     ) throws {
-        signal = try ProbeSignal()
+        signal = try ThreadSignal()
         let settings = ServerProbe.Settings(
-            address: address,
-            user: user,
-            password: AccountPassword(password, readAnew: { passwordFile?.text }),
+            connection: ConnectionSettings(
+                address: address,
+                user: user,
+                password: AccountPassword(password, readAnew: { passwordFile?.text }),
+                connectTimeout: .seconds(1),
+                queryTimeout: queryTimeout
+            ),
             interval: interval,
-            connectTimeout: .seconds(1),
-            queryTimeout: queryTimeout,
             grace: grace
         )
         let started = ServerProbe(settings: settings, signal: signal, logger: log.logger) { [weak self] condition in
@@ -47,7 +49,7 @@ final class ProbeHarness: Sendable {
 
     func stop() { probe.withLock { $0?.stop() } }
 
-    func probeNow() { signal.requestProbe() }
+    func probeNow() { signal.wake() }
 
     /// Waits for a report that satisfies the condition.
     ///

@@ -1,4 +1,5 @@
 import ClusterModel
+import MySQLClient
 import Probe
 import TestServers
 import Testing

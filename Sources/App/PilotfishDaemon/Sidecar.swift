@@ -3,7 +3,6 @@ internal import Cryptography
 internal import GossipTransport
 internal import Logging
 internal import MySQLClient
-internal import Probe
 internal import Proxy
 internal import ServiceLifecycle
 internal import VirtualTables
@@ -33,7 +32,7 @@ struct Sidecar {
         let id = MemberID(configuration)
         let record = MemberRecord(configuration)
         let state = HubState(configuration, id: id, record: record)
-        let probeSignal = try ProbeSignal()
+        let probeSignal = try ThreadSignal()
         let accounts = SidecarAccounts(configuration.sql.accounts)
         let transport = try TransportSettings(configuration)
         let probePassword = AccountPassword(configuration.mysqld)

@@ -1,5 +1,5 @@
 internal import ClusterModel
-internal import Probe
+internal import MySQLClient
 internal import Proxy
 internal import Synchronization
 
@@ -14,13 +14,13 @@ final class LocalNode: NodeReporting, ClusterHubListener {
     }
 
     private let state: Mutex<State>
-    private let probeSignal: ProbeSignal
+    private let probeSignal: ThreadSignal
     private let redirects: Bool
 
     /// - Parameters:
     ///   - record: with which the node begins.
     ///   - redirects: whether clients of this node are sent to the primary (`sql.redirect: primary`).
-    init(record: MemberRecord, probeSignal: ProbeSignal, redirects: Bool) {
+    init(record: MemberRecord, probeSignal: ThreadSignal, redirects: Bool) {
         // A connection by TCP identifies nobody.
         state = Mutex(State(clientPath: record.serverAddress == nil ? .unknown : .configured))
         self.probeSignal = probeSignal
@@ -66,7 +66,7 @@ final class LocalNode: NodeReporting, ClusterHubListener {
         }
     }
 
-    func lookAtServer() { probeSignal.requestProbe() }
+    func lookAtServer() { probeSignal.wake() }
 
     var outageMessage: String {
         let reason =

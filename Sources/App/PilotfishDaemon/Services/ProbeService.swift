@@ -13,7 +13,7 @@ struct ProbeService: Service {
     init(
         _ configuration: RunningConfiguration,
         password: AccountPassword,
-        signal: ProbeSignal,
+        signal: ThreadSignal,
         hub: ClusterHub,
         node: LocalNode,
         logger: Logger
@@ -59,10 +59,7 @@ extension ServerProbe.Settings {
     fileprivate init(_ running: RunningConfiguration, _ password: AccountPassword) {
         let mysqld = running.current.mysqld
         self.init(
-            address: mysqld.address,
-            user: mysqld.user,
-            password: password,
-            tls: { running.current.mysqld.tls.map { ConnectionTLS($0.settings) } },
+            connection: ConnectionSettings(running, password),
             interval: .milliseconds(mysqld.probeIntervalMilliseconds),
             socketUsers: SocketIdentity.candidates(probeUser: mysqld.user)
         )

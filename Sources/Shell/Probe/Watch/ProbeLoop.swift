@@ -1,17 +1,18 @@
 internal import ClusterModel
 internal import Logging
+internal import MySQLClient
 
 /// What the probe's thread does until it is stopped.
 final class ProbeLoop {
     private let prober: ServerProber
-    private let signal: ProbeSignal
+    private let signal: ThreadSignal
     private let intervalMilliseconds: Int
     private let logger: Logger
     private var memory: ProbeMemory
     private var condition = ServerCondition.unknown
     private var lastEndAt: MonotonicTime?
 
-    init(prober: ServerProber, signal: ProbeSignal, interval: Duration, grace: Duration, logger: Logger) {
+    init(prober: ServerProber, signal: ThreadSignal, interval: Duration, grace: Duration, logger: Logger) {
         self.prober = prober
         self.signal = signal
         self.intervalMilliseconds = max(1, interval.wholeMilliseconds)
@@ -29,7 +30,7 @@ final class ProbeLoop {
             note(next)
             condition = next
             onChange(next)
-            guard signal.wait(until: deadline, watching: prober.socket) == .connectionEnded else { continue }
+            guard signal.wait(until: deadline, watching: prober.socket) == .connectionReady else { continue }
             // What a server sends unasked, if it sends anything, is why it closes.
             prober.disconnect()
             // One that lets the probe in and closes again and again is not to be tried in a tight loop.
@@ -74,13 +75,5 @@ final class ProbeLoop {
             logger.info("mysqld changed read_only", metadata: ["read_only": "\(now.isReadOnly)"])
         default: break
         }
-    }
-}
-
-extension Duration {
-    /// At least 0, at most a day.
-    fileprivate var wholeMilliseconds: Int {
-        let (seconds, attoseconds) = components
-        return Int(min(max(seconds, 0), 86_400) * 1_000 + max(attoseconds, 0) / 1_000_000_000_000_000)
     }
 }

@@ -1,7 +1,6 @@
 package import ClusterModel
 package import Logging
 package import MySQLClient
-internal import Synchronization
 package import Threads
 
 /// Watches the local mysqld from a thread of its own and reports what it is like.
@@ -15,55 +14,31 @@ package import Threads
 package final class ServerProbe: Sendable {
     package struct Settings: Sendable {
         package var connection: ConnectionSettings
-        /// Asked with each new connection, whose encryption it is then.
-        package var tls: @Sendable () -> ConnectionTLS?
         /// From the beginning of one look to the beginning of the next.
         package var interval: Duration
         /// Accounts that mysqld might take this process for by its unix socket (see `SocketIdentity`).
         package var socketUsers: [String]
         /// How long what was seen last holds when mysqld answers and does not let the account look.
         package var grace: Duration
-        package var password: AccountPassword
 
         package init(
-            address: ServerAddress,
-            user: String,
-            password: AccountPassword,
-            tls: @escaping @Sendable () -> ConnectionTLS? = { nil },
+            connection: ConnectionSettings,
             interval: Duration = .milliseconds(500),
             socketUsers: [String] = [],
-            connectTimeout: Duration = .seconds(2),
-            queryTimeout: Duration = .seconds(2),
             grace: Duration = .milliseconds(ServerCondition.graceMilliseconds)
         ) {
-            connection = ConnectionSettings(
-                address: address,
-                user: user,
-                password: "",
-                connectTimeout: connectTimeout,
-                queryTimeout: queryTimeout
-            )
-            self.tls = tls
+            self.connection = connection
             self.interval = interval
             self.socketUsers = socketUsers
             self.grace = grace
-            self.password = password
         }
     }
 
-    private enum State: Sendable {
-        case idle
-        case running(DedicatedThread)
-        case stopped
-    }
-
     private let settings: Settings
-    private let signal: ProbeSignal
+    private let thread: ClientThread
     private let logger: Logger
     private let onChange: @Sendable (ServerCondition) -> Void
     private let onIdentity: @Sendable (SocketIdentity) -> Void
-    private let state = Mutex(State.idle)
-    private let interruption = ProbeInterruption()
     /// Ends with the probe's thread.
     package let failures: AsyncStream<String>
     private let failure: AsyncStream<String>.Continuation
@@ -74,14 +49,14 @@ package final class ServerProbe: Sendable {
     ///   - onChange: called on the probe's thread after each look, also when nothing but the load differs.
     package init(
         settings: Settings,
-        signal: ProbeSignal,
+        signal: ThreadSignal,
         logger: Logger,
         onIdentity: @escaping @Sendable (SocketIdentity) -> Void = { _ in },
         onChange: @escaping @Sendable (ServerCondition) -> Void
     ) {
         (failures, failure) = AsyncStream.makeStream()
         self.settings = settings
-        self.signal = signal
+        thread = ClientThread(signal: signal)
         self.onIdentity = onIdentity
         self.logger = logger
         self.onChange = onChange
@@ -91,47 +66,31 @@ package final class ServerProbe: Sendable {
 
     /// Begins with a look at once. Does nothing when called again, or after `stop`.
     package func start() throws(SystemCallError) {
-        try state.withLock { state throws(SystemCallError) in
-            guard case .idle = state else { return }
-            let (settings, signal, logger, interruption) = (settings, signal, logger, interruption)
-            let (onIdentity, onChange, failure) = (onIdentity, onChange, failure)
-            let thread = try DedicatedThread.start(name: "mysqld-probe") {
-                ClientLibrary.withThread {
-                    let prober = ServerProber(
-                        settings: settings.connection,
-                        password: settings.password,
-                        tls: settings.tls,
-                        identity: SocketIdentityCheck(settings),
-                        onIdentity: onIdentity,
-                        logger: logger,
-                        interruption: interruption
-                    )
-                    ProbeLoop(
-                        prober: prober,
-                        signal: signal,
-                        interval: settings.interval,
-                        grace: settings.grace,
-                        logger: logger
-                    ).run(onChange)
-                }
-                failure.finish()
-            }
-            state = .running(thread)
+        let (settings, signal, logger) = (settings, thread.signal, logger)
+        let (onIdentity, onChange, failure) = (onIdentity, onChange, failure)
+        try thread.start(name: "mysqld-probe") {
+            let prober = ServerProber(
+                settings: settings.connection,
+                identity: SocketIdentityCheck(settings),
+                onIdentity: onIdentity,
+                logger: logger,
+                signal: signal
+            )
+            ProbeLoop(
+                prober: prober,
+                signal: signal,
+                interval: settings.interval,
+                grace: settings.grace,
+                logger: logger
+            ).run(onChange)
+            failure.finish()
         }
     }
 
     /// Ends the thread and waits for it: no call of `onChange` comes after this, unless it is called from `onChange`.
     ///
-    /// A query in progress is broken off; an attempt to connect may last as long as its timeout.
+    /// A look in progress is broken off; a look-up of mysqld's name or a TLS handshake may last as long as its timeout.
     package func stop() {
-        let thread: DedicatedThread? = state.withLock { state in
-            defer { state = .stopped }
-            guard case .running(let thread) = state else { return nil }
-            return thread
-        }
-        guard let thread else { return }
-        signal.requestStop()
-        interruption.turnOn()
-        if !thread.isCurrent { thread.join() }
+        thread.stop()
     }
 }

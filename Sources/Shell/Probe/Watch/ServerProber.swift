@@ -5,10 +5,8 @@ internal import MySQLClient
 /// Holds the connection to mysqld, and takes one observation after another on it. Lives on the probe's thread.
 final class ServerProber {
     private let settings: ConnectionSettings
-    private let tls: () -> ConnectionTLS?
-    private let password: AccountPassword
     private let logger: Logger
-    private let interruption: ProbeInterruption
+    private let signal: ThreadSignal
     /// Nil where mysqld is not reached by a unix socket.
     private let identity: SocketIdentityCheck?
     private let onIdentity: (SocketIdentity) -> Void
@@ -24,29 +22,24 @@ final class ServerProber {
     /// connects, so that a grant which comes later, by replication say, is not seen on it.
     private static let renewalMilliseconds = 2_000
 
-    /// - Parameter password: wins over the one in the settings.
+    /// - Parameter signal: breaks a look off when it stops.
     init(
         settings: ConnectionSettings,
-        password: AccountPassword,
-        tls: @escaping () -> ConnectionTLS?,
         identity: SocketIdentityCheck?,
         onIdentity: @escaping (SocketIdentity) -> Void,
         logger: Logger,
-        interruption: ProbeInterruption
+        signal: ThreadSignal
     ) {
         self.settings = settings
-        self.password = password
-        self.tls = tls
         self.identity = identity
         self.onIdentity = onIdentity
         self.logger = logger
-        self.interruption = interruption
+        self.signal = signal
     }
 
     var socket: ConnectionSocket? { connection?.socket }
 
     func disconnect() {
-        interruption.cover(nil)
         connection?.close()
         connection = nil
         previousLoad = nil
@@ -64,7 +57,7 @@ final class ServerProber {
                 return try observe(on: connection)
             } catch {
                 disconnect()
-                guard case .connectionLost = error, !interruption.isOn else { throw error }
+                guard case .connectionLost = error, !signal.isStopping else { throw error }
             }
         }
         do throws(ProbeFailure) {
@@ -105,33 +98,17 @@ final class ServerProber {
         previousLoad?.ownStatements = 0
     }
 
-    /// Who is refused looks for another password in its file, and tries that one at once.
     private func connect() throws(ProbeFailure) -> AdminConnection {
-        do throws(ProbeFailure) {
-            return try connectOnce()
-        } catch {
-            guard case .loginRefused = error, password.refresh() else { throw error }
-            return try connectOnce()
-        }
-    }
-
-    private func connectOnce() throws(ProbeFailure) -> AdminConnection {
         let startedAt = MonotonicTime.current
-        var settings = settings
-        settings.password = password.current
-        settings.tls = tls()
         do throws(AdminError) {
-            let connection = try AdminConnection(settings)
+            let connection = try AdminConnection.connect(settings, signal: signal)
             self.connection = connection
             connectedAt = startedAt
-            interruption.cover(connection.socket)
             return connection
         } catch {
+            if error == .noAnswer { throw .noAnswer(settings.address, within: settings.connectTimeout) }
             if error.isLoginRefused { throw .loginRefused(user: settings.user, error) }
             if error.isAnswer { throw .notLetIn(settings.address, error) }
-            if Self.timedOut(after: settings.connectTimeout, since: startedAt) {
-                throw .noAnswer(settings.address, within: settings.connectTimeout)
-            }
             throw .unreachable(settings.address, error)
         }
     }
@@ -231,21 +208,11 @@ final class ServerProber {
     }
 
     private func records(of statement: String, on connection: AdminConnection) throws(ProbeFailure) -> [ResultRecord] {
-        let startedAt = MonotonicTime.current
         do throws(AdminError) {
             return try connection.query(statement).records
         } catch {
-            guard error.isConnectionLost else { throw .statementFailed(error) }
-            if Self.timedOut(after: settings.queryTimeout, since: startedAt) {
-                throw .noAnswer(settings.address, within: settings.queryTimeout)
-            }
-            throw .connectionLost(error)
+            if error == .noAnswer { throw .noAnswer(settings.address, within: settings.queryTimeout) }
+            throw error.isConnectionLost ? .connectionLost(error) : .statementFailed(error)
         }
-    }
-
-    /// libmariadb gives a timeout no error number of its own, so the clock tells. It may wake a little early.
-    private static func timedOut(after limit: Duration, since startedAt: MonotonicTime) -> Bool {
-        let milliseconds = MonotonicTime.current.milliseconds(since: startedAt)
-        return milliseconds + 50 >= Int(limit.wholeSecondsForClientLibrary) * 1_000
     }
 }

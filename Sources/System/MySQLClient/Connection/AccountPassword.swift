@@ -2,11 +2,11 @@ internal import Synchronization
 
 /// The password of the sidecar's account, which may be another one while the process runs.
 package final class AccountPassword: Sendable {
-    /// What the password is now; nil if that cannot be told. It may block, and is called on the probe's thread.
+    /// What the password is now; nil if that cannot be told. It may block, and is called on the thread that connects.
     package typealias Reader = @Sendable () -> String?
 
     private struct State: Sendable {
-        var text: String
+        var password: Password
         var read: Reader
     }
 
@@ -14,24 +14,24 @@ package final class AccountPassword: Sendable {
 
     /// - Parameter text: empty for an account that the server identifies by its unix socket.
     package init(_ text: String, readAnew: @escaping Reader = { nil }) {
-        state = Mutex(State(text: text, read: readAnew))
+        state = Mutex(State(password: Password(text), read: readAnew))
     }
 
     package func replace(with text: String, readAnew: @escaping Reader) {
-        state.withLock { $0 = State(text: text, read: readAnew) }
+        state.withLock { $0 = State(password: Password(text), read: readAnew) }
     }
 
-    package var current: Password { Password(state.withLock(\.text)) }
+    var current: Password { state.withLock(\.password) }
 
     /// Reads it anew.
     ///
     /// - Returns: whether it is another one now.
-    package func refresh() -> Bool {
+    func refresh() -> Bool {
         let reader = state.withLock(\.read)
         guard let text = reader() else { return false }
         return state.withLock { state in
-            defer { state.text = text }
-            return state.text != text
+            defer { state.password = Password(text) }
+            return state.password.text != text
         }
     }
 }

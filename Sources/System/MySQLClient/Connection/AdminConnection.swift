@@ -1,5 +1,5 @@
 internal import CMariaDB
-internal import ClusterModel
+package import ClusterModel
 
 /// A connection of the sidecar's own to its mysqld, by libmariadb. Calls block: use it on a thread made for that.
 ///
@@ -9,6 +9,7 @@ internal import ClusterModel
 /// - The class is not Sendable, so that the compiler keeps each connection on one thread; that thread runs inside
 ///   `ClientLibrary.withThread`.
 /// - The password goes to `mysql_real_connect` and nowhere else.
+/// - The library waits in `PatientCall`, whose function it is given as it asks for it.
 ///
 /// No option file is read (libmariadb reads one only when asked to), and the server cannot ask for a local file.
 package final class AdminConnection {
@@ -16,7 +17,10 @@ package final class AdminConnection {
     private static let greatestPacketBytes: Int = 4 << 20
 
     private var handle: UnsafeMutablePointer<MYSQL>?
-    package let socket: ConnectionSocket
+    private let signal: ThreadSignal?
+    private let queryTimeout: Duration
+    /// Nil once closed.
+    package private(set) var socket: ConnectionSocket?
     /// As the server greeted with, for example `10.11.19-MariaDB-log`.
     package let serverVersion: String
     package let isMariaDB: Bool
@@ -25,21 +29,43 @@ package final class AdminConnection {
     /// How many statements this connection has sent: the server counts them among its own.
     package private(set) var statementCount: UInt64 = 0
 
-    /// Connects and logs in.
-    package init(_ settings: ConnectionSettings) throws(AdminError) {
+    /// Connects and logs in. Who is refused looks for another password in its file, and tries that one at once.
+    ///
+    /// - Parameter signal: breaks off what waits for mysqld, here and in `query`, when it stops.
+    /// - Throws: `noAnswer` after `connectTimeout`.
+    package static func connect(
+        _ settings: ConnectionSettings,
+        signal: ThreadSignal? = nil
+    ) throws(AdminError) -> AdminConnection {
+        do throws(AdminError) {
+            return try AdminConnection(settings, signal: signal)
+        } catch {
+            guard error.isLoginRefused, settings.password.refresh() else { throw error }
+            return try AdminConnection(settings, signal: signal)
+        }
+    }
+
+    /// With the password as it is.
+    package init(_ settings: ConnectionSettings, signal: ThreadSignal? = nil) throws(AdminError) {
         try ClientLibrary.prepare()
         guard let handle = mysql_init(nil) else { throw .outOfMemory }
+        let tls = settings.address.isEncryptable ? settings.tls() : nil
+        let deadline = MonotonicTime.current.adding(settings.connectTimeout)
         do throws(AdminError) {
             try Self.setOptions(of: handle, settings)
-            try Self.encrypt(handle, settings)
-            try Self.connect(handle, settings)
+            try Self.encrypt(handle, tls, methods: settings.address.authenticationMethods(tls))
+            try PatientCall(until: deadline, signal: signal).run { () throws(AdminError) in
+                try Self.connect(handle, settings)
+            }
             // The library goes on in the open with a server that offers no TLS, unless the server's name is checked.
-            guard !settings.isEncrypted || mysql_get_ssl_cipher(handle) != nil else { throw AdminError.notEncrypted }
+            guard tls == nil || mysql_get_ssl_cipher(handle) != nil else { throw AdminError.notEncrypted }
         } catch {
             mysql_close(handle)
             throw error
         }
         self.handle = handle
+        self.signal = signal
+        queryTimeout = settings.queryTimeout
         socket = ConnectionSocket(duplicating: mysql_get_socket(handle))
         serverVersion = mysql_get_server_info(handle).map { String(cString: $0) } ?? ""
         isMariaDB = mariadb_connection(handle) != 0
@@ -53,27 +79,46 @@ package final class AdminConnection {
         guard let handle else { return }
         self.handle = nil
         mysql_close(handle)
-        socket.close()
+        socket = nil
     }
 
     /// Sends one statement and takes its whole result, which must be small.
+    ///
+    /// - Parameters:
+    ///   - deadline: nil for `queryTimeout` from now.
+    ///   - isWanted: asked whenever the signal wakes; what is no longer wanted is broken off.
+    /// - Throws: `noAnswer` at the deadline and `brokenOff`; the connection is lost then.
     @discardableResult
-    package func query(_ statement: String) throws(AdminError) -> QueryResult {
+    package func query(
+        _ statement: String,
+        until deadline: MonotonicTime? = nil,
+        while isWanted: @escaping () -> Bool = { true }
+    ) throws(AdminError) -> QueryResult {
         guard let handle else { throw .closed }
         statementCount &+= 1
+        let deadline = deadline ?? MonotonicTime.current.adding(queryTimeout)
+        return try PatientCall(until: deadline, signal: signal, while: isWanted).run { () throws(AdminError) in
+            try Self.query(handle, statement)
+        }
+    }
+
+    private static func query(
+        _ handle: UnsafeMutablePointer<MYSQL>,
+        _ statement: String
+    ) throws(AdminError) -> QueryResult {
         var statement = statement
         let failed = statement.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { mysql_real_query(handle, $0.baseAddress, UInt($0.count)) }
         }
-        guard failed == 0 else { throw Self.lastError(of: handle) }
+        guard failed == 0 else { throw lastError(of: handle) }
         guard let result = mysql_store_result(handle) else {
             // A statement without columns has no result; otherwise taking it failed. The count of columns alone does not
             // tell: the library sets it back to 0 when the connection breaks.
-            guard mysql_errno(handle) == 0, mysql_field_count(handle) == 0 else { throw Self.lastError(of: handle) }
+            guard mysql_errno(handle) == 0, mysql_field_count(handle) == 0 else { throw lastError(of: handle) }
             return QueryResult()
         }
         defer { mysql_free_result(result) }
-        return Self.copy(result)
+        return copy(result)
     }
 
     private static func setOptions(
@@ -91,6 +136,15 @@ package final class AdminConnection {
         case .tcp: protocolType = MYSQL_PROTOCOL_TCP
         }
         try set(MYSQL_OPT_PROTOCOL, UInt32(protocolType.rawValue))
+        guard
+            mysql_options(
+                handle,
+                MARIADB_OPT_IO_WAIT,
+                unsafeBitCast(PatientCall.libraryWait, to: UnsafeRawPointer.self)
+            )
+                == 0
+        else { throw lastError(of: handle) }
+        // For waits that the library does not ask about.
         try set(MYSQL_OPT_CONNECT_TIMEOUT, settings.connectTimeout.wholeSecondsForClientLibrary)
         try set(MYSQL_OPT_READ_TIMEOUT, settings.queryTimeout.wholeSecondsForClientLibrary)
         try set(MYSQL_OPT_WRITE_TIMEOUT, settings.queryTimeout.wholeSecondsForClientLibrary)
@@ -104,15 +158,16 @@ package final class AdminConnection {
 
     private static func encrypt(
         _ handle: UnsafeMutablePointer<MYSQL>,
-        _ settings: ConnectionSettings
+        _ tls: ConnectionTLS?,
+        methods: [String]
     ) throws(AdminError) {
         func set(_ option: mysql_option, _ value: String?) throws(AdminError) {
             guard let value else { return }
             guard mysql_options(handle, option, value) == 0 else { throw lastError(of: handle) }
         }
         // Others give the password to whoever has taken mysqld's place.
-        try set(MARIADB_OPT_RESTRICTED_AUTH, settings.methods.joined(separator: ","))
-        guard settings.isEncrypted, let tls = settings.tls else { return }
+        try set(MARIADB_OPT_RESTRICTED_AUTH, methods.joined(separator: ","))
+        guard let tls else { return }
         var on: my_bool = 1
         guard mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &on) == 0 else { throw lastError(of: handle) }
         try set(MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3")
@@ -135,7 +190,7 @@ package final class AdminConnection {
         _ handle: UnsafeMutablePointer<MYSQL>,
         _ settings: ConnectionSettings
     ) throws(AdminError) {
-        let (user, password) = (settings.user, settings.password.text)
+        let (user, password) = (settings.user, settings.password.current.text)
         let connected =
             switch settings.address {
             case .unixSocket(let path): mysql_real_connect(handle, nil, user, password, nil, 0, path, 0)

@@ -4,14 +4,31 @@ package import ClusterModel
 package struct ConnectionSettings: Sendable {
     package var address: ServerAddress
     package var user: String
-    /// For connecting, and for the first packet of the server's greeting. libmariadb counts whole seconds: a
-    /// fraction is rounded up.
+    /// Asked with each connection.
+    package var password: AccountPassword
+    /// Asked with each connection; over TCP alone. Nil for no encryption.
+    package var tls: @Sendable () -> ConnectionTLS?
+    /// For connecting and the login. The library bounds a look-up of the address's name and a TLS handshake itself, in
+    /// whole seconds, to which this is rounded up there.
     package var connectTimeout: Duration
-    /// How long one read or write may wait for the server. Rounded up to whole seconds as well.
+    /// From sending a statement to the end of its result, where it is not given another deadline.
     package var queryTimeout: Duration
-    /// Over TCP alone; nil for no encryption.
-    package var tls: ConnectionTLS?
-    package var password: Password
+
+    package init(
+        address: ServerAddress,
+        user: String,
+        password: AccountPassword,
+        tls: @escaping @Sendable () -> ConnectionTLS? = { nil },
+        connectTimeout: Duration = .seconds(2),
+        queryTimeout: Duration = .seconds(2)
+    ) {
+        self.address = address
+        self.user = user
+        self.password = password
+        self.tls = tls
+        self.connectTimeout = connectTimeout
+        self.queryTimeout = queryTimeout
+    }
 
     /// - Parameter password: empty for an account that the server identifies by its unix socket.
     package init(
@@ -22,12 +39,14 @@ package struct ConnectionSettings: Sendable {
         connectTimeout: Duration = .seconds(2),
         queryTimeout: Duration = .seconds(2)
     ) {
-        self.address = address
-        self.user = user
-        self.password = Password(password)
-        self.tls = tls
-        self.connectTimeout = connectTimeout
-        self.queryTimeout = queryTimeout
+        self.init(
+            address: address,
+            user: user,
+            password: AccountPassword(password),
+            tls: { tls },
+            connectTimeout: connectTimeout,
+            queryTimeout: queryTimeout
+        )
     }
 }
 
@@ -40,19 +59,21 @@ extension Duration {
     }
 }
 
-extension ConnectionSettings {
+extension ServerAddress {
     /// Over a unix socket there is nobody to hide from.
-    var isEncrypted: Bool {
-        if case .tcp = address { tls != nil } else { false }
+    var isEncryptable: Bool {
+        if case .tcp = self { true } else { false }
     }
 
     /// The methods of authentication that keep the password to mysqld and this process, by their names at the client.
     ///
     /// Whoever takes mysqld's port while that is down is asked no less than mysqld would be. Without TLS a password in
     /// clear would be theirs, and one that is encrypted by a key of theirs.
-    var methods: [String] {
+    ///
+    /// - Parameter tls: of the connection; nil for none.
+    func authenticationMethods(_ tls: ConnectionTLS?) -> [String] {
         let always = ["mysql_native_password", "client_ed25519", "caching_sha2_password"]
-        if case .tcp = address, tls == nil { return always }
+        if isEncryptable, tls == nil { return always }
         return always + ["sha256_password", "mysql_clear_password", "dialog"]
     }
 }

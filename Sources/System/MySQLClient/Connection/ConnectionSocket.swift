@@ -1,32 +1,27 @@
+internal import ClusterModel
 internal import Glibc
-internal import Synchronization
 
-/// The socket of an open connection as other code may see it: to wait for its end, and to break off a call that hangs.
+/// The socket of an open connection as other code may see it: to wait for what mysqld sends unasked, its end above all.
 ///
-/// It is a duplicate of the descriptor: libmariadb closes its own whenever it likes, and the number could by then
-/// belong to something else.
-package final class ConnectionSocket: Sendable {
-    private let descriptor: Mutex<Int32>
+/// It is a duplicate of the descriptor: libmariadb closes its own whenever it likes, and the number could by then belong
+/// to something else. The connection stays open until both are closed.
+package final class ConnectionSocket {
+    /// For `poll`; -1, which `poll` skips, where there is none.
+    let descriptor: Int32
 
-    /// - Parameter original: stays the caller's. Nothing can be waited for if it cannot be duplicated.
+    /// - Parameter original: stays the caller's, and no longer blocks: the library itself never waits in a call for it,
+    ///   but OpenSSL would. Nothing can be waited for if it cannot be duplicated.
     init(duplicating original: Int32) {
-        descriptor = Mutex(original < 0 ? -1 : fcntl(original, F_DUPFD_CLOEXEC, 0))
+        descriptor = original < 0 ? -1 : fcntl(original, F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else { return }
+        // A mode of the connection, which both descriptors share.
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     }
 
-    deinit { close() }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// For `poll`; -1, which `poll` skips, once closed.
-    package var pollable: Int32 { descriptor.withLock { $0 } }
-
-    /// Ends what a thread does on the connection at this moment: its call fails as if the server had gone.
-    package func interrupt() {
-        descriptor.withLock { if $0 >= 0 { _ = shutdown($0, Int32(SHUT_RDWR)) } }
-    }
-
-    func close() {
-        descriptor.withLock {
-            if $0 >= 0 { _ = Glibc.close($0) }
-            $0 = -1
-        }
+    /// With nothing under way: mysqld has ended the connection, or says why it will.
+    var isReadable: Bool {
+        ThreadSignal.wait(until: MonotonicTime(nanoseconds: 0), for: POLLIN, on: descriptor) == .connectionReady
     }
 }

@@ -1,9 +1,22 @@
 internal import MySQLClient
 internal import TLS
 
+extension ConnectionSettings {
+    /// - Parameter running: whose encryption is that of the moment in which a connection is opened.
+    init(_ running: RunningConfiguration, _ password: AccountPassword) {
+        let mysqld = running.current.mysqld
+        self.init(
+            address: mysqld.address,
+            user: mysqld.user,
+            password: password,
+            tls: { running.current.mysqld.tls.map { ConnectionTLS($0.settings) } }
+        )
+    }
+}
+
 extension ConnectionTLS {
-    /// The same for the probe as for clients' sessions.
-    init(_ settings: TLSClientSettings) {
+    /// The same for the sidecar's own connections as for clients' sessions.
+    fileprivate init(_ settings: TLSClientSettings) {
         let verification: Verification
         var authorityFile: String?
         switch settings.verification {

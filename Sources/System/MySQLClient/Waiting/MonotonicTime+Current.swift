@@ -1,0 +1,25 @@
+package import ClusterModel
+internal import Glibc
+
+extension MonotonicTime {
+    package static var current: MonotonicTime {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return MonotonicTime(
+            nanoseconds: UInt64(clamping: now.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: now.tv_nsec)
+        )
+    }
+
+    /// At most a day later.
+    package func adding(_ duration: Duration) -> MonotonicTime {
+        adding(milliseconds: duration.wholeMilliseconds)
+    }
+}
+
+extension Duration {
+    /// At least 0, at most a day.
+    package var wholeMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        return Int(min(max(seconds, 0), 86_400) * 1_000 + max(attoseconds, 0) / 1_000_000_000_000_000)
+    }
+}
