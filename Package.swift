@@ -156,7 +156,7 @@ let package = Package(
             path: "Tests/FuzzingCommand",
             swiftSettings: strict
         ),
-        tests("SourceLayersTests", []),
+        tests("SourceLayersTests", [], optimized),
         tests("SimulatorTests", ["Simulator", "ClusterModel", "Gossip"]),
         tests("FuzzingTests", ["Fuzzing"]),
         tests("SocketsTests", ["Sockets", "TestServers", nio]),

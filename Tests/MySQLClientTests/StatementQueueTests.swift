@@ -60,6 +60,13 @@ import Testing
         #expect(!queue.isWanted(id))
     }
 
+    @Test func `what is late when its turn has come is not sent`() throws {
+        let id = add("a", milliseconds: 0)[0]
+        _ = queue.next()
+        #expect(!queue.markSent(id))
+        #expect(outcomes.of("a") == .failure(.notSent(.deadline(milliseconds: 0))))
+    }
+
     @Test func `nothing is left without a result when the queue is closed`() throws {
         let ids = add("sent", "waits")
         _ = queue.next()

@@ -22,28 +22,52 @@ import Testing
         var lines: [String]
 
         var imports: [String] {
-            lines.compactMap { $0.wholeMatch(of: /\s*(?:@\w+\s+)*(?:\w+ )?import (\w+)\s*/)?.1 }.map(String.init)
+            lines.filter { $0.contains("import ") }.compactMap {
+                $0.wholeMatch(of: /\s*(?:@\w+\s+)*(?:\w+ )?import (\w+)\s*/)?.1
+            }.map(String.init)
         }
     }
 
     static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Sources")
 
-    static func files() throws -> [SourceFile] {
+    /// Read once: there are many lines.
+    private static let readFiles = Result { try readAll() }
+
+    static func files() throws -> [SourceFile] { try readFiles.get() }
+
+    private static func readAll() throws -> [SourceFile] {
         var files: [SourceFile] = []
         for layer in Layer.allCases {
             let folder = sources.appendingPathComponent(layer.rawValue)
             let entries = try #require(FileManager.default.enumerator(atPath: folder.path))
             for case let path as String in entries where path.hasSuffix(".swift") {
                 let text = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
-                let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-                    String(line.replacing(/"(?:[^"\\]|\\.)*"/, with: "\"\"").prefix { $0 != "/" })
-                }
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(code)
                 let target = String(path.prefix { $0 != "/" })
                 files.append(SourceFile(layer: layer, target: target, path: "\(layer.rawValue)/\(path)", lines: lines))
             }
         }
         return files
+    }
+
+    /// A line without its comment and what is in quotes.
+    private static func code(_ line: Substring) -> String {
+        var code: [UInt8] = []
+        var (isQuoted, isEscaped) = (false, false)
+        for byte in line.utf8 {
+            switch byte {
+            case _ where isEscaped: isEscaped = false
+            case UInt8(ascii: "\\") where isQuoted: isEscaped = true
+            case UInt8(ascii: "\""):
+                isQuoted.toggle()
+                code.append(byte)
+            case _ where isQuoted: break
+            case UInt8(ascii: "/"): return String(decoding: code, as: UTF8.self)
+            default: code.append(byte)
+            }
+        }
+        return String(decoding: code, as: UTF8.self)
     }
 
     @Test func `no file lies outside the layers, and every layer has files`() throws {

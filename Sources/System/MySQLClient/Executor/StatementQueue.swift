@@ -10,11 +10,18 @@ final class StatementQueue: Sendable {
     struct Entry: Sendable {
         let id: UInt64
         let statement: String
-        let milliseconds: Int
+        fileprivate let milliseconds: Int
         let deadline: MonotonicTime
         fileprivate let resume: @Sendable (Outcome) -> Void
         fileprivate let timer: Task<Void, any Error>
         fileprivate var isSent = false
+
+        /// Why it has no result, when its connection failed like this.
+        func cause(_ error: AdminError) -> StatementFailure.Cause {
+            isLate ? .deadline(milliseconds: milliseconds) : .connection(error)
+        }
+
+        fileprivate var isLate: Bool { MonotonicTime.current >= deadline }
     }
 
     private struct State: Sendable {
@@ -94,13 +101,15 @@ final class StatementQueue: Sendable {
 
     /// To be called before the current statement is sent.
     ///
-    /// - Returns: whether it is still wanted.
+    /// - Returns: whether it is to be sent; it has its result otherwise.
     func markSent(_ id: UInt64) -> Bool {
-        state.withLock { state in
-            guard state.current?.id == id else { return false }
-            state.current?.isSent = true
-            return true
+        let late: Entry? = state.withLock { state in
+            guard let current = state.current, current.id == id else { return nil }
+            state.current?.isSent = !current.isLate
+            return current.isLate ? current : nil
         }
+        if let late { giveUp(id, .deadline(milliseconds: late.milliseconds)) }
+        return isWanted(id)
     }
 
     func finish(_ id: UInt64, _ outcome: Outcome) {

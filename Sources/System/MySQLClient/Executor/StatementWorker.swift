@@ -49,7 +49,7 @@ final class StatementWorker {
         do throws(AdminError) {
             connection = try openConnection()
         } catch {
-            queue.finish(entry.id, .failure(.notSent(.connection(error))))
+            queue.giveUp(entry.id, entry.cause(error))
             return
         }
         guard queue.markSent(entry.id) else { return }
@@ -68,9 +68,7 @@ final class StatementWorker {
             }
             disconnect()
             if leftBehind != nil { nextCare = .current }
-            let cause: StatementFailure.Cause =
-                error == .noAnswer ? .deadline(milliseconds: entry.milliseconds) : .connection(error)
-            queue.finish(entry.id, .failure(.outcomeUnknown(cause)))
+            queue.giveUp(entry.id, entry.cause(error))
         }
     }
 
