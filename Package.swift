@@ -87,9 +87,9 @@ let package = Package(
         app(
             "PilotfishDaemon",
             [
-                "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLClient", "MySQLWire",
-                "Probe", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables",
-                "YAML",
+                "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLClient",
+                "MySQLSession", "MySQLWire", "Probe", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion",
+                "Threads", "VirtualTables", "YAML",
                 nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -144,8 +144,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "WirePackets",
+            dependencies: ["MySQLWire"],
+            path: "Tests/WirePackets",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Fuzzing",
-            dependencies: ["ClusterModel", "Compression", "Gossip", "MySQLWire", "QueryRouting", "VirtualTables", nio],
+            dependencies: [
+                "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "QueryRouting", "VirtualTables",
+                nio,
+            ],
             path: "Tests/Fuzzing",
             exclude: ["corpus", "record.py"],
             swiftSettings: strict
@@ -161,8 +170,8 @@ let package = Package(
         tests("FuzzingTests", ["Fuzzing"]),
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
-        tests("MySQLWireTests", ["ClusterModel", "MySQLWire", nio]),
-        tests("MySQLSessionTests", ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", nio]),
+        tests("MySQLWireTests", ["ClusterModel", "MySQLWire", "WirePackets", nio]),
+        tests("MySQLSessionTests", ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "WirePackets", nio]),
         tests("QueryRoutingTests", ["QueryRouting", "MySQLWire", "TextConversion"]),
         tests("SQLDialectTests", ["SQLDialect", "MySQLWire", "QueryRouting"]),
         tests("TextConversionTests", ["TextConversion", "MySQLWire"]),

@@ -10,7 +10,7 @@ struct HubStateTests {
         var hub = HubState(
             clusterName: "orders",
             localID: TestFleet.id(1),
-            record: TestFleet.member(1, .unknown).record!
+            record: TestFleet.record(1)
         )
         _ = hub.begin(at: MonotonicTime(nanoseconds: 5), now: now)
         return hub
@@ -22,7 +22,7 @@ struct HubStateTests {
         var hub = HubState(
             clusterName: "orders",
             localID: TestFleet.id(1),
-            record: TestFleet.member(1, .unknown).record!
+            record: TestFleet.record(1)
         )
         let first = hub.begin(at: MonotonicTime(nanoseconds: 5), now: Self.now)
         #expect(first.events.map(\.kind) == [.memberJoined])

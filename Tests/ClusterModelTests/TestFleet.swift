@@ -60,12 +60,16 @@ enum TestFleet {
             liveness: liveness,
             incarnation: .zero,
             lastHeard: MonotonicTime(nanoseconds: 5),
-            record: MemberRecord(
-                name: "db\(number)",
-                sqlAddress: HostPort(host: "db\(number)", port: 6306),
-                serverAddress: HostPort(host: "db\(number)", port: 3306),
-                server: server
-            )
+            record: record(number, server)
+        )
+    }
+
+    static func record(_ number: UInt32, _ server: ServerCondition = .unknown) -> MemberRecord {
+        MemberRecord(
+            name: "db\(number)",
+            sqlAddress: HostPort(host: "db\(number)", port: 6306),
+            serverAddress: HostPort(host: "db\(number)", port: 3306),
+            server: server
         )
     }
 

@@ -1,6 +1,7 @@
 import ClusterModel
 import NIOCore
 import Testing
+import WirePackets
 
 @testable import MySQLWire
 

@@ -71,6 +71,7 @@ struct Sidecar {
             signal: probeSignal,
             hub: hub,
             node: node,
+            proxy: server,
             logger: logger
         )
         proxy = ProxyService(proxy: server, hub: hub, logger: logger)

@@ -1,4 +1,5 @@
 package import ClusterModel
+package import MySQLSession
 package import MySQLWire
 package import NIOCore
 package import QueryRouting
@@ -96,34 +97,6 @@ package protocol TransportMaking: AnyObject {
 
     /// The compressed protocol towards a client, from the packet after the login's last.
     func compression(_ choice: CompressionChoice) -> any ChannelHandler
-}
-
-/// Whether a server that offers no TLS is taken.
-package enum ServerSecurity: Hashable, Sendable {
-    case required
-    case wherePossible
-}
-
-/// Where a client of the primary's port is led.
-package enum PrimaryRoute: Hashable, Sendable {
-    /// To the mysqld of this node.
-    case local
-    /// To the sidecar of that node.
-    case remote(HostPort)
-    /// Nowhere: there is no primary.
-    case none
-}
-
-/// By which way clients come to the node's own mysqld.
-package enum ClientPath: Hashable, Sendable {
-    /// It is not known yet whether mysqld takes whoever comes by its unix socket for an account.
-    case unknown
-    /// By `mysqld.address`.
-    case configured
-    /// The unix socket lets everybody in as somebody: over TCP on this host instead.
-    case loopback(HostPort)
-    /// The same, and mysqld does not listen there.
-    case closed(reason: String)
 }
 
 /// What a login needs to know of the node's own mysqld.

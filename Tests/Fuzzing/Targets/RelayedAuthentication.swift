@@ -1,3 +1,4 @@
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
 

@@ -1,3 +1,4 @@
+internal import MySQLSession
 internal import MySQLWire
 
 /// One account for every name, with proofs that need no hashes: what is sent must be the password with the scramble.

@@ -73,7 +73,7 @@ import Testing
                 (try? await connections(3, port: $0.sqlPort)) == 1040
             },
             Effect("sql.handshake_timeout_ms") {
-                $0.handshakeTimeoutMilliseconds = 100
+                $0.handshakeTimeoutMilliseconds = 1_000
             } isSeen: { sidecar in
                 try await onThread { try RawSession(port: sidecar.sqlPort).drain() } > 0
             },

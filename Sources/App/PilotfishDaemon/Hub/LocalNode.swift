@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import MySQLClient
+internal import MySQLSession
 internal import Proxy
 internal import Synchronization
 

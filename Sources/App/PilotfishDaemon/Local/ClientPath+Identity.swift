@@ -1,4 +1,5 @@
 internal import ClusterModel
+internal import MySQLSession
 internal import Probe
 internal import Proxy
 

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import MySQLSession
 internal import MySQLWire
 internal import Synchronization
 

@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Compression
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
 internal import Proxy

@@ -1,6 +1,7 @@
 internal import ClusterModel
 internal import Logging
 internal import MySQLClient
+internal import MySQLSession
 internal import Probe
 internal import Proxy
 internal import ServiceLifecycle
@@ -16,9 +17,10 @@ struct ProbeService: Service {
         signal: ThreadSignal,
         hub: ClusterHub,
         node: LocalNode,
+        proxy: ProxyServer,
         logger: Logger
     ) {
-        let paths = ClientPathNotes(node: node, hub: hub, logger: logger)
+        let paths = ClientPathNotes(node: node, hub: hub, proxy: proxy, logger: logger)
         probe = ServerProbe(
             settings: ServerProbe.Settings(configuration, password),
             signal: signal,
@@ -46,10 +48,13 @@ struct ProbeService: Service {
 private struct ClientPathNotes: Sendable {
     let node: LocalNode
     let hub: ClusterHub
+    let proxy: ProxyServer
     let logger: Logger
 
     func note(_ identity: SocketIdentity) {
-        guard node.noted(ClientPath(identity)), let notice = identity.notice else { return }
+        guard node.noted(ClientPath(identity)) else { return }
+        proxy.nodeChanged()
+        guard let notice = identity.notice else { return }
         logger.warning("clients are kept from mysqld's unix socket", metadata: ["reason": "\(notice)"])
         hub.handle(.clientsComeOtherwise(reason: notice))
     }

@@ -7,6 +7,9 @@ package import NIOCore
 /// password is guessed on MySQL, which may lock accounts after wrong ones. An account of MariaDB may have several methods,
 /// of which the socket may be the last: the answers to those before it are wrong.
 package struct UnprovenLogin {
+    /// The longest packet of mysqld's that is taken, in bytes.
+    package static let maximumPacketBytes = 64 * 1024
+
     package enum Action: Equatable {
         case send(ByteBuffer)
         case verdict(Verdict)

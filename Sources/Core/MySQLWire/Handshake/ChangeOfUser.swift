@@ -49,12 +49,14 @@ package struct ChangeOfUser: Hashable, Sendable {
     /// a database that mysqld does not know.
     ///
     /// - Parameters:
-    ///   - login: the session's present one.
+    ///   - capabilities: those of the session.
+    ///   - collation: the session's, if the client names none.
     ///   - sequence: the number of the client's packet.
     /// - Returns: the packet with its header.
     package func relayed(
         as name: AccountName,
-        from login: LoginMachine.Login,
+        capabilities: Capabilities,
+        collation: UInt16,
         keepingDatabase: Bool,
         sequence: UInt8
     ) -> ByteBuffer {
@@ -65,9 +67,9 @@ package struct ChangeOfUser: Hashable, Sendable {
             // The length of the proof.
             buffer.writeInteger(0 as UInt8)
             buffer.writeNULTerminated(keepingDatabase ? databaseBytes : [])
-            buffer.writeInteger(characterSet ?? login.collation, endianness: .little)
+            buffer.writeInteger(characterSet ?? collation, endianness: .little)
             buffer.writeNULTerminated(HandshakeResponse.unknownMethod.utf8)
-            if login.capabilities.contains(.connectAttributes) { buffer.writeImmutableBuffer(attributes) }
+            if capabilities.contains(.connectAttributes) { buffer.writeImmutableBuffer(attributes) }
         }
         return writer.buffer
     }
@@ -75,7 +77,7 @@ package struct ChangeOfUser: Hashable, Sendable {
     /// The same as a login of a connection of its own.
     ///
     /// - Parameter capabilities: those of the session.
-    func login(as name: AccountName, capabilities: Capabilities, keepingDatabase: Bool) -> ByteBuffer {
+    package func login(as name: AccountName, capabilities: Capabilities, keepingDatabase: Bool) -> ByteBuffer {
         HandshakeResponse.payload(
             HandshakeResponse.Fields(
                 capabilities: capabilities.subtracting(.notRelayed),

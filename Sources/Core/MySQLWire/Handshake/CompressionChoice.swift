@@ -7,7 +7,7 @@ package enum CompressionChoice: Hashable, Sendable {
     /// - Parameters:
     ///   - capabilities: those of both sides. As mysqld does, zlib is taken if both are there.
     ///   - level: as the client asked; 3 if it did not.
-    init?(_ capabilities: Capabilities, level: UInt8?) {
+    package init?(_ capabilities: Capabilities, level: UInt8?) {
         if capabilities.contains(.compress) {
             self = .zlib
         } else if capabilities.contains(.zstdCompression) {

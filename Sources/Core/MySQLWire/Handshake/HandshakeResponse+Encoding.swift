@@ -7,7 +7,7 @@ import NIOCore
 /// (MySQL: "Authentication Method Mismatch"): that request goes to the client, and is the only one that it gets.
 extension HandshakeResponse {
     /// No method of any server: names of plugins begin with the name of what they belong to.
-    static let unknownMethod = "pilotfish_asks_for_the_method"
+    package static let unknownMethod = "pilotfish_asks_for_the_method"
 
     /// What a client's answer to mysqld's greeting is made of (MySQL: `HandshakeResponse41`).
     struct Fields {

@@ -22,7 +22,7 @@ package struct HandshakeResponse: Hashable, Sendable {
     private var largestPacket: UInt32
 
     /// The length of a request for TLS, which is the head of a response.
-    static let tlsRequestBytes = 32
+    package static let tlsRequestBytes = 32
 
     /// Whether a payload asks for TLS and is not a response yet.
     package static func isTLSRequest(_ payload: ByteBuffer) -> Bool {

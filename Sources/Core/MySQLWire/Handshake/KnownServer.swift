@@ -28,7 +28,7 @@ package struct KnownServer: Hashable, Sendable {
         isSeen = false
     }
 
-    func greeting(scramble: [UInt8], connectionID: UInt32) -> ServerGreeting {
+    package func greeting(scramble: [UInt8], connectionID: UInt32) -> ServerGreeting {
         ServerGreeting(
             serverVersion: serverVersion,
             connectionID: connectionID,

@@ -38,7 +38,7 @@ package struct ServerGreeting: Hashable, Sendable {
         return isPrefixed ? String(serverVersion.dropFirst(prefix.count)) : serverVersion
     }
 
-    var isMariaDB: Bool { serverVersion.contains("MariaDB") }
+    package var isMariaDB: Bool { serverVersion.contains("MariaDB") }
 
     /// What a server says instead of a greeting when it will not talk (too many connections, host blocked).
     package enum Reply: Hashable, Sendable {

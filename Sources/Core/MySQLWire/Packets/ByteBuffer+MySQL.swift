@@ -3,7 +3,7 @@ package import NIOCore
 // Fields of the protocol as ByteBuffer reads and writes them (MariaDB: "Protocol data types").
 // Readers return nil when the bytes do not hold the field; they never take more than is there.
 extension ByteBuffer {
-    mutating func readLengthEncodedInteger() -> UInt64? {
+    package mutating func readLengthEncodedInteger() -> UInt64? {
         guard let first: UInt8 = readInteger() else { return nil }
         switch first {
         case 0...0xfa: return UInt64(first)

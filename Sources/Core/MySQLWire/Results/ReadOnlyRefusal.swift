@@ -6,9 +6,9 @@ package import NIOCore
 /// this statement", and MySQL names --super-read-only if that is on. Drivers that look for the new primary then know the
 /// first text alone, so the second becomes the first.
 package enum ReadOnlyRefusal {
-    static let errno: UInt16 = 1290
+    package static let errno: UInt16 = 1290
     /// No error message of a server is longer, in bytes.
-    static let maximumPayloadBytes = 640
+    package static let maximumPayloadBytes = 640
     /// The header, the error's mark and its number.
     private static let headBytes = PacketFormat.headerBytes + 3
 

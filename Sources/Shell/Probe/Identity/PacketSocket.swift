@@ -46,7 +46,7 @@ final class PacketSocket {
 
     func next() throws -> PacketReader.Packet {
         while true {
-            if let packet = try PacketReader.next(from: &stream, limit: LoginMachine.maximumPacketBytes) {
+            if let packet = try PacketReader.next(from: &stream, limit: UnprovenLogin.maximumPacketBytes) {
                 return packet
             }
             var bytes = [UInt8](repeating: 0, count: 4096)

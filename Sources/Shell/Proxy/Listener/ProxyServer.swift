@@ -1,6 +1,7 @@
 package import ClusterModel
 internal import Glibc
 package import Logging
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOConcurrencyHelpers
 internal import NIOCore
@@ -75,7 +76,7 @@ package final class ProxyServer: Sendable {
                 }
                 let host = socket.remoteAddress.flatMap { ProxyEndpoint($0)?.host ?? $0.ipAddress } ?? "localhost"
                 let session = ProxySession(shared: context, door: door, peerHost: host)
-                if room == .forOperators { session.client.closedToOthers = ProxySession.tooManyConnections }
+                if room == .forOperators { session.login.closedToOthers = .tooManyConnections }
                 let connection = try Connection(socket.descriptor, on: eventLoop, options: options) { _ in
                     ClientHandler(session: session)
                 }
@@ -195,6 +196,11 @@ package final class ProxyServer: Sendable {
     /// The primary may be another one now: sessions of its port that lead elsewhere are closed.
     package func primaryChanged() {
         for box in loops { box.eventLoop.execute { box.context.value?.cutSessionsOfFormerPrimary() } }
+    }
+
+    /// Where mysqld or the primary are, or whether they can be reached, may be otherwise now: who waits for them looks.
+    package func nodeChanged() {
+        for box in loops { box.eventLoop.execute { box.context.value?.newsOfNode() } }
     }
 
     /// The local view has another topology version now: whoever waits for that is answered.

@@ -12,6 +12,7 @@ extension LoopContext {
     func drain() {
         isDraining = true
         endWaits()
+        newsOfNode()
         for id in holding { sessions[id]?.perform(.topologyChanged) }
         lookForQuietSessions()
     }

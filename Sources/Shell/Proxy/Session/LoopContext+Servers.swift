@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Glibc
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
 internal import Sockets

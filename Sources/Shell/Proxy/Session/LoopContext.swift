@@ -48,6 +48,7 @@ final class LoopContext {
     var waits = LoopWaits()
     /// The sessions that hold a refusal of mysqld until it is known where writes go.
     var holding: Set<ObjectIdentifier> = []
+    var news = NewsWaits()
     private var hasWarnedOfSchema = false
 
     init(
@@ -130,7 +131,9 @@ final class LoopContext {
     func cutSessionsOfFormerPrimary() {
         let route = node.primaryRoute
         for session in Array(sessions.values)
-        where session.door == .primary && session.isLedToServer && !session.leads(to: route) {
+        where session.door == .primary && session.isLedToServer
+            && !route.leads(to: session.server.address, isLocal: session.server.isLocal)
+        {
             session.closeAfterWriting()
         }
     }

@@ -1,3 +1,4 @@
+internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
 internal import Sockets
@@ -25,19 +26,54 @@ final class PasswordVerifier: Sendable {
         await ciphering.stop()
     }
 
-    func admit(account: String, host: String) -> GuessLimit.Admission {
-        limit.withLock { $0.admit(account: account, host: host, now: NIODeadline.now().uptimeNanoseconds) }
+    enum Judgement: Sendable {
+        /// - Parameter isRight: nil if it takes the password itself to tell.
+        case known(_ isRight: Bool?)
+        case guessedTooFast
+        /// Too many wait already.
+        case notLookedAt
     }
 
-    func noteWrongPassword(account: String, host: String) {
-        limit.withLock { $0.noteWrongPassword(account: account, host: host, now: NIODeadline.now().uptimeNanoseconds) }
+    /// The future fails when the threads have ended.
+    func judge(
+        _ check: PasswordCheck,
+        user: String,
+        host: String,
+        on loop: SocketLoop
+    ) -> EventLoopFuture<Judgement> {
+        let admission = limit.withLock { $0.admit(account: user, host: host, now: Self.now) }
+        switch admission {
+        case .now: return look(at: check, user: user, host: host, on: loop)
+        case .after(let nanoseconds):
+            return loop.flatScheduleTask(in: .nanoseconds(Int64(nanoseconds))) {
+                self.look(at: check, user: user, host: host, on: loop)
+            }.futureResult
+        case .refused: return loop.makeSucceededFuture(.guessedTooFast)
+        }
     }
 
-    /// - Returns: nil in the future if it takes the password itself to tell; nil at once if too many wait already.
-    func verify(_ check: PasswordCheck, user: String, on loop: SocketLoop) -> EventLoopFuture<Bool?>? {
-        guard check.isSlow else { return loop.makeSucceededFuture(accounts.verify(user: user, check, cipher: cipher)) }
-        return hashing.run(on: loop) { self.accounts.verify(user: user, check, cipher: self.cipher) }
+    private func look(
+        at check: PasswordCheck,
+        user: String,
+        host: String,
+        on loop: SocketLoop
+    ) -> EventLoopFuture<Judgement> {
+        guard check.isSlow else {
+            let isRight = accounts.verify(user: user, check, cipher: cipher)
+            return loop.makeSucceededFuture(judged(isRight, user: user, host: host))
+        }
+        let hashed = hashing.run(on: loop) { self.accounts.verify(user: user, check, cipher: self.cipher) }
+        return hashed?.map { self.judged($0, user: user, host: host) } ?? loop.makeSucceededFuture(.notLookedAt)
     }
+
+    private func judged(_ isRight: Bool?, user: String, host: String) -> Judgement {
+        if isRight == false {
+            limit.withLock { $0.noteWrongPassword(account: user, host: host, now: Self.now) }
+        }
+        return .known(isRight)
+    }
+
+    private static var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
 
     /// - Returns: nil at once if too many wait already.
     func answer(_ request: CipherRequest, on loop: SocketLoop) -> EventLoopFuture<[UInt8]?>? {

@@ -20,35 +20,20 @@ extension ProxySession {
 
     /// It is known who the client is.
     private func admit() {
-        guard enterHost() else {
-            shared.counters.refusedConnections.add(1)
-            var writer = PacketWriter(nextSequence: 0)
-            let message = "Too many connections from \(client.host)"
-            SQLError(errno: 1040, sqlState: "08004", message: message).write(to: &writer, hasSQLState: false)
-            return closeAfterWriting(writer.buffer)
-        }
-        greetClient()
-    }
-
-    /// - Returns: false if the client's address has too many connections already.
-    private func enterHost() -> Bool {
+        let full = SQLError(errno: 1040, sqlState: "08004", message: "Too many connections from \(client.host)")
         client.place = shared.hosts.enter(client.host)
-        if client.place == .forOperators {
-            let message = "Too many connections from \(client.host)"
-            client.closedToOthers = SQLError(errno: 1040, sqlState: "08004", message: message)
-        }
-        return client.place != nil
+        if client.place == .forOperators { login.closedToOthers = full }
+        guard client.place == nil else { return greetClient() }
+        shared.counters.refusedConnections.add(1)
+        var writer = PacketWriter(nextSequence: 0)
+        full.write(to: &writer, hasSQLState: false)
+        closeAfterWriting(writer.buffer)
     }
 
     private func processProxyHeader() {
         do {
-            guard case .header(let header, let count) = try ProxyHeaderDecoder.decode(client.received) else { return }
-            client.received.moveReaderIndex(forwardBy: count)
-            if let ends = header.ends {
-                client.ends = ends
-                client.host = ends.source.host
-                loginMachine.clientHost = client.host
-            }
+            guard try client.takeProxyHeader() else { return }
+            login.clientIs(client.host)
             stage = .login
             admit()
             processClient()
@@ -123,8 +108,10 @@ extension ProxySession {
         guard !client.isEnded, stage != .closed else { return }
         client.isEnded = true
         switch stage {
-        case .proxyHeader, .login: close()
-        case .authenticating, .closed: break
+        case .proxyHeader: close()
+        // Its verdict is mysqld's to give, as if there were no sidecar.
+        case .login: if !login.isServerDeciding { close() }
+        case .closed: break
         case .conversation:
             perform(.clientEnded)
             settle()
@@ -132,7 +119,7 @@ extension ProxySession {
     }
 
     func readClient() {
-        guard let connection = client.connection, !client.isEnded, authentication?.isCiphering != true else { return }
+        guard let connection = client.connection, !client.isEnded, !login.isCiphering else { return }
         if stage == .conversation, !wants.client || !server.isWritable { return }
         connection.read()
     }
@@ -143,7 +130,6 @@ extension ProxySession {
             switch stage {
             case .proxyHeader: processProxyHeader()
             case .login: try processLogin()
-            case .authenticating: try processAuthentication()
             case .conversation, .closed: break
             }
         } catch {
@@ -151,22 +137,5 @@ extension ProxySession {
             fail(error, sequence: sequence &+ 1, from: .client)
         }
         if client.received.readableBytes == 0 || stage == .closed { client.received = ByteBuffer() }
-    }
-}
-
-extension ProxyHeader.Ends {
-    /// Nil for a connection that is not TCP.
-    fileprivate init?(_ connection: Connection) {
-        guard let remote = connection.remoteAddress, let local = connection.localAddress,
-            let source = ProxyEndpoint(remote), let destination = ProxyEndpoint(local)
-        else { return nil }
-        self.init(source: source, destination: destination)
-    }
-}
-
-extension ProxyEndpoint {
-    init?(_ address: SocketAddress) {
-        guard let host = address.ipAddress, let port = address.port else { return nil }
-        self.init(host: host, port: UInt16(clamping: port))
     }
 }

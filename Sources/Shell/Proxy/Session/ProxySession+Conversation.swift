@@ -15,7 +15,6 @@ extension ProxySession {
         welcome packets: ByteBuffer
     ) {
         entry.deadline?.cancel()
-        entry.login = login
         let setting = Conversation.Setting(
             login: login,
             host: client.host,
@@ -116,7 +115,7 @@ extension ProxySession {
         case .leaveQueue:
             shared.counters.waitingSessions.add(-1)
             shared.waits.queue.remove(ObjectIdentifier(self))
-        case .identify(let id): return .identified(identity(id))
+        case .identify(let id): return .identified(shared.directory.identity(of: id, at: server.address))
         case .kill(let scope, let id, let isOwn):
             shared.directory.deliver(
                 AllowedKill(scope: scope, connectionID: id, server: isOwn ? nil : server.address)
@@ -127,7 +126,7 @@ extension ProxySession {
             shared.holding.insert(ObjectIdentifier(self))
             schedule(in: asksProbe ? LoopContext.patienceWithProbe : shared.patienceWithNextPrimary, .refusalIsDue)
         case .startPatience: schedule(in: .seconds(2), .patienceEnded)
-        case .tellUptime(let sequence): tellUptime(sequence)
+        case .tellUptime(let sequence): writeToClient(shared.uptime(answering: sequence))
         case .count(let counted): count(counted)
         case .warnOfSchema: shared.warnOfSchema()
         }
@@ -165,64 +164,27 @@ extension ProxySession {
         }
     }
 
-    // MARK: - Virtual tables
-
-    /// By those of the event loop, as far as little work does it. What is more than that is begun anew on a thread of its
-    /// own, while the client's next command waits; KILL QUERY and the client's end end it.
+    /// What is more than little work is done elsewhere, while the client's next command waits; KILL QUERY and the client's
+    /// end end it.
     private func carryOut(_ request: TablesRequest, _ ticket: UInt64) -> Conversation.Event? {
-        let (tables, converter) = (shared.virtualTables, shared.converter)
-        switch tables.within(.brief, { () throws(SQLError) in try TablesWork(tables, converter).carryOut(request) }) {
-        case .ended(let result): return .tables(result, ticket: ticket)
-        case .usedUp: break
-        }
-        shared.counters.longStatements.add(1)
-        let user = (conversation?.isLocal == true ? "sidecar " : "") + (entry.login?.user ?? "")
-        let work = shared.statementPool.run(of: user, spent: errand.work, on: shared.eventLoop) {
-            tables,
-            converter throws(SQLError) in
-            try TablesWork(tables, converter).carryOut(request)
-        }
-        errand.cancel = work.cancel
-        whenDone(work.answer) { result in
-            switch result {
-            case .success(let answer):
-                self.errand.work = self.errand.work + answer.work
-                return .tables(.success(answer.value), ticket: ticket)
-            case .failure(let error): return .tables(.failure(Self.sqlError(error)), ticket: ticket)
+        let user = (conversation?.isLocal == true ? "sidecar " : "") + (login.login?.user ?? "")
+        switch shared.carryOut(request, of: user, spent: errand.work) {
+        case .done(let result): return .tables(result, ticket: ticket)
+        case .underWay(let answer, let cancel):
+            errand.cancel = cancel
+            whenDone(answer) { result in
+                if case .success(let answer) = result { self.errand.work = self.errand.work + answer.work }
+                return .tables(result.map(\.value).mapError(SQLError.init(describing:)), ticket: ticket)
             }
+            return nil
         }
-        return nil
-    }
-
-    private static func sqlError(_ error: any Error) -> SQLError {
-        error as? SQLError ?? SQLError(errno: 1105, sqlState: "HY000", message: "\(error)")
     }
 
     private func call(_ procedure: Procedure, _ arguments: [SQLValue], _ ticket: UInt64) {
-        let procedures = shared.procedures
-        let caller = ProcedureCaller(user: entry.login?.user ?? "", host: client.host)
-        let promise = shared.eventLoop.makePromise(of: [Diagnostic].self)
-        let task = promise.completeWithTask { try await procedures.call(procedure, arguments, by: caller) }
-        errand.cancel = { task.cancel() }
-        whenDone(promise.futureResult) { .called($0.mapError(Self.sqlError), ticket: ticket) }
-    }
-
-    // MARK: - Answers of the loop's own
-
-    private func identity(_ id: UInt32) -> Conversation.Identity {
-        switch shared.directory.session(id) {
-        case nil: .unknown
-        case .server(let address, let id)?: address == server.address ? .server(id) : .elsewhere
-        case .own(let user)?: .own(user: user)
-        }
-    }
-
-    private func tellUptime(_ sequence: UInt8) {
-        // Shells read the number behind the first word.
-        let seconds = (NIODeadline.now() - shared.directory.startedAt).nanoseconds / 1_000_000_000
-        var writer = PacketWriter(nextSequence: sequence &+ 1)
-        writer.packet { $0.writeString("Uptime: \(seconds)  Answered by the sidecar of this node") }
-        writeToClient(writer.buffer)
+        let caller = ProcedureCaller(user: login.login?.user ?? "", host: client.host)
+        let (answer, cancel) = shared.call(procedure, arguments, by: caller)
+        errand.cancel = cancel
+        whenDone(answer) { .called($0.mapError(SQLError.init(describing:)), ticket: ticket) }
     }
 
     /// The topology has changed, the time is over, or the sidecar stops.
@@ -240,7 +202,7 @@ extension ProxySession {
 
     /// Connection ids are unique in one mysqld, and among the sessions that the sidecar alone answers.
     func isMeant(by kill: AllowedKill) -> Bool {
-        guard stage == .conversation, let conversation, entry.login?.connectionID == kill.connectionID else {
+        guard stage == .conversation, let conversation, login.login?.connectionID == kill.connectionID else {
             return false
         }
         return kill.server == nil ? conversation.isLocal : !conversation.isLocal && server.address == kill.server

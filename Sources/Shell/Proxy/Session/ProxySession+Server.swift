@@ -46,8 +46,7 @@ extension ProxySession {
         case .conversation:
             shared.counters.bytesFromServer.add(buffer.readableBytes)
             performFromServer(.serverSent(buffer))
-        case .login: takeGreeting(buffer)
-        case .authenticating: authenticate(with: buffer)
+        case .login: authenticate(with: buffer)
         case .proxyHeader, .closed: break
         }
     }
@@ -80,9 +79,9 @@ extension ProxySession {
         guard handler === server.handler else { return }
         server.connection = nil
         switch stage {
+        case .login where !login.isServerDeciding:
+            approach?.failed()
         case .login:
-            backendFailed()
-        case .authenticating:
             endAfterServer()
         case .conversation where conversation?.isLocal == false:
             endAfterServer()
@@ -96,22 +95,33 @@ extension ProxySession {
     private func endAfterServer() {
         guard hasCommandUnderWay else { return closeAfterWriting() }
         shared.counters.backendFailures.add(1)
-        endWhenProbed(until: .now() + LoopContext.patienceWithProbe)
+        server.endDeadline = .now() + LoopContext.patienceWithProbe
+        endWhenProbed()
     }
 
     /// A client that hears of mysqld's death amid a command may look at once for the next primary, at any node: it hears
     /// of it when the probe has seen it too, and so the tables have it. mysqld also closes sessions without dying.
-    private func endWhenProbed(until deadline: NIODeadline) {
-        guard client.connection != nil, stage == .authenticating || stage == .conversation else { return }
+    private func endWhenProbed() {
+        guard let deadline = server.endDeadline, stage == .login || stage == .conversation else { return }
         guard server.isLocal, !shared.node.isServerDown, !shared.isDraining, .now() < deadline else {
             return closeAfterWriting()
         }
-        let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
-        shared.eventLoop.scheduleTask(in: .milliseconds(2)) { bound.value.endWhenProbed(until: deadline) }
+        shared.awaitNews(for: self, until: deadline)
+    }
+
+    /// Something may be new of the node, or the time that this was waited for is over.
+    func newsOfNode() {
+        approach?.news()
+        endWhenProbed()
+    }
+
+    /// A server has taken the session.
+    var isLedToServer: Bool {
+        (stage == .login && login.isServerDeciding) || (stage == .conversation && conversation?.isLocal == false)
     }
 
     func readServer() {
-        guard let connection = server.connection, authentication?.isCiphering != true,
+        guard let connection = server.connection, !login.isCiphering,
             stage != .conversation || wants.server
         else { return }
         connection.read()

@@ -13,11 +13,8 @@ final class ProxySession {
     enum Stage {
         /// A proxy in front says first who the client is.
         case proxyHeader
-        /// It is not known yet who answers.
+        /// It is not known yet who answers, or whether the client is who it says.
         case login
-        /// mysqld decides who the client is.
-        case authenticating
-        /// The login is over.
         case conversation
         case closed
     }
@@ -27,9 +24,10 @@ final class ProxySession {
     var stage: Stage = .login
     var client: ClientLeg
     var server = ServerLeg()
-    var entry: Entry
-    var loginMachine: LoginMachine
-    var authentication: AuthenticationRelay?
+    var entry = Entry()
+    var login: SessionLogin
+    /// While a server is looked for.
+    var approach: ServerApproach?
     /// Nil before the first login is over.
     var conversation: Conversation?
     /// As it last said.
@@ -43,8 +41,7 @@ final class ProxySession {
         self.shared = shared
         self.door = door
         client = ClientLeg(host: peerHost)
-        entry = Entry()
-        loginMachine = LoginMachine(
+        login = SessionLogin(
             greetingScramble: shared.makeScramble(),
             switchScramble: shared.makeScramble(),
             clientHost: peerHost,
@@ -68,11 +65,11 @@ final class ProxySession {
         client.connection = nil
         noteKeptAnswer()
         entry.deadline?.cancel()
-        entry.greetingDeadline?.cancel()
+        shared.news.leave(self)
         server.connection?.closeAfterWriting(within: .seconds(60))
         guard shared.sessions.removeValue(forKey: ObjectIdentifier(self)) != nil else { return }
         shared.counters.currentConnections.add(-1)
-        shared.directory.leave(entry.greetedID)
+        shared.directory.leave(login.greetedID)
         if let place = client.place { shared.hosts.leave(client.host, place) }
     }
 
@@ -80,7 +77,13 @@ final class ProxySession {
     private func abandon() {
         let actions = conversation?.abandoned() ?? []
         stage = .closed
+        leaveApproach()
         for action in actions { _ = carryOut(action) }
+    }
+
+    func leaveApproach() {
+        approach?.end()
+        approach = nil
     }
 
     func close() {
@@ -105,7 +108,7 @@ final class ProxySession {
             metadata: ["peer": "\(client.host)", "side": "\(side.rawValue)", "what": "\(violation)"]
         )
         var writer = PacketWriter(nextSequence: sequence)
-        if entry.isGreeted { violation.sqlError.write(to: &writer) }
+        if login.isGreeted { violation.sqlError.write(to: &writer) }
         closeAfterWriting(writer.buffer)
     }
 
@@ -129,8 +132,8 @@ final class ProxySession {
     /// The client waits for an answer, whoever is to give it.
     var hasCommandUnderWay: Bool {
         switch stage {
-        case .proxyHeader, .login, .closed: false
-        case .authenticating: true
+        case .proxyHeader, .closed: false
+        case .login: login.isServerDeciding
         case .conversation: conversation?.hasCommandUnderWay ?? false
         }
     }
@@ -148,9 +151,10 @@ final class ProxySession {
     func endIfQuiet() {
         let isAtRest =
             switch stage {
-            case .proxyHeader, .login: true
-            // Ends by itself.
-            case .closed, .authenticating: false
+            case .proxyHeader: true
+            // mysqld's verdict ends it.
+            case .login: !login.isServerDeciding
+            case .closed: false
             case .conversation: conversation?.isAtRest ?? true
             }
         if rest.isQuiet(isAtRest: isAtRest) { closeAfterWriting() }

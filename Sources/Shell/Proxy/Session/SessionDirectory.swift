@@ -1,4 +1,5 @@
 internal import ClusterModel
+internal import MySQLSession
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import QueryRouting
@@ -91,8 +92,17 @@ final class SessionDirectory: Sendable {
         state.withLockedValue { $0.leave(connectionID) }
     }
 
-    /// The session whose client was greeted with this id; nil if there is none, or it has not logged in.
-    func session(_ connectionID: UInt32) -> Session? { state.withLockedValue { $0.sessions[connectionID] } }
+    /// Who is meant by the id that a client was greeted with.
+    ///
+    /// - Parameter address: of the server behind the session that asks.
+    func identity(of connectionID: UInt32, at address: ServerAddress?) -> Conversation.Identity {
+        switch state.withLockedValue({ $0.sessions[connectionID] }) {
+        case nil: .unknown
+        case .server(address, let id)?: .server(id)
+        case .server?: .elsewhere
+        case .own(let user)?: .own(user: user)
+        }
+    }
 
     /// Has the KILL carried out on the loop whose session it means.
     func deliver(_ kill: AllowedKill) {

@@ -14,11 +14,11 @@ extension ProxySession {
     /// The session's row of CONNECTIONS.
     func row(now: NIODeadline) -> ClientSessionRow {
         ClientSessionRow(
-            connectionID: entry.login?.connectionID,
-            user: entry.login?.user,
+            connectionID: login.login?.connectionID,
+            user: login.login?.user,
             host: client.host,
             isVirtualSchemaSelected: conversation?.isVirtualSchemaSelected ?? false,
-            isTLS: loginMachine.isSecure,
+            isTLS: login.isSecure,
             state: rowState,
             commands: conversation?.commandCount ?? 0,
             bytesIn: figures.bytesIn,
@@ -29,8 +29,8 @@ extension ProxySession {
 
     private var rowState: ClientSessionRow.State {
         switch stage {
-        case .proxyHeader, .login: .connecting
-        case .authenticating: .authenticating
+        case .proxyHeader: .connecting
+        case .login: login.isServerDeciding ? .authenticating : .connecting
         case .closed: .closing
         case .conversation:
             if conversation?.isExecuting ?? false {

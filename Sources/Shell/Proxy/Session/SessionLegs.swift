@@ -12,8 +12,6 @@ struct ClientLeg {
     /// Both ends of the connection, as they are told to mysqld; nil if they are not known.
     var ends: ProxyHeader.Ends?
     var place: HostCounts.Place?
-    /// The sidecar is full: what everybody but an operator is told.
-    var closedToOthers: SQLError?
     /// Bytes that wait before the login is over.
     var received = ByteBuffer()
     /// It sends no more.
@@ -27,6 +25,19 @@ struct ClientLeg {
     var keptAnswerBytes = 0
 
     init(host: String) { self.host = host }
+
+    /// Takes what a proxy in front says of the client.
+    ///
+    /// - Returns: false if it has not come whole.
+    mutating func takeProxyHeader() throws(ProxyHeaderViolation) -> Bool {
+        guard case .header(let header, let count) = try ProxyHeaderDecoder.decode(received) else { return false }
+        received.moveReaderIndex(forwardBy: count)
+        if let ends = header.ends {
+            self.ends = ends
+            host = ends.source.host
+        }
+        return true
+    }
 }
 
 /// A session's connection with what stands behind it.
@@ -38,32 +49,33 @@ struct ServerLeg {
     var address: ServerAddress?
     /// It is the node's own mysqld.
     var isLocal = false
-    /// Nobody can listen in.
-    var isSecure = false
-    /// It is by TLS that they cannot.
-    var isEncrypted = false
     /// Bytes that wait before the login is over.
     var received = ByteBuffer()
     var isWritable = true
     var isFlushDue = false
+    /// The connection has ended amid a command: until when the client's stays, for the probe to see it, too.
+    var endDeadline: NIODeadline?
+
+    /// - Parameter descriptor: of a connected socket.
+    /// - Throws: `IOError` if the loop cannot watch it.
+    mutating func connect(_ descriptor: Int32, _ session: ProxySession) throws {
+        let handler = ServerHandler(session: session)
+        connection = try Connection(descriptor, on: session.shared.eventLoop) { _ in handler }
+        self.handler = handler
+    }
+
+    /// - Returns: the connection there was, for closing: nothing of it is heard any more.
+    mutating func leave() -> Connection? {
+        defer { self = ServerLeg() }
+        return connection
+    }
 }
 
-/// How far a session has come in, and until when.
+/// The times of a login.
 struct Entry {
-    var login: LoginMachine.Login?
-    /// The connection id that the client was greeted with; 0 before.
-    var greetedID: UInt32 = 0
-    var isGreeted: Bool { greetedID != 0 }
-    /// The account of a server's that the session is on its way to.
-    var relayedName: AccountName?
-    /// The COM_CHANGE_USER that mysqld is deciding on.
-    var requestedChange: ChangeOfUser?
-    /// When the client's last packet of its login came.
+    /// When the client's last packet came.
     var lastPacket: NIODeadline?
-    /// Until when a session of the primary's port looks for it.
-    var primaryDeadline: NIODeadline?
     var deadline: Scheduled<Void>?
-    var greetingDeadline: Scheduled<Void>?
 }
 
 /// What others do for the command under way.
