@@ -62,6 +62,7 @@ let package = Package(
         library("CZlib", "zlib", "zlib1g-dev"),
         library("CZstd", "libzstd", "libzstd-dev"),
         library("COpenSSL", "openssl", "libssl-dev"),
+        system("Clocks", ["ClusterModel"]),
         system("Threads", []),
         system("Sockets", ["CLinux", "Threads", nio]),
         system("Cryptography", ["COpenSSL"]),
@@ -71,7 +72,7 @@ let package = Package(
         system("ChannelSupport", [nio]),
         system("TLS", ["ChannelSupport", "COpenSSL", nio]),
         system("Compression", ["ChannelSupport", "CZlib", "CZstd", nio]),
-        system("MySQLClient", ["ClusterModel", "CMariaDB", "Threads"]),
+        system("MySQLClient", ["Clocks", "ClusterModel", "CMariaDB", "Threads"]),
 
         shell("Probe", ["ClusterModel", "MySQLClient", "MySQLWire", "Threads", nio, logging]),
         layer("Shell", optimized)(
@@ -87,7 +88,7 @@ let package = Package(
         app(
             "PilotfishDaemon",
             [
-                "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLClient",
+                "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLClient",
                 "MySQLSession", "MySQLWire", "Probe", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion",
                 "Threads", "VirtualTables", "YAML",
                 nio, nioPosix, logging,
@@ -168,6 +169,7 @@ let package = Package(
         tests("SourceLayersTests", [], optimized),
         tests("SimulatorTests", ["Simulator", "ClusterModel", "Gossip"]),
         tests("FuzzingTests", ["Fuzzing"]),
+        tests("ClocksTests", ["Clocks", "ClusterModel"]),
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
         tests("MySQLWireTests", ["ClusterModel", "MySQLWire", "WirePackets", nio]),

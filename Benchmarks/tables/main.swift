@@ -28,7 +28,7 @@ final class LargeView: ClusterViewSource {
                             version: "10.11.19-MariaDB-log",
                             serverID: UInt32(number),
                             isReadOnly: number > 1,
-                            gtidPosition: "0-1-\(number)"
+                            gtidPosition: try? GTIDSet("0-1-\(number)", .mariaDB)
                         )
                     )
                 )

@@ -7,6 +7,7 @@ struct MemberRecordTests {
     @Test("links that would make the record too long lose what only people read")
     func manyLinks() throws {
         var record = MemberRecord(name: "db1", sqlAddress: HostPort(host: "db1", port: 6306))
+        let position = try GTIDSet("3e11fa47-71ca-11e1-9e33-c80aa9429562:1-4", .mySQL)
         let links = (0..<256).map { index in
             ReplicationLink(
                 name: "channel\(index)",
@@ -16,17 +17,26 @@ struct MemberRecordTests {
                 sqlState: "No",
                 lagMilliseconds: nil,
                 lastError: String(repeating: "x", count: 300),
-                gtidReceived: String(repeating: "1", count: ReplicationLink.maximumGTIDBytes),
+                gtidReceived: try? GTIDSet("3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5", .mySQL),
+                gtidApplied: position,
                 isSemiSync: true
             )
         }
         record.server = .up(
-            ServerObservation(flavor: .mySQL, version: "9", serverID: 1, isReadOnly: true, replication: links)
+            ServerObservation(
+                flavor: .mySQL,
+                version: "9",
+                serverID: 1,
+                isReadOnly: true,
+                gtidPosition: position,
+                replication: links
+            )
         )
         let decoded = try MemberRecord(decoding: record.encoded()[...])
         let found = try #require(decoded.server.observation?.replication)
         #expect(found.map(\.name) == links.map(\.name))
         #expect(found.allSatisfy { $0.gtidReceived == nil && $0.lastError.isEmpty && $0.isSemiSync == true })
+        #expect(found.allSatisfy { $0.gtidApplied == position })
     }
 
     @Test(
@@ -59,18 +69,92 @@ struct MemberRecordTests {
             ioState: "Yes",
             sqlState: "Yes",
             lagMilliseconds: 5,
-            gtidReceived: "0-1-2",
-            gtidApplied: "0-1-1",
+            gtidReceived: try GTIDSet("0-1-2", .mariaDB),
+            gtidApplied: try GTIDSet("0-1-1", .mariaDB),
             isSemiSync: false
         )
+        let server = ServerObservation(flavor: .mariaDB, version: "", serverID: 1, isReadOnly: true)
         link.sqlErrorNumber = 1062
         link.ioErrorNumber = 2003
-        #expect(try ReplicationLink(decoding: link.encoded(.full)[...]) == link)
+        #expect(try ReplicationLink(decoding: link.encoded(.full, ofServerAt: nil)[...], of: server) == link)
         var older = link
         older.gtidReceived = nil
         older.gtidApplied = nil
         older.isSemiSync = nil
-        #expect(try ReplicationLink(decoding: older.encoded(.full)[...]) == older)
+        #expect(try ReplicationLink(decoding: older.encoded(.full, ofServerAt: nil)[...], of: server) == older)
+    }
+
+    /// A server and a link to it, with what they have.
+    private func record(_ flavor: ServerFlavor, at position: GTIDSet?, applied: GTIDSet?) -> MemberRecord {
+        var record = Self.full
+        var link = ReplicationLink(
+            source: HostPort(host: "db2", port: 3306),
+            sourceServerID: 2,
+            ioState: "Yes",
+            sqlState: "Yes",
+            lagMilliseconds: 5
+        )
+        link.gtidApplied = applied
+        record.server = .up(
+            ServerObservation(
+                flavor: flavor,
+                version: "9",
+                serverID: 1,
+                isReadOnly: true,
+                gtidPosition: position,
+                replication: [link]
+            )
+        )
+        return record
+    }
+
+    /// - Parameter every: a number in so many is there.
+    private func longSet(intervals: UInt64, every: UInt64) throws -> GTIDSet {
+        let numbers = (1...intervals).map { ":\($0 * every)" }.joined()
+        return try GTIDSet("3e11fa47-71ca-11e1-9e33-c80aa9429562" + numbers, .mySQL)
+    }
+
+    @Test("long GTID sets arrive whole")
+    func longSets() throws {
+        let long = try longSet(intervals: 12_000, every: 100)
+        #expect(long.text.utf8.count > MemberRecord.maximumEncodedBytes)
+        let position = try #require(try long.union(GTIDSet("4e11fa47-71ca-11e1-9e33-c80aa9429562:a_tag:1-7", .mySQL)))
+        for applied in [position, long] {
+            let told = record(.mySQL, at: position, applied: applied)
+            #expect(MemberRecord.maximumEncodedBytes > told.encoded().count)
+            #expect(try MemberRecord(decoding: told.encoded()[...]) == told)
+        }
+        let domains = try GTIDSet((1...1_000).map { "\($0)-4294967295-\($0)" }.joined(separator: ","), .mariaDB)
+        let told = record(.mariaDB, at: domains, applied: try GTIDSet("0-1-2", .mariaDB))
+        #expect(try MemberRecord(decoding: told.encoded()[...]) == told)
+    }
+
+    @Test("a GTID set that no record has room for is not known to the others, and never another")
+    func tooLongSets() throws {
+        let long = try longSet(intervals: 20_000, every: 2_000_000)
+        for (position, applied) in [(long, long), (long, try GTIDSet("", .mySQL)), (try GTIDSet("", .mySQL), long)] {
+            let told = record(.mySQL, at: position, applied: applied)
+            #expect(told.encoded().count <= MemberRecord.maximumEncodedBytes)
+            let seen = try #require(try MemberRecord(decoding: told.encoded()[...]).server.observation)
+            #expect(seen.gtidPosition == (position == long ? nil : position))
+            #expect(seen.replication.map(\.gtidApplied) == [nil])
+        }
+    }
+
+    @Test("a set in a form that is not known here is not known, and the rest of the record is")
+    func unreadableSet() throws {
+        var observation = FieldWriter()
+        observation.field(1, "mysql")
+        observation.field(2, "12.0")
+        observation.field(5, "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5@later")
+        var record = FieldWriter()
+        record.field(1, "db1")
+        record.field(5, "db1:6306")
+        record.field(7, 1)
+        record.field(9, bytes: observation.bytes)
+        let seen = try #require(try MemberRecord(decoding: record.bytes[...]).server.observation)
+        #expect(seen.version == "12.0")
+        #expect(seen.gtidPosition == nil)
     }
 
     static let full = MemberRecord(
@@ -86,7 +170,7 @@ struct MemberRecordTests {
                 version: "10.11.6-MariaDB",
                 serverID: 4_000_000_000,
                 isReadOnly: true,
-                gtidPosition: "0-1-12345",
+                gtidPosition: try? GTIDSet("0-1-12345", .mariaDB),
                 threadsRunning: 3,
                 connections: 80,
                 queriesPerSecond: 12.5,
@@ -176,7 +260,7 @@ struct MemberRecordTests {
             return record
         }
         #expect(!Self.full.isUrgentChange(to: changed { $0.threadsRunning = 50 }))
-        #expect(!Self.full.isUrgentChange(to: changed { $0.gtidPosition = "0-1-12346" }))
+        #expect(!Self.full.isUrgentChange(to: changed { $0.gtidPosition = try? GTIDSet("0-1-12346", .mariaDB) }))
         #expect(Self.full.isUrgentChange(to: changed { $0.isReadOnly = false }))
         #expect(Self.full.isUrgentChange(to: changed { $0.replication = [] }))
         #expect(Self.full.isUrgentChange(to: Self.records[1]))

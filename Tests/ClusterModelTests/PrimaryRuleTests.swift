@@ -145,6 +145,24 @@ struct PrimaryRuleTests {
             "RESET REPLICA ALL"
         ),
         PrimaryCase(
+            "a stopped replica whose last transaction has the dead primary's number and is another",
+            [
+                Fleet.down(1, last: Fleet.seen(1, writable: true)),
+                Fleet.writable(2, Fleet.link(to: 1, stopped), gtid: "0-2-10"),
+            ],
+            primary: nil,
+            "is not certain"
+        ),
+        PrimaryCase(
+            "a stopped replica of a dead primary that has not told its GTIDs",
+            [
+                Fleet.down(1, last: Fleet.seen(1, writable: true, gtid: nil)),
+                Fleet.writable(2, Fleet.link(to: 1, stopped)),
+            ],
+            primary: nil,
+            "is not certain"
+        ),
+        PrimaryCase(
             "a stopped replica of a dead primary, both without GTIDs",
             [
                 Fleet.down(1, last: Fleet.seen(1, writable: true, gtid: "")),
@@ -218,35 +236,5 @@ struct PrimaryRuleTests {
                 ? Fleet.writable(1) : Fleet.writable(UInt32(number), Fleet.link(to: UInt32(number - 1)))
         }
         #expect(TestFleet.view(members).primary?.record.name == "db1")
-    }
-}
-
-@Suite("GTID positions")
-struct GTIDPositionTests {
-    @Test(
-        "one position holds another or not",
-        arguments: [
-            (ServerFlavor.mariaDB, "0-1-10", "0-1-10", true), (.mariaDB, "0-2-11", "0-1-10", true),
-            (.mariaDB, "0-1-9", "0-1-10", false), (.mariaDB, "0-1-10", "0-1-10,1-1-1", false),
-            (.mariaDB, "0-1-10,1-3-7", "1-1-7", true),
-            (.mySQL, "3e11:1-10", "3E11:1-10", true), (.mySQL, "3e11:1-10:12-20", "3e11:5:13-14", true),
-            (.mySQL, "3e11:1-10:12-20", "3e11:1-20", false), (.mySQL, "3e11:1-10:11-20", "3e11:1-20", true),
-            (.mySQL, "3e11:1-10,4e11:1-3", "4e11:1-3", true), (.mySQL, "3e11:1-10", "3e11:tag:1", false),
-            (.mySQL, "3e11:1-10:tag:1-5", "3e11:tag:2", true),
-        ]
-    )
-    func holds(flavor: ServerFlavor, one: String, other: String, expected: Bool) throws {
-        let one = try #require(GTIDPosition(one, flavor: flavor))
-        #expect(one.holds(try #require(GTIDPosition(other, flavor: flavor))) == expected)
-    }
-
-    @Test("what is no position is none", arguments: ["", "0-1", "0-1-x", "0-1-+5", "0-1-99999999999999999999", "x"])
-    func refused(text: String) {
-        #expect(GTIDPosition(text, flavor: .mariaDB) == nil)
-    }
-
-    @Test("nor for MySQL", arguments: ["", "3e11", "3e11:5-1", "3e11:1-2-3", "3e11:1-x"])
-    func refusedByMySQL(text: String) {
-        #expect(GTIDPosition(text, flavor: .mySQL) == nil)
     }
 }

@@ -38,14 +38,14 @@ enum TestFleet {
         _ number: UInt32,
         writable: Bool = false,
         _ links: [ReplicationLink] = [],
-        gtid: String = "0-1-10"
+        gtid: String? = "0-1-10"
     ) -> ServerObservation {
         ServerObservation(
             flavor: .mariaDB,
             version: "10.11",
             serverID: number,
             isReadOnly: !writable,
-            gtidPosition: gtid,
+            gtidPosition: gtid.flatMap { try? GTIDSet($0, .mariaDB) },
             replication: links
         )
     }

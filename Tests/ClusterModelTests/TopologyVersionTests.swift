@@ -123,7 +123,7 @@ struct TopologyVersionTests {
         .server("running threads", raises: false) { $0.threadsRunning = 99 },
         .server("connections", raises: false) { $0.connections = 500 },
         .server("queries a second", raises: false) { $0.queriesPerSecond = 12_345 },
-        .server("the GTID position", raises: false) { $0.gtidPosition = "0-1-99999" },
+        .server("the GTID position", raises: false) { $0.gtidPosition = try? GTIDSet("0-1-99999", .mariaDB) },
         .server("lag below the threshold", raises: false) { $0.replication[0].lagMilliseconds = 10_000 },
         TopologyChange("a packet is heard", raises: false) { $0[1].lastHeard = MonotonicTime(nanoseconds: 999) },
         TopologyChange("a rumour is refuted", raises: false) { $0[1].incarnation = Incarnation(rawValue: 9) },

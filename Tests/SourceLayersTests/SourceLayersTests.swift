@@ -98,6 +98,11 @@ import Testing
         }
     }
 
+    @Test func `boot time, by which decisions are made, is read in one place`() throws {
+        let readers = try Self.files().filter { $0.lines.contains { $0.contains("CLOCK_BOOTTIME") } }
+        #expect(readers.map(\.path) == ["System/Clocks/Clocks.swift"])
+    }
+
     /// What would give a core a clock, a thread, a task, randomness of its own or the outside world.
     private static let outside: Set<Substring> = [
         "ContinuousClock", "SuspendingClock", "NIODeadline", "Task", "async", "await", "actor", "Mutex", "Atomic",

@@ -69,7 +69,7 @@ struct ChangedRowTests {
                     version: "10.11.19-MariaDB",
                     serverID: UInt32.random(in: 1...8, using: &random),
                     isReadOnly: Bool.random(using: &random),
-                    gtidPosition: "0-1-\(UInt8.random(in: 0...3, using: &random))",
+                    gtidPosition: try? GTIDSet("0-1-\(UInt8.random(in: 0...3, using: &random))", .mariaDB),
                     replication: (0..<Int.random(in: 0...2, using: &random)).map { _ in link(&random) }
                 )
             )

@@ -104,7 +104,7 @@ struct EngineFixture {
                             version: "10.11.19-MariaDB-log",
                             serverID: 101,
                             isReadOnly: false,
-                            gtidPosition: "0-101-5",
+                            gtidPosition: try? GTIDSet("0-101-5", .mariaDB),
                             threadsRunning: 4,
                             connections: 20,
                             queriesPerSecond: 12.5
@@ -130,7 +130,7 @@ struct EngineFixture {
                             version: "10.11.19-MariaDB-log",
                             serverID: 102,
                             isReadOnly: true,
-                            gtidPosition: "0-101-4",
+                            gtidPosition: try? GTIDSet("0-101-4", .mariaDB),
                             threadsRunning: 1,
                             connections: 3,
                             replication: [link(lag: 250), link(lag: 1500), link(lag: nil)]

@@ -85,7 +85,8 @@ struct TableRowsTests {
                     ioState: "Yes",
                     sqlState: "Yes",
                     lagMilliseconds: 1500,
-                    gtidReceived: "0-101-5",
+                    gtidReceived: try? GTIDSet("0-101-5", .mariaDB),
+                    gtidApplied: try? GTIDSet("0-101-4", .mariaDB),
                     isSemiSync: true
                 ),
                 ReplicationLink(
@@ -96,7 +97,7 @@ struct TableRowsTests {
                     sqlState: "No",
                     lagMilliseconds: nil,
                     lastError: "no route",
-                    gtidApplied: "1-1-1"
+                    gtidApplied: try? GTIDSet("1-1-1", .mariaDB)
                 ),
             ]
             record.server = .up(seen)
@@ -108,6 +109,30 @@ struct TableRowsTests {
                 "db2|NULL|Connecting|No|NULL|NULL|1-1-1|NULL|NULL|no route|NULL|dc2|elsewhere|3307|NULL",
             ]
         )
+    }
+
+    @Test("GTIDs are shown whole, however long they are, and are NULL where they are not known")
+    func gtids() throws {
+        let numbers = (1...30_000).map { ":\($0 * 10)" }.joined()
+        let long = try GTIDSet("3e11fa47-71ca-11e1-9e33-c80aa9429562\(numbers)", .mySQL)
+        func show(_ set: GTIDSet?) throws -> [String] {
+            fixture.view.change { view in
+                guard case .up(var seen) = view.members[1].record.server else { return }
+                seen.gtidPosition = set
+                for index in seen.replication.indices {
+                    seen.replication[index].gtidReceived = set
+                    seen.replication[index].gtidApplied = set
+                }
+                view.members[1].record.server = .up(seen)
+            }
+            return try fixture.rows("SELECT gtid_position FROM cluster_schema.members WHERE member_name = 'db2'")
+                + fixture.rows("SELECT gtid_received, gtid_applied FROM cluster_schema.replication LIMIT 1")
+        }
+        #expect(long.text.utf8.count > 180_000)
+        #expect(try show(long) == [long.text, "\(long)|\(long)"])
+        #expect(try show(nil) == ["NULL", "NULL|NULL"])
+        // No transactions are none, which is known; a link that has none shows none.
+        #expect(try show(GTIDSet("", .mySQL)) == ["", "NULL|NULL"])
     }
 
     @Test(

@@ -32,7 +32,7 @@ CREATE TABLE cluster_schema.MEMBERS (
     SERVER_VERSION VARCHAR(64) COLLATE NOCASE,
     -- The server's server_id. NULL if no probe has ever reached it.
     SERVER_ID INT UNSIGNED,
-    -- GTID position: gtid_current_pos (MariaDB) or gtid_executed (MySQL). NULL if no probe has ever reached the server.
+    -- GTID position: gtid_current_pos (MariaDB) or gtid_executed (MySQL). NULL if no probe has ever reached the server, or the GTIDs are too many to be told.
     GTID_POSITION TEXT COLLATE NOCASE,
     -- How willing the member is to become primary (node.promotion): prefer, neutral, prefer_not or must_not.
     PROMOTION VARCHAR(16) NOT NULL COLLATE NOCASE,

@@ -10,9 +10,9 @@ CREATE TABLE cluster_schema.REPLICATION (
     SQL_STATE VARCHAR(32) COLLATE NOCASE,
     -- Milliseconds behind the source; the server counts whole seconds. NULL while the server does not know or is not seen.
     LAG_MS BIGINT UNSIGNED,
-    -- GTIDs received: Gtid_IO_Pos (MariaDB) or Retrieved_Gtid_Set (MySQL). NULL if the link uses no GTIDs, received none, or the text is longer than 1024 bytes.
+    -- GTIDs received: Gtid_IO_Pos (MariaDB) or Retrieved_Gtid_Set (MySQL). NULL if the link uses no GTIDs, received none, or they are too many to be told.
     GTID_RECEIVED TEXT COLLATE NOCASE,
-    -- GTIDs applied: gtid_slave_pos (MariaDB) or gtid_executed (MySQL). NULL if there are none.
+    -- GTIDs applied: gtid_slave_pos (MariaDB) or gtid_executed (MySQL). NULL if there are none, or they are too many to be told.
     GTID_APPLIED TEXT COLLATE NOCASE,
     -- How many transactions of the source are not applied yet. NULL until failover exists.
     MISSING_TRANSACTIONS BIGINT UNSIGNED,

@@ -10,7 +10,7 @@ struct GossipConversation {
             serverID: UInt32(number),
             isReadOnly: number > 1
         )
-        observation.gtidPosition = "0-1-\(number * 1000)"
+        observation.gtidPosition = try? GTIDSet("0-1-\(number * 1000)", .mariaDB)
         observation.queriesPerSecond = Double(number) * 12.5
         if number > 1 {
             observation.replication = [

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Logging
 
 /// What `serve` says while it does not log yet, or no more: as its log would say it.

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import ClusterModel
 internal import Gossip
 internal import Proxy

@@ -6,12 +6,7 @@ struct FieldWriter {
 
     mutating func field(_ tag: UInt8, bytes content: [UInt8]) {
         bytes.append(tag)
-        var length = UInt64(content.count)
-        while length >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: length) | 0x80)
-            length >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: length))
+        Base128.append(UInt64(content.count), to: &bytes)
         bytes.append(contentsOf: content)
     }
 
@@ -45,15 +40,7 @@ struct FieldReader {
     /// The next field, or nil at the end.
     mutating func next() throws(RecordDecodingError) -> (tag: UInt8, content: ArraySlice<UInt8>)? {
         guard let tag = rest.popFirst() else { return nil }
-        var length: UInt64 = 0
-        var shift: UInt64 = 0
-        while true {
-            guard let byte = rest.popFirst(), shift <= 28 else { throw .truncated }
-            length |= UInt64(byte & 0x7f) << shift
-            if byte & 0x80 == 0 { break }
-            shift += 7
-        }
-        guard length <= UInt64(rest.count) else { throw .truncated }
+        guard let length = Base128.take(from: &rest), length <= UInt64(rest.count) else { throw .truncated }
         let content = rest.prefix(Int(length))
         rest = rest.dropFirst(Int(length))
         return (tag, content)

@@ -26,12 +26,15 @@ extension MemberRecord {
 
     /// The record as it travels.
     package func encoded() -> [UInt8] {
-        let bytes = encoded(.full)
-        // Hundreds of links with long errors: what others act on still has to arrive.
-        return bytes.count <= Self.maximumEncodedBytes ? bytes : encoded(.brief)
+        // Hundreds of links with long errors, or GTIDs by the thousand: what others act on still has to arrive.
+        for detail in RecordDetail.allCases.dropLast() {
+            let bytes = encoded(detail)
+            if bytes.count <= Self.maximumEncodedBytes { return bytes }
+        }
+        return encoded(.least)
     }
 
-    private func encoded(_ detail: LinkDetail) -> [UInt8] {
+    private func encoded(_ detail: RecordDetail) -> [UInt8] {
         var writer = FieldWriter()
         writer.field(Tag.name, name)
         writer.field(Tag.kind, kind.rawValue)
@@ -112,11 +115,13 @@ extension MemberRecord {
     }
 }
 
-/// How much a record says of each replication link.
-enum LinkDetail {
+/// How much a record says. What is left out is not known to the others; it is never cut.
+enum RecordDetail: CaseIterable {
     case full
-    /// Without errors and GTIDs.
+    /// Without errors and GTIDs of links.
     case brief
+    /// Without any GTIDs.
+    case least
 }
 
 extension ServerObservation {
@@ -132,15 +137,17 @@ extension ServerObservation {
         static let link: UInt8 = 9
         static let isReplicationKnown: UInt8 = 10
         static let problem: UInt8 = 11
+        static let compactGTIDPosition: UInt8 = 12
     }
 
-    func encoded(_ detail: LinkDetail) -> [UInt8] {
+    func encoded(_ detail: RecordDetail) -> [UInt8] {
         var writer = FieldWriter()
         writer.field(Tag.flavor, flavor.rawValue)
         writer.field(Tag.version, version)
         writer.field(Tag.serverID, UInt64(serverID))
         writer.field(Tag.isReadOnly, isReadOnly)
-        writer.field(Tag.gtidPosition, gtidPosition)
+        let position = detail == .least ? nil : gtidPosition
+        if let position { writer.field(Tag.gtidPosition, compact: Tag.compactGTIDPosition, position) }
         writer.field(Tag.threadsRunning, UInt64(clamping: threadsRunning))
         writer.field(Tag.connections, UInt64(clamping: connections))
         if let queriesPerSecond {
@@ -148,12 +155,14 @@ extension ServerObservation {
         }
         if !isReplicationKnown { writer.field(Tag.isReplicationKnown, false) }
         if let problem { writer.field(Tag.problem, problem) }
-        for link in replication { writer.field(Tag.link, bytes: link.encoded(detail)) }
+        for link in replication { writer.field(Tag.link, bytes: link.encoded(detail, ofServerAt: gtidPosition)) }
         return writer.bytes
     }
 
     init(decoding bytes: ArraySlice<UInt8>) throws(RecordDecodingError) {
         self.init(flavor: .mariaDB, version: "", serverID: 0, isReadOnly: true)
+        var position: ArraySlice<UInt8>?
+        var links: [ArraySlice<UInt8>] = []
         var reader = FieldReader(bytes)
         while let (tag, content) = try reader.next() {
             switch tag {
@@ -161,16 +170,18 @@ extension ServerObservation {
             case Tag.version: version = try FieldReader.text(content)
             case Tag.serverID: serverID = UInt32(clamping: try FieldReader.number(content))
             case Tag.isReadOnly: isReadOnly = try FieldReader.number(content) != 0
-            case Tag.gtidPosition: gtidPosition = try FieldReader.text(content)
+            case Tag.gtidPosition, Tag.compactGTIDPosition: position = content
             case Tag.threadsRunning: threadsRunning = try FieldReader.count(content)
             case Tag.connections: connections = try FieldReader.count(content)
             case Tag.queriesPerSecondInMilli: queriesPerSecond = Double(try FieldReader.number(content)) / 1000
             case Tag.isReplicationKnown: isReplicationKnown = try FieldReader.number(content) != 0
             case Tag.problem: problem = try FieldReader.text(content)
-            case Tag.link: replication.append(try ReplicationLink(decoding: content))
+            case Tag.link: links.append(content)
             default: break
             }
         }
+        gtidPosition = position.flatMap { GTIDSet(told: $0, flavor) }
+        for link in links { replication.append(try ReplicationLink(decoding: link, of: self)) }
     }
 }
 
@@ -188,10 +199,15 @@ extension ReplicationLink {
         static let isSemiSync: UInt8 = 10
         static let sqlErrorNumber: UInt8 = 11
         static let ioErrorNumber: UInt8 = 12
+        static let compactGTIDReceived: UInt8 = 13
+        static let compactGTIDApplied: UInt8 = 14
+        static let isGTIDAppliedKnown: UInt8 = 15
     }
 
-    /// - Parameter detail: texts that only people read may be left out of a record that would be too long.
-    func encoded(_ detail: LinkDetail) -> [UInt8] {
+    /// - Parameters:
+    ///   - detail: what a record that would be too long may leave out.
+    ///   - position: the server's own, which is what it has applied unless something else is told.
+    func encoded(_ detail: RecordDetail, ofServerAt position: GTIDSet?) -> [UInt8] {
         var writer = FieldWriter()
         writer.field(Tag.name, name)
         writer.field(Tag.source, source.description)
@@ -202,20 +218,29 @@ extension ReplicationLink {
         if let isSemiSync { writer.field(Tag.isSemiSync, isSemiSync) }
         if sqlErrorNumber != 0 { writer.field(Tag.sqlErrorNumber, UInt64(sqlErrorNumber)) }
         if ioErrorNumber != 0 { writer.field(Tag.ioErrorNumber, UInt64(ioErrorNumber)) }
-        guard detail == .full else { return writer.bytes }
-        writer.field(Tag.lastError, lastError)
-        if let gtidReceived { writer.field(Tag.gtidReceived, gtidReceived) }
-        if let gtidApplied { writer.field(Tag.gtidApplied, gtidApplied) }
+        let tellsAll = detail == .full
+        if tellsAll { writer.field(Tag.lastError, lastError) }
+        if tellsAll, let gtidReceived {
+            writer.field(Tag.gtidReceived, compact: Tag.compactGTIDReceived, gtidReceived)
+        }
+        if gtidApplied != position {
+            if tellsAll, let gtidApplied {
+                writer.field(Tag.gtidApplied, compact: Tag.compactGTIDApplied, gtidApplied)
+            } else {
+                writer.field(Tag.isGTIDAppliedKnown, false)
+            }
+        }
         return writer.bytes
     }
 
-    init(decoding bytes: ArraySlice<UInt8>) throws(RecordDecodingError) {
+    init(decoding bytes: ArraySlice<UInt8>, of server: ServerObservation) throws(RecordDecodingError) {
         self.init(
             source: HostPort(host: "", port: 0),
             sourceServerID: 0,
             ioState: "",
             sqlState: "",
-            lagMilliseconds: nil
+            lagMilliseconds: nil,
+            gtidApplied: server.gtidPosition
         )
         var hasSource = false
         var reader = FieldReader(bytes)
@@ -233,8 +258,9 @@ extension ReplicationLink {
             case Tag.lastError: lastError = try FieldReader.text(content)
             case Tag.sqlErrorNumber: sqlErrorNumber = UInt32(clamping: try FieldReader.number(content))
             case Tag.ioErrorNumber: ioErrorNumber = UInt32(clamping: try FieldReader.number(content))
-            case Tag.gtidReceived: gtidReceived = try FieldReader.text(content)
-            case Tag.gtidApplied: gtidApplied = try FieldReader.text(content)
+            case Tag.gtidReceived, Tag.compactGTIDReceived: gtidReceived = GTIDSet(told: content, server.flavor)
+            case Tag.gtidApplied, Tag.compactGTIDApplied: gtidApplied = GTIDSet(told: content, server.flavor)
+            case Tag.isGTIDAppliedKnown: if try FieldReader.number(content) == 0 { gtidApplied = nil }
             case Tag.isSemiSync: isSemiSync = try FieldReader.number(content) != 0
             default: break
             }

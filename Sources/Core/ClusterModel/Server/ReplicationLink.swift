@@ -17,15 +17,12 @@ package struct ReplicationLink: Hashable, Sendable {
     package var sqlErrorNumber: UInt32
     /// The number of the receiving thread's last error; 0 for none.
     package var ioErrorNumber: UInt32
-    /// MariaDB: `Gtid_IO_Pos`; MySQL: `Retrieved_Gtid_Set`. Nil if there is none, or it is too long to be told.
-    package var gtidReceived: String?
-    /// MariaDB: `Gtid_Slave_Pos`. Nil if it is the server's own position, as it always is on MySQL.
-    package var gtidApplied: String?
+    /// MariaDB: `Gtid_IO_Pos`; MySQL: `Retrieved_Gtid_Set`. Nil if there is none, or it is not known.
+    package var gtidReceived: GTIDSet?
+    /// MariaDB: `Gtid_Slave_Pos`; MySQL: the server's own position. Nil if there is none, or it is not known.
+    package var gtidApplied: GTIDSet?
     /// The replica's side of semi-synchronous replication is at work; nil if the server does not say.
     package var isSemiSync: Bool?
-
-    /// Longer GTID texts of a link are not told to the others, in bytes.
-    package static let maximumGTIDBytes = 1024
 
     package init(
         name: String = "",
@@ -37,8 +34,8 @@ package struct ReplicationLink: Hashable, Sendable {
         lastError: String = "",
         sqlErrorNumber: UInt32 = 0,
         ioErrorNumber: UInt32 = 0,
-        gtidReceived: String? = nil,
-        gtidApplied: String? = nil,
+        gtidReceived: GTIDSet? = nil,
+        gtidApplied: GTIDSet? = nil,
         isSemiSync: Bool? = nil
     ) {
         self.name = name

@@ -6,8 +6,8 @@ package struct ServerObservation: Hashable, Sendable {
     package var serverID: UInt32
     /// `read_only` (or `super_read_only`) is on.
     package var isReadOnly: Bool
-    /// MariaDB: `gtid_current_pos`; MySQL: `gtid_executed`.
-    package var gtidPosition: String
+    /// MariaDB: `gtid_current_pos`; MySQL: `gtid_executed`. Nil if it is not known, or too long to be told.
+    package var gtidPosition: GTIDSet?
     package var threadsRunning: Int
     package var connections: Int
     /// Averaged since the previous probe; nil at the first.
@@ -24,7 +24,7 @@ package struct ServerObservation: Hashable, Sendable {
         version: String,
         serverID: UInt32,
         isReadOnly: Bool,
-        gtidPosition: String = "",
+        gtidPosition: GTIDSet? = nil,
         threadsRunning: Int = 0,
         connections: Int = 0,
         queriesPerSecond: Double? = nil,

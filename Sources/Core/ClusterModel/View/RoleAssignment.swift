@@ -125,13 +125,11 @@ struct RoleAssignment {
         return .primary
     }
 
-    /// Whether a server has all transactions that its source was last known to have.
+    /// Whether a server has all transactions that its source was last known to have. An empty set says nothing: servers
+    /// have transactions without GTIDs, too.
     private static func hasAll(of source: MemberRecord, _ seen: ServerObservation) -> Bool {
-        guard let last = source.server.observation, last.flavor == seen.flavor,
-            let wanted = GTIDPosition(last.gtidPosition, flavor: last.flavor),
-            let held = GTIDPosition(seen.gtidPosition, flavor: seen.flavor)
-        else { return false }
-        return held.holds(wanted)
+        guard let wanted = source.server.observation?.gtidPosition, !wanted.isEmpty else { return false }
+        return seen.gtidPosition?.contains(wanted) == true
     }
 
     private static func isUsable(_ candidate: Candidate) -> Bool {

@@ -19,6 +19,7 @@ package enum MariaDBDialect: ProbeDialect {
     }
 
     private static let columns = ReplicationLink.Columns(
+        flavor: flavor,
         name: "Connection_name",
         host: "Master_Host",
         port: "Master_Port",

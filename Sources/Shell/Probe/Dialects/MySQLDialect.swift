@@ -19,6 +19,7 @@ package enum MySQLDialect: ProbeDialect {
     }
 
     private static let columns = ReplicationLink.Columns(
+        flavor: flavor,
         name: "Channel_Name",
         host: "Source_Host",
         port: "Source_Port",

@@ -44,23 +44,24 @@ extension ResultRecord {
 package struct ServerIdentity: Hashable, Sendable {
     package var serverID: UInt32
     package var isReadOnly: Bool
-    package var gtidPosition: String
+    /// Nil for what this version cannot read, or does not for its length.
+    package var gtidPosition: GTIDSet?
 
-    package init(_ record: ResultRecord) throws(ProbeDecodingError) {
+    package init(_ record: ResultRecord, _ flavor: ServerFlavor) throws(ProbeDecodingError) {
         serverID = try record.number("server_id")
         // A number, or a word where it is an enumeration (MariaDB 12: OFF, ON, NO_LOCK, NO_LOCK_NO_ADMIN).
         let readOnly = try record.text("read_only")
         isReadOnly = readOnly != "0" && readOnly.uppercased() != "OFF"
-        // MySQL breaks the line after each server's part of a set.
-        gtidPosition = String((record["gtid_position"] ?? "").filter { !$0.isWhitespace })
+        gtidPosition = record["gtid_position"].flatMap { try? GTIDSet($0, flavor) }
     }
 }
 
 extension ReplicationLink {
     /// The column names of one dialect.
     struct Columns: Sendable {
+        let flavor: ServerFlavor
         let name, host, port, serverID, ioState, sqlState, secondsBehind, gtidReceived: String
-        /// Nil where it is the server's own position.
+        /// Nil where the server's own position is that.
         let gtidApplied: String?
     }
 
@@ -86,8 +87,8 @@ extension ReplicationLink {
             lastError: errors.filter { !$0.isEmpty }.joined(separator: "; ").singleLine(limit: 300),
             sqlErrorNumber: sqlErrorNumber,
             ioErrorNumber: ioErrorNumber,
-            gtidReceived: Self.gtids(record[columns.gtidReceived]),
-            gtidApplied: columns.gtidApplied.flatMap { Self.gtids(record[$0]) }
+            gtidReceived: Self.gtids(record[columns.gtidReceived], columns.flavor),
+            gtidApplied: columns.gtidApplied.flatMap { Self.gtids(record[$0], columns.flavor) }
         )
     }
 
@@ -96,11 +97,10 @@ extension ReplicationLink {
         return number == 0 ? text : "error \(number): \(text)"
     }
 
-    /// Nil for none, and for a text that is too long to be told.
-    private static func gtids(_ text: String?) -> String? {
-        // MySQL breaks the line after each server's part of a set.
-        let text = (text ?? "").filter { !$0.isWhitespace }
-        return text.isEmpty || text.utf8.count > maximumGTIDBytes ? nil : text
+    /// Nil for none, too.
+    private static func gtids(_ text: String?, _ flavor: ServerFlavor) -> GTIDSet? {
+        guard let text, let set = try? GTIDSet(text, flavor), !set.isEmpty else { return nil }
+        return set
     }
 }
 

@@ -121,11 +121,11 @@ final class ServerProber {
         let loadRecords = try records(of: LoadSample.statement, on: connection)
         do throws(ProbeDecodingError) {
             guard let identityRecord = identityRecords.first else { throw .missing(column: "server_id") }
-            let identity = try ServerIdentity(identityRecord)
+            let identity = try ServerIdentity(identityRecord, dialect.flavor)
             let load = try LoadSample(loadRecords, takenAt: .current, ownStatements: connection.statementCount)
             let replication = links(replicationRecords, dialect)?.map { link in
                 var link = link
-                if link.gtidApplied == identity.gtidPosition { link.gtidApplied = nil }
+                if dialect.flavor == .mySQL { link.gtidApplied = identity.gtidPosition }
                 link.isSemiSync = load.isSemiSyncReplica
                 return link
             }

@@ -1,14 +1,8 @@
+internal import Clocks
 package import ClusterModel
-internal import Glibc
 
 extension MonotonicTime {
-    package static var current: MonotonicTime {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return MonotonicTime(
-            nanoseconds: UInt64(clamping: now.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: now.tv_nsec)
-        )
-    }
+    package static var current: MonotonicTime { Clocks.monotonic }
 
     /// At most a day later.
     package func adding(_ duration: Duration) -> MonotonicTime {
