@@ -64,6 +64,7 @@ let package = Package(
         library("COpenSSL", "openssl", "libssl-dev"),
         system("Clocks", ["ClusterModel"]),
         system("Threads", []),
+        system("Metrics", ["ClusterModel"]),
         system("Sockets", ["CLinux", "Threads", nio]),
         system("Cryptography", ["COpenSSL"]),
         system("TextConversion", ["MySQLWire"]),
@@ -79,17 +80,22 @@ let package = Package(
             "VirtualTables",
             ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
         ),
-        shell("GossipTransport", ["ClusterModel", "Gossip", nio, nioPosix, logging]),
+        shell("GossipTransport", ["ClusterModel", "Gossip", "Metrics", nio, nioPosix, logging]),
         shell(
             "Proxy",
-            ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio, nioPosix, logging]
+            [
+                "ClusterModel", "Metrics", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio,
+                nioPosix,
+                logging,
+            ]
         ),
 
         app(
             "PilotfishDaemon",
             [
-                "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "MySQLClient",
-                "MySQLSession", "MySQLWire", "Probe", "Proxy", "QueryRouting", "Sockets", "TLS", "TextConversion",
+                "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "Metrics",
+                "MySQLClient", "MySQLSession", "MySQLWire", "Probe", "Proxy", "QueryRouting", "Sockets", "TLS",
+                "TextConversion",
                 "Threads", "VirtualTables", "YAML",
                 nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -169,6 +175,7 @@ let package = Package(
         tests("SourceLayersTests", [], optimized),
         tests("SimulatorTests", ["Simulator", "ClusterModel", "Gossip"]),
         tests("FuzzingTests", ["Fuzzing"]),
+        tests("MetricsTests", ["Metrics", "ClusterModel"]),
         tests("ClocksTests", ["Clocks", "ClusterModel"]),
         tests("SocketsTests", ["Sockets", "TestServers", nio]),
         tests("ClusterModelTests", ["ClusterModel"]),
@@ -193,8 +200,9 @@ let package = Package(
         tests(
             "PilotfishDaemonTests",
             [
-                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "PilotfishDaemon", "QueryRouting", "TLS",
-                "TestServers", "pilotfish",
+                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "Metrics", "MySQLClient",
+                "PilotfishDaemon",
+                "Proxy", "QueryRouting", "TLS", "TestServers", "pilotfish",
             ]
         ),
         // `pilotfish` is run by them as a process of its own.

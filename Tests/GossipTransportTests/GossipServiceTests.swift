@@ -134,7 +134,7 @@ struct GossipServiceTests {
                 let stranger = TestMember(9, seeds: addresses, cipher: cipher)
                 try await stranger.start()
                 let counted = try await eventually(within: .seconds(5)) {
-                    await members[0].service.counters().decryptFailures > 0
+                    members[0].service.counters.decryptFailures > 0
                 }
                 #expect(counted != nil)
                 #expect(stranger.members.count == 1)
@@ -150,7 +150,7 @@ struct GossipServiceTests {
             let stranger = TestMember(9, cluster: "billing", seeds: addresses)
             try await stranger.start()
             let counted = try await eventually(within: .seconds(5)) {
-                await members[0].service.counters().foreignCluster > 0
+                members[0].service.counters.foreignCluster > 0
             }
             #expect(counted != nil)
             #expect(stranger.members.count == 1)
@@ -170,7 +170,7 @@ struct GossipServiceTests {
         #expect(whole != nil)
         // Datagrams find their way too, not only the streams of joining.
         let probed = try await eventually(within: .seconds(5)) {
-            let counters = await second.service.counters()
+            let counters = second.service.counters
             return counters.probes > 1 && counters.packetsIn > 2
         }
         #expect(probed != nil)
@@ -220,9 +220,9 @@ struct GossipServiceTests {
         try await withThreeMembers { members, _ in
             let channel = try #require(members[1].service.state.withLock { $0.sockets?.datagrams.channel })
             try await channel.close()
-            let before = await members[1].service.counters().packetsIn
+            let before = members[1].service.counters.packetsIn
             let heard = try await eventually(within: .seconds(5)) {
-                await members[1].service.counters().packetsIn > before + 3
+                members[1].service.counters.packetsIn > before + 3
             }
             #expect(heard != nil)
             #expect(members.allSatisfy { $0.sees([1, 2, 3]) })
@@ -237,9 +237,9 @@ struct GossipServiceTests {
             try await stranger.start()
             let known = try await eventually(within: .seconds(5)) { members.allSatisfy { $0.view(of: 9) != nil } }
             #expect(known != nil)
-            let before = await members[0].service.counters().probes
+            let before = members[0].service.counters.probes
             let probed = try await eventually(within: .seconds(5)) {
-                await members[0].service.counters().probes >= before + 4
+                members[0].service.counters.probes >= before + 4
             }
             #expect(probed != nil)
             #expect(members.allSatisfy { $0.sees([1, 2, 3]) })
@@ -255,7 +255,7 @@ struct GossipServiceTests {
         await member.service.leave()
         await member.service.stop()
         #expect(await member.service.members().isEmpty)
-        #expect(await member.service.counters() == GossipCounters())
+        #expect(member.service.counters == GossipCounters())
     }
 
     @Test("a record set before the start is the first one")

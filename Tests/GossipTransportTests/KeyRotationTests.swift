@@ -49,7 +49,7 @@ struct KeyRotationTests {
             }
         }
         for member in all {
-            #expect(await member.service.counters().decryptFailures == 0)
+            #expect(member.service.counters.decryptFailures == 0)
             await member.service.stop()
         }
     }
@@ -61,9 +61,9 @@ struct KeyRotationTests {
     /// Until each member has received a few packets more.
     private func exchangePackets(_ members: [TestMember]) async throws {
         for member in members {
-            let before = await member.service.counters().packetsIn
+            let before = member.service.counters.packetsIn
             let received = try await eventually(within: .seconds(10)) {
-                await member.service.counters().packetsIn >= before + 4
+                member.service.counters.packetsIn >= before + 4
             }
             #expect(received != nil)
         }

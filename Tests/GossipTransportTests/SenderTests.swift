@@ -31,12 +31,12 @@ struct SenderTests {
         let impostor = TestMember(2, seeds: [address], cipher: Impostor(name: TestMember.id(1)))
         try await impostor.start()
         let counted = try await eventually(within: .seconds(5)) {
-            await member.service.counters().senderMismatches >= 2
+            member.service.counters.senderMismatches >= 2
         }
         #expect(counted != nil)
         #expect(member.members.count == 1)
         #expect(impostor.members.count == 1)
-        #expect(await member.service.counters().decryptFailures == 0)
+        #expect(member.service.counters.decryptFailures == 0)
         await impostor.service.stop()
         await member.service.stop()
     }
@@ -48,7 +48,7 @@ struct SenderTests {
         let new = TestMember(2, seeds: [address], versions: ProtocolVersions(200...201))
         try await new.start()
         let counted = try await eventually(within: .seconds(5)) {
-            let both = (await old.service.counters(), await new.service.counters())
+            let both = (old.service.counters, new.service.counters)
             return both.0.unsupportedVersion > 0 && both.1.unsupportedVersion > 0
         }
         #expect(counted != nil)

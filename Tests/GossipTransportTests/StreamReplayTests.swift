@@ -81,7 +81,7 @@ struct StreamReplayTests {
         #expect(first > 0)
         let again = try await answer(of: address) { _ in recorded.withLock { $0 } }
         #expect(again == 0)
-        #expect(await member.service.counters().decryptFailures == 1)
+        #expect(member.service.counters.decryptFailures == 1)
         await member.service.stop()
     }
 }

@@ -12,7 +12,7 @@ CREATE TABLE cluster_schema.REPLICATION (
     LAG_MS BIGINT UNSIGNED,
     -- GTIDs received: Gtid_IO_Pos (MariaDB) or Retrieved_Gtid_Set (MySQL). NULL if the link uses no GTIDs, received none, or they are too many to be told.
     GTID_RECEIVED TEXT COLLATE NOCASE,
-    -- GTIDs applied: gtid_slave_pos (MariaDB) or gtid_executed (MySQL). NULL if there are none, or they are too many to be told.
+    -- GTIDs applied: gtid_current_pos (MariaDB, whose SHOW ALL SLAVES STATUS has it as Gtid_Slave_Pos) or gtid_executed (MySQL). NULL if there are none, or they are too many to be told.
     GTID_APPLIED TEXT COLLATE NOCASE,
     -- How many transactions of the source are not applied yet. NULL until failover exists.
     MISSING_TRANSACTIONS BIGINT UNSIGNED,

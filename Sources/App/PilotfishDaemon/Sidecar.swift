@@ -3,6 +3,7 @@ internal import ClusterModel
 internal import Cryptography
 internal import GossipTransport
 internal import Logging
+internal import Metrics
 internal import MySQLClient
 internal import Proxy
 internal import ServiceLifecycle
@@ -43,29 +44,30 @@ struct Sidecar {
         // What listens to the hub, and then the hub.
         let view = ClusterViewStore(state.view)
         let node = LocalNode(record: record, probeSignal: probeSignal, redirects: redirects)
-        let counters = ProxyCounterSource(loopCount: ProxyServer.loopCount)
-        let status = StatusReport(log: log, proxyCounters: counters, node: node)
+        let probes = ProbeCounters()
+        let members = GossipService(configuration, id: id, record: record, cipher: cipher, logger: logger)
+        let counters = ProxyCounters(loopCount: ProxyServer.loopCount)
+        let metrics = try MetricRegistry([node, Uptime(), log, counters, probes, members])
         let server = try await ProxyServer(
             configuration,
             counters: counters,
             node: node,
-            tables: VirtualTableSources(view, status, running),
+            tables: VirtualTableSources(view, metrics, running),
             accounts: accounts,
             transport: transport,
             procedures: Procedures(reloads: reloads, logger: logger),
             logger: logger
         )
-        let members = GossipService(configuration, id: id, record: record, cipher: cipher, logger: logger)
         hub = ClusterHub(
             state,
             listeners: [
-                view, node, status, EventLog(logger: logger), SessionNews(proxy: server, node: node),
+                view, node, probes, EventLog(logger: logger), SessionNews(proxy: server, node: node),
                 RecordAnnouncer(gossip: members),
             ]
         )
 
         // What tells the hub.
-        gossip = GossipMembership(gossip: members, hub: hub, status: status, logger: logger)
+        gossip = GossipMembership(gossip: members, hub: hub, logger: logger)
         probe = ProbeService(
             running,
             password: probePassword,
@@ -159,10 +161,10 @@ extension KeyringCipher {
 }
 
 extension VirtualTableSources {
-    fileprivate init(_ view: ClusterViewStore, _ status: StatusReport, _ running: RunningConfiguration) {
+    fileprivate init(_ view: ClusterViewStore, _ metrics: MetricRegistry, _ running: RunningConfiguration) {
         self.init(
             view: view,
-            status: { status.variables },
+            status: { metrics.current.map { (name: $0.name, value: "\($0.value)") } },
             settings: { running.rows },
             now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) }
         )

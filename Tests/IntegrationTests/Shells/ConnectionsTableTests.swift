@@ -70,6 +70,36 @@ import Testing
         }
     }
 
+    @Test func `a replica's GTIDs are told whole, however many they are`() async throws {
+        try await withCluster(nodes: 2) { cluster in
+            let (primary, replica) = (cluster.servers[0], cluster.servers[1])
+            try await primary.query(
+                "CREATE DATABASE told",
+                "CREATE TABLE told.t (id INT PRIMARY KEY)",
+                """
+                BEGIN NOT ATOMIC
+                    FOR domain IN 100..299 DO
+                        SET gtid_domain_id = domain;
+                        INSERT INTO told.t VALUES (domain);
+                    END FOR;
+                END
+                """
+            )
+            try await replica.waitToCatchUp(with: primary)
+            let position = try #require(try await primary.value("SELECT @@global.gtid_binlog_pos"))
+            #expect(position.utf8.count > 1024)
+            let told = """
+                SELECT gtid_position, gtid_received, gtid_applied FROM cluster_schema.members
+                    JOIN cluster_schema.replication USING (member_name)
+                """
+            for sidecar in cluster.sidecars {
+                try await waitUntil("\(sidecar.configuration.nodeName) knows all GTIDs") {
+                    try await sidecar.ask(told).rows == [[position, position, position]]
+                }
+            }
+        }
+    }
+
     @Test func `every node tells of every link`() async throws {
         try await withCluster(nodes: 2) { cluster in
             let links = """

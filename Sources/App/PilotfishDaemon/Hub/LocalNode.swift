@@ -1,4 +1,5 @@
 internal import ClusterModel
+internal import Metrics
 internal import MySQLClient
 internal import MySQLSession
 internal import Proxy
@@ -90,5 +91,17 @@ final class LocalNode: NodeReporting, ClusterHubListener {
             return "the cluster has no primary at this moment"
         }
         return "the cluster's primary cannot be reached; its state is \(primary.rawValue)"
+    }
+}
+
+extension LocalNode: MetricSource {
+    var metrics: [Metric] {
+        [
+            .text(
+                "PROXY_CLIENT_PATH",
+                clientPath.statusText,
+                "How clients come to mysqld: CONFIGURED, LOOPBACK with the address, CLOSED, or UNKNOWN at first."
+            )
+        ]
     }
 }

@@ -1,13 +1,15 @@
 internal import Clocks
+package import ClusterModel
 internal import Dispatch
 internal import Glibc
+internal import Metrics
 internal import Synchronization
 package import Threads
 
 /// Writes lines to a descriptor that may block, on a thread of its own: whoever logs never waits for who reads the log.
 ///
 /// What there is no room for is lost, and counted; the line behind the lost ones says how many they were.
-package final class LogWriter: Sendable {
+package final class LogWriter: MetricSource {
     /// What may wait to be written, in bytes: some 2,000 lines.
     package static let capacity = 256 * 1024
 
@@ -45,6 +47,10 @@ package final class LogWriter: Sendable {
 
     /// How many lines were lost since the start.
     package var lostCount: Int { lost.load(ordering: .relaxed) }
+
+    package var metrics: [Metric] {
+        [.counter("LOG_LINES_LOST", lostCount, "Lines of the log that there was no room for.")]
+    }
 
     /// Takes a line with its end. Never waits.
     package func append(_ line: String) {

@@ -9,7 +9,6 @@ internal import ServiceLifecycle
 struct GossipMembership: Service {
     let gossip: GossipService
     let hub: ClusterHub
-    let status: StatusReport
     let logger: Logger
 
     func start() async throws {
@@ -21,21 +20,10 @@ struct GossipMembership: Service {
     }
 
     func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await count() }
-            try await gossip.failures.waitForStop()
-            group.cancelAll()
-        }
+        try await gossip.failures.waitForStop()
         await gossip.leave()
         await gossip.stop()
         logger.info("left the cluster")
-    }
-
-    private func count() async {
-        while !Task.isCancelled {
-            status.update(await gossip.counters())
-            try? await Task.sleep(for: .seconds(1))
-        }
     }
 }
 

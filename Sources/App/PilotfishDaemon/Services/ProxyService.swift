@@ -40,7 +40,7 @@ extension ProxyServer {
 
     convenience init(
         _ configuration: Configuration,
-        counters: ProxyCounterSource,
+        counters: ProxyCounters,
         node: LocalNode,
         tables: VirtualTableSources,
         accounts: SidecarAccounts,

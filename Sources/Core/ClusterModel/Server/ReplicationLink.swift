@@ -19,7 +19,8 @@ package struct ReplicationLink: Hashable, Sendable {
     package var ioErrorNumber: UInt32
     /// MariaDB: `Gtid_IO_Pos`; MySQL: `Retrieved_Gtid_Set`. Nil if there is none, or it is not known.
     package var gtidReceived: GTIDSet?
-    /// MariaDB: `Gtid_Slave_Pos`; MySQL: the server's own position. Nil if there is none, or it is not known.
+    /// MariaDB: `Gtid_Slave_Pos`, which has what the server wrote itself, too; MySQL: the server's own position. Nil if
+    /// there is none, or it is not known.
     package var gtidApplied: GTIDSet?
     /// The replica's side of semi-synchronous replication is at work; nil if the server does not say.
     package var isSemiSync: Bool?

@@ -1,4 +1,6 @@
-/// What the gossip layer has counted since it started.
+package import ClusterModel
+
+/// What the gossip layer has counted since it started, and some gauges. What each means stands in `metrics`.
 package struct GossipCounters: Hashable, Sendable {
     package var packetsIn: UInt64 = 0
     package var packetsOut: UInt64 = 0
@@ -7,54 +9,98 @@ package struct GossipCounters: Hashable, Sendable {
     package var streamsIn: UInt64 = 0
     package var streamsOut: UInt64 = 0
     package var streamFailures: UInt64 = 0
-    /// Packets and stream frames that were no valid message.
     package var decodeFailures: UInt64 = 0
-    /// Packets and stream frames that could not be opened with any key; counted by the transport.
+    /// Counted by the transport.
     package var decryptFailures: UInt64 = 0
-    /// Packets and stream frames of another cluster.
     package var foreignCluster: UInt64 = 0
-    /// Packets and stream frames in a version that is not read here, and claims of members that share no version with
-    /// all that are present.
     package var unsupportedVersion: UInt64 = 0
-    /// Packets and stream frames that name another sender than the one they were sealed by.
     package var senderMismatches: UInt64 = 0
-    /// Claims that were dropped because the table of members was full.
+    /// Claims that were dropped because the table of members was full. No metric.
     package var membersRefused: UInt64 = 0
-    /// Sealed datagrams that had come before, or are too old to tell.
     package var replays: UInt64 = 0
-    /// Incarnations and versions that no member can have counted up to.
     package var incredibleNumbers: UInt64 = 0
     package var probes: UInt64 = 0
-    /// Probes that no ack answered in time, directly or indirectly.
     package var probeFailures: UInt64 = 0
     package var indirectProbes: UInt64 = 0
-    /// Members that were pinged for some more time, after a failed probe, before they were suspected.
     package var doubts: UInt64 = 0
-    /// Answers "no ack so far" (Lifeguard, section IV.A): those of helpers to this member, and its own as a helper.
     package var nacksIn: UInt64 = 0
     package var nacksOut: UInt64 = 0
-    /// Rumours about this member that it had to refute.
     package var refutations: UInt64 = 0
     package var suspicions: UInt64 = 0
     package var deaths: UInt64 = 0
     package var nameConflicts: UInt64 = 0
+    /// Records that were asked for by TCP. No metric.
     package var recordFetches: UInt64 = 0
-    /// Times that this process woke up too late to judge others.
     package var stalls: UInt64 = 0
-    /// Comparisons with another member that found nothing different, and those that did.
     package var comparisonsEqual: UInt64 = 0
     package var comparisonsDifferent: UInt64 = 0
-    /// Lifeguard's score: 0 is well, each point stretches probe times once more; a gauge.
-    package var healthScore = 0
-    /// How late this member's answers may come, as it tells others: milliseconds, a power of two seconds; a gauge.
-    package var latenessMilliseconds = 0
-    /// News that wait to be sent; a gauge.
-    package var queueLength = 0
-    /// Members listed, dead ones and this one included; a gauge.
-    package var members = 0
 
-    /// The version that is spoken here; a gauge.
+    package var healthScore = 0
+    package var latenessMilliseconds = 0
+    package var queueLength = 0
+    package var members = 0
     package var protocolVersion = 0
 
     package init() {}
+}
+
+extension GossipCounters {
+    /// In the order of STATUS.
+    package var metrics: [Metric] {
+        [
+            .gauge("GOSSIP_MEMBERS", members, "Members listed, dead ones and this one included."),
+            .counter("GOSSIP_PACKETS_IN", packetsIn, "Datagrams received."),
+            .counter("GOSSIP_PACKETS_OUT", packetsOut, "Datagrams sent."),
+            .counter("GOSSIP_BYTES_IN", bytesIn, in: .bytes, "Received in datagrams."),
+            .counter("GOSSIP_BYTES_OUT", bytesOut, in: .bytes, "Sent in datagrams."),
+            .counter("GOSSIP_STREAMS_IN", streamsIn, "Requests that came by TCP."),
+            .counter("GOSSIP_STREAMS_OUT", streamsOut, "Requests sent by TCP."),
+            .counter("GOSSIP_STREAM_FAILURES", streamFailures, "Requests by TCP that got no answer."),
+            .counter("GOSSIP_DECODE_FAILURES", decodeFailures, "Packets and frames that were no valid message."),
+            .counter("GOSSIP_DECRYPT_FAILURES", decryptFailures, "Packets and frames that no key opened."),
+            .counter("GOSSIP_FOREIGN_CLUSTER", foreignCluster, "Packets and frames of another cluster."),
+            .counter(
+                "GOSSIP_UNSUPPORTED_VERSION",
+                unsupportedVersion,
+                "Packets and frames in a version that is not read here, and members that share none with all others."
+            ),
+            .counter(
+                "GOSSIP_SENDER_MISMATCHES",
+                senderMismatches,
+                "Packets and frames that name another sender than the one that sealed them."
+            ),
+            .counter("GOSSIP_REPLAYS", replays, "Sealed datagrams that had come before, or are too old to tell."),
+            .counter(
+                "GOSSIP_INCREDIBLE_NUMBERS",
+                incredibleNumbers,
+                "Incarnations and versions that no member can have counted up to."
+            ),
+            .gauge("GOSSIP_PROTOCOL_VERSION", protocolVersion, "The version of the protocol that is spoken here."),
+            .counter("GOSSIP_PROBES", probes, "Members that were asked whether they live."),
+            .counter("GOSSIP_PROBE_FAILURES", probeFailures, "Probes that no ack answered in time by any way."),
+            .counter("GOSSIP_INDIRECT_PROBES", indirectProbes, "Helpers that were asked to ping a silent member."),
+            .counter("GOSSIP_DOUBTS", doubts, "Members that were given more time after a failed probe."),
+            .counter("GOSSIP_NACKS_IN", nacksIn, "Answers of helpers that there is no ack so far."),
+            .counter("GOSSIP_NACKS_OUT", nacksOut, "Answers as a helper that there is no ack so far."),
+            .gauge("GOSSIP_HEALTH_SCORE", healthScore, "0 is well; each point stretches probe times once more."),
+            .gauge(
+                "GOSSIP_LATENESS_MS",
+                latenessMilliseconds,
+                in: .milliseconds,
+                "How late this member's answers may come, as it tells the others."
+            ),
+            .counter("GOSSIP_STALLS", stalls, "Times that this process woke up too late to judge others."),
+            .counter(
+                "GOSSIP_COMPARISONS_EQUAL",
+                comparisonsEqual,
+                "Comparisons with a member that found no difference."
+            ),
+            .counter("GOSSIP_COMPARISONS_DIFFERENT", comparisonsDifferent, "Comparisons that found one."),
+            .counter("GOSSIP_SUSPICIONS", suspicions, "Members that became suspect."),
+            .counter("GOSSIP_DEATHS", deaths, "Members that were given up."),
+            .counter("GOSSIP_REFUTATIONS", refutations, "Rumours about this member that it had to refute."),
+            .counter("GOSSIP_NAME_CONFLICTS", nameConflicts, "Signs of two living processes with one name."),
+            .gauge("GOSSIP_QUEUE_LENGTH", queueLength, "News that wait to be sent."),
+        ]
+    }
 }

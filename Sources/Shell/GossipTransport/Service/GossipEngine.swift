@@ -16,6 +16,7 @@ final class GossipEngine: @unchecked Sendable {
     private let logger: Logger
     private let observer: any GossipObserver
     private let failure: AsyncStream<String>.Continuation
+    private let published: PublishedCounters
 
     private var node: GossipNode?
     private var random = SystemRandomNumberGenerator()
@@ -60,7 +61,8 @@ final class GossipEngine: @unchecked Sendable {
         cipher: (any GossipCipher)?,
         logger: Logger,
         observer: any GossipObserver,
-        failure: AsyncStream<String>.Continuation
+        failure: AsyncStream<String>.Continuation,
+        published: PublishedCounters
     ) {
         self.loop = loop
         self.id = id
@@ -69,6 +71,7 @@ final class GossipEngine: @unchecked Sendable {
         self.logger = logger
         self.observer = observer
         self.failure = failure
+        self.published = published
         self.resolver = AddressResolver(family: family, loop: loop)
     }
 
@@ -132,6 +135,7 @@ final class GossipEngine: @unchecked Sendable {
     func handle(_ event: GossipEvent) {
         loop.assertInEventLoop()
         guard let actions = node?.handle(event, now: Self.now(), using: &random) else { return }
+        publishCounters()
         for action in actions { carryOut(action) }
         scheduleWakeUp()
     }
@@ -213,12 +217,11 @@ final class GossipEngine: @unchecked Sendable {
         return node?.members(now: Self.now()) ?? []
     }
 
-    func counters() -> GossipCounters {
-        loop.assertInEventLoop()
-        var counters = node?.counters ?? GossipCounters()
+    private func publishCounters() {
+        guard var counters = node?.counters else { return }
         counters.decryptFailures = decryptFailures
         counters.decodeFailures += refusedStreams
-        return counters
+        published.publish(counters)
     }
 
     private func report() {
@@ -308,6 +311,7 @@ final class GossipEngine: @unchecked Sendable {
             return try cipher.open(sealed, as: part, on: stream)
         } catch {
             decryptFailures += 1
+            publishCounters()
             troubles.note(PeerTroubles.Cause(error as? SealFailure ?? .notAuthentic), from: host)
             return nil
         }
@@ -379,7 +383,7 @@ final class GossipEngine: @unchecked Sendable {
     /// - Returns: false when there are too many.
     func admit(_ stream: InboundStreamID, channel: any Channel) -> Bool {
         guard node != nil, inbound.count < limits.maximumInbound else {
-            refusedStreams += 1
+            refusedStream()
             return false
         }
         inbound[stream] = Inbound(channel: channel)
@@ -404,6 +408,7 @@ final class GossipEngine: @unchecked Sendable {
 
     func refusedStream() {
         refusedStreams += 1
+        publishCounters()
     }
 
     func inboundStreamClosed(_ stream: InboundStreamID) {

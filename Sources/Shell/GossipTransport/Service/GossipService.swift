@@ -1,6 +1,7 @@
 package import ClusterModel
 package import Gossip
 package import Logging
+internal import Metrics
 package import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -8,7 +9,7 @@ internal import Synchronization
 /// The gossip of one sidecar: a UDP socket and a TCP listener, and the protocol that runs over them.
 ///
 /// All methods can be called from any thread.
-package final class GossipService: Sendable {
+package final class GossipService: MetricSource {
     struct State {
         var engine: GossipEngine?
         var sockets: ListeningSockets?
@@ -22,6 +23,7 @@ package final class GossipService: Sendable {
     private let cipher: (any GossipCipher)?
     private let logger: Logger
     let state = Mutex(State())
+    private let published = PublishedCounters()
     /// Why it cannot go on: one of its sockets is gone and could not be had again.
     package let failures: AsyncStream<String>
     private let failure: AsyncStream<String>.Continuation
@@ -62,7 +64,8 @@ package final class GossipService: Sendable {
             cipher: cipher,
             logger: logger,
             observer: observer,
-            failure: failure
+            failure: failure,
+            published: published
         )
         let sockets = try await ListeningSockets.open(on: address, listen: listen, engine: engine, loop: loop)
         let advertise: HostPort
@@ -120,10 +123,10 @@ package final class GossipService: Sendable {
         if let sockets { await close(sockets) }
     }
 
-    package func counters() async -> GossipCounters {
-        guard let engine = state.withLock({ $0.engine }) else { return GossipCounters() }
-        return (try? await loop.submit { engine.counters() }.get()) ?? GossipCounters()
-    }
+    /// Those of the end, once it has stopped.
+    package var counters: GossipCounters { published.current }
+
+    package var metrics: [Metric] { counters.metrics }
 
     /// Everyone listed, this member first.
     package func members() async -> [GossipMember] {

@@ -1,6 +1,7 @@
 package import ClusterModel
 internal import Glibc
 package import Logging
+internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOConcurrencyHelpers
@@ -95,7 +96,7 @@ package final class ProxyServer: Sendable {
         group: SocketLoopGroup,
         backend: ServerAddress,
         limits: ProxyLimits,
-        counters: ProxyCounterSource,
+        counters: ProxyCounters,
         dependencies: ProxyDependencies,
         operatingSystemUser: String,
         logger: Logger

@@ -1,3 +1,4 @@
+internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore

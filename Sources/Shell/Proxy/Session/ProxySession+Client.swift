@@ -1,4 +1,5 @@
 internal import Logging
+internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore

@@ -1,4 +1,5 @@
 internal import ClusterModel
+internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore

@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Logging
+internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
@@ -153,7 +154,10 @@ extension ProxySession {
         if let error {
             shared.logger.info("login refused", metadata: ["peer": "\(client.host)", "errno": "\(error.errno)"])
         }
-        (reason == .noRoom ? shared.counters.refusedConnections : shared.counters.failedLogins).add(1)
+        switch reason {
+        case .noRoom: shared.counters.refusedConnections.add(1)
+        case .wrongPassword, .other: shared.counters.failedLogins.add(1)
+        }
         guard reason == .wrongPassword else { return closeAfterWriting(bytes) }
         // Slowly, and as long after the client's last word whoever refuses, mysqld or the sidecar.
         leaveApproach()

@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Logging
+internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
