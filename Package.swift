@@ -74,8 +74,9 @@ let package = Package(
         system("PeerTransport", ["ClusterModel", nio]),
         system("TLS", ["ChannelSupport", "COpenSSL", nio]),
         system("Compression", ["ChannelSupport", "CZlib", "CZstd", nio]),
+        system("MySQLClient", ["Clocks", "ClusterModel", "CMariaDB", "Threads"]),
 
-        shell("MySQLAdmin", ["ClusterModel", "CMariaDB", "MySQLWire", "Threads", nio, logging]),
+        shell("Probe", ["ClusterModel", "MySQLClient", "MySQLWire", "Threads", nio, logging]),
         layer("Shell", optimized)(
             "VirtualTables",
             ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
@@ -93,8 +94,8 @@ let package = Package(
             "PilotfishDaemon",
             [
                 "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "Metrics",
-                "MySQLAdmin", "MySQLSession", "MySQLWire", "PeerTransport", "Proxy", "QueryRouting", "Sockets", "TLS",
-                "TextConversion", "Threads", "VirtualTables", "YAML", nio, nioPosix, logging,
+                "MySQLClient", "MySQLSession", "MySQLWire", "PeerTransport", "Probe", "Proxy", "QueryRouting", "Sockets",
+                "TLS", "TextConversion", "Threads", "VirtualTables", "YAML", nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -119,7 +120,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestServers",
-            dependencies: ["ClusterModel", "COpenSSL", "MySQLAdmin", logging],
+            dependencies: ["ClusterModel", "COpenSSL", "MySQLClient", logging],
             path: "Tests/TestServers",
             swiftSettings: strict
         ),
@@ -169,7 +170,7 @@ let package = Package(
             path: "Tests/FuzzingCommand",
             swiftSettings: strict
         ),
-        tests("SourceLayersTests", []),
+        tests("SourceLayersTests", [], optimized),
         tests("SimulatorTests", ["Simulator", "ClusterModel", "Gossip"]),
         tests("FuzzingTests", ["Fuzzing"]),
         tests("MetricsTests", ["Metrics", "ClusterModel"]),
@@ -184,10 +185,11 @@ let package = Package(
         tests("GossipTests", ["Gossip", "ClusterModel"], optimized),
         tests("CryptographyTests", ["Cryptography"]),
         tests("YAMLTests", ["YAML"]),
-        tests("MySQLAdminTests", ["MySQLAdmin", "ClusterModel", "TestServers", logging]),
+        tests("MySQLClientTests", ["MySQLClient", "ClusterModel", "TestServers"]),
+        tests("ProbeTests", ["Probe", "ClusterModel", "MySQLClient", "TestServers"]),
         tests(
             "VirtualTablesTests",
-            ["VirtualTables", "SQLDialect", "ClusterModel", "MySQLAdmin", "MySQLWire", "QueryRouting", "TestServers"]
+            ["VirtualTables", "SQLDialect", "ClusterModel", "MySQLClient", "MySQLWire", "QueryRouting", "TestServers"]
         ),
         tests("ChannelSupportTests", ["ChannelSupport", "TestServers", nio, nioEmbedded]),
         tests("TLSTests", ["TLS", "TestServers", nio, nioEmbedded, nioPosix]),
@@ -200,12 +202,12 @@ let package = Package(
         tests(
             "PilotfishDaemonTests",
             [
-                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "Metrics", "MySQLAdmin", "PeerTransport",
+                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "Metrics", "MySQLClient", "PeerTransport",
                 "PilotfishDaemon", "Proxy", "QueryRouting", "TLS", "TestServers", "pilotfish",
             ]
         ),
         // `pilotfish` is run by them as a process of its own.
-        tests("IntegrationTests", ["TestServers", "ClusterModel", "Cryptography", "MySQLAdmin", "pilotfish"]),
+        tests("IntegrationTests", ["TestServers", "ClusterModel", "Cryptography", "MySQLClient", "pilotfish"]),
     ]
 )
 

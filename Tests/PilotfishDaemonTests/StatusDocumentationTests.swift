@@ -4,7 +4,7 @@ import Glibc
 import Gossip
 import GossipTransport
 import Metrics
-import MySQLAdmin
+import MySQLClient
 import Proxy
 import Testing
 
@@ -15,7 +15,7 @@ struct StatusDocumentationTests {
     /// All that a sidecar declares.
     private static func metrics() throws -> [Metric] {
         let record = MemberRecord(name: "db1", sqlAddress: HostPort(host: "db1", port: 6306))
-        let node = LocalNode(record: record, probeSignal: try ProbeSignal(), redirects: false)
+        let node = LocalNode(record: record, probeSignal: try ThreadSignal(), redirects: false)
         let log = try LogWriter.start(on: STDERR_FILENO) { "lost \($0)\n" }
         let sources: [any MetricSource] = [node, Uptime(), log, ProxyCounters(loopCount: 2), ProbeCounters()]
         return try MetricRegistry(sources).current + GossipCounters().metrics

@@ -4,7 +4,7 @@ internal import Cryptography
 internal import GossipTransport
 internal import Logging
 internal import Metrics
-internal import MySQLAdmin
+internal import MySQLClient
 internal import Proxy
 internal import ServiceLifecycle
 internal import VirtualTables
@@ -34,10 +34,10 @@ struct Sidecar {
         let id = MemberID(configuration)
         let record = MemberRecord(configuration)
         let state = HubState(configuration, id: id, record: record)
-        let probeSignal = try ProbeSignal()
+        let probeSignal = try ThreadSignal()
         let accounts = SidecarAccounts(configuration.sql.accounts)
         let transport = try TransportSettings(configuration)
-        let probePassword = ProbePassword(configuration.mysqld)
+        let probePassword = AccountPassword(configuration.mysqld)
         let cipher = KeyringCipher(configuration)
         let redirects = configuration.sql.redirect == .primary
 

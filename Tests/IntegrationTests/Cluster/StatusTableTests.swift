@@ -1,5 +1,5 @@
 import Foundation
-import MySQLAdmin
+import MySQLClient
 import TestServers
 import Testing
 

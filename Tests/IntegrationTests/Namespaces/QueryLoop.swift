@@ -1,6 +1,6 @@
 import ClusterModel
 import Glibc
-import MySQLAdmin
+import MySQLClient
 import Synchronization
 import TestServers
 

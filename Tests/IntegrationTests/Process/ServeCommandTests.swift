@@ -1,5 +1,5 @@
 import Glibc
-import MySQLAdmin
+import MySQLClient
 import TestServers
 import Testing
 

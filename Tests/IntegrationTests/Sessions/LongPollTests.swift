@@ -1,4 +1,4 @@
-import MySQLAdmin
+import MySQLClient
 import TestServers
 import Testing
 

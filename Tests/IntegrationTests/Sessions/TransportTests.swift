@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import MySQLAdmin
+import MySQLClient
 import TestServers
 import Testing
 

@@ -1,5 +1,5 @@
 import ClusterModel
-import MySQLAdmin
+import MySQLClient
 import TestServers
 
 /// Who a test logs in as.

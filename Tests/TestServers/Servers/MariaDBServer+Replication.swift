@@ -1,4 +1,4 @@
-internal import MySQLAdmin
+internal import MySQLClient
 
 /// The accounts that `MariaDBServer.createAccounts` makes.
 package enum TestAccount {

@@ -1,4 +1,4 @@
-package import MySQLAdmin
+package import MySQLClient
 
 extension MariaDBServer {
     /// Runs statements one after another as root, in one session.

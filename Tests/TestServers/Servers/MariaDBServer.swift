@@ -1,6 +1,6 @@
 package import ClusterModel
 internal import Glibc
-internal import MySQLAdmin
+internal import MySQLClient
 
 /// A real mariadbd of the test's own, in a folder of its own, on a free port and a unix socket.
 ///

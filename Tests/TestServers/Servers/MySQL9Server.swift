@@ -1,7 +1,7 @@
 internal import ClusterModel
 internal import Foundation
 internal import Glibc
-package import MySQLAdmin
+package import MySQLClient
 
 /// A MySQL 9 of the test's own, from the folder that scripts/install-mysql9 makes; root has no password.
 package struct MySQL9Server: Sendable {

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import MySQLAdmin
+internal import MySQLClient
 
 /// Runs calls that block on a thread of their own, so that the few threads of the cooperative pool stay free.
 ///

@@ -1,6 +1,6 @@
 internal import ClusterModel
 internal import Metrics
-internal import MySQLAdmin
+internal import MySQLClient
 internal import MySQLSession
 internal import Proxy
 internal import Synchronization
@@ -16,13 +16,13 @@ final class LocalNode: NodeReporting, ClusterHubListener {
     }
 
     private let state: Mutex<State>
-    private let probeSignal: ProbeSignal
+    private let probeSignal: ThreadSignal
     private let redirects: Bool
 
     /// - Parameters:
     ///   - record: with which the node begins.
     ///   - redirects: whether clients of this node are sent to the primary (`sql.redirect: primary`).
-    init(record: MemberRecord, probeSignal: ProbeSignal, redirects: Bool) {
+    init(record: MemberRecord, probeSignal: ThreadSignal, redirects: Bool) {
         // A connection by TCP identifies nobody.
         state = Mutex(State(clientPath: record.serverAddress == nil ? .unknown : .configured))
         self.probeSignal = probeSignal
@@ -68,7 +68,7 @@ final class LocalNode: NodeReporting, ClusterHubListener {
         }
     }
 
-    func lookAtServer() { probeSignal.requestProbe() }
+    func lookAtServer() { probeSignal.wake() }
 
     var outageMessage: String {
         let reason =

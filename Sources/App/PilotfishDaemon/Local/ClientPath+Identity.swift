@@ -1,6 +1,6 @@
 internal import ClusterModel
-internal import MySQLAdmin
 internal import MySQLSession
+internal import Probe
 internal import Proxy
 
 extension ClientPath {

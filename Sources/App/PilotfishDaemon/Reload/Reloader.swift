@@ -1,6 +1,6 @@
 internal import ClusterModel
 internal import Logging
-internal import MySQLAdmin
+internal import MySQLClient
 internal import Proxy
 
 /// Takes over a configuration that was read anew, as far as that can be done while the process runs.
@@ -9,7 +9,7 @@ struct Reloader: Sendable {
     struct Targets: Sendable {
         var accounts: SidecarAccounts
         var transport: TransportSettings
-        var probePassword: ProbePassword
+        var probePassword: AccountPassword
         /// Nil for gossip in the open.
         var gossipCipher: KeyringCipher?
         var logLevel: SharedLogLevel

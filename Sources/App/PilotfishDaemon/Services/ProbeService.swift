@@ -1,7 +1,8 @@
 internal import ClusterModel
 internal import Logging
-internal import MySQLAdmin
+internal import MySQLClient
 internal import MySQLSession
+internal import Probe
 internal import Proxy
 internal import ServiceLifecycle
 internal import Threads
@@ -12,8 +13,8 @@ struct ProbeService: Service {
 
     init(
         _ configuration: RunningConfiguration,
-        password: ProbePassword,
-        signal: ProbeSignal,
+        password: AccountPassword,
+        signal: ThreadSignal,
         hub: ClusterHub,
         node: LocalNode,
         proxy: ProxyServer,
@@ -60,13 +61,10 @@ private struct ClientPathNotes: Sendable {
 }
 
 extension ServerProbe.Settings {
-    fileprivate init(_ running: RunningConfiguration, _ password: ProbePassword) {
+    fileprivate init(_ running: RunningConfiguration, _ password: AccountPassword) {
         let mysqld = running.current.mysqld
         self.init(
-            address: mysqld.address,
-            user: mysqld.user,
-            password: password,
-            tls: { running.current.mysqld.tls.map { ConnectionTLS($0.settings) } },
+            connection: ConnectionSettings(running, password),
             interval: .milliseconds(mysqld.probeIntervalMilliseconds),
             socketUsers: SocketIdentity.candidates(probeUser: mysqld.user)
         )
