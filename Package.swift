@@ -94,7 +94,8 @@ let package = Package(
             "PilotfishDaemon",
             [
                 "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "Metrics",
-                "MySQLClient", "MySQLSession", "MySQLWire", "PeerTransport", "Probe", "Proxy", "QueryRouting", "Sockets",
+                "MySQLClient", "MySQLSession", "MySQLWire", "PeerTransport", "Probe", "Proxy", "QueryRouting",
+                "Sockets",
                 "TLS", "TextConversion", "Threads", "VirtualTables", "YAML", nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
