@@ -120,8 +120,9 @@ extension ProxySession {
     }
 
     func readClient() {
-        guard let connection = client.connection, !client.isEnded, !login.isCiphering else { return }
-        if stage == .conversation, !wants.client || !server.isWritable { return }
+        guard let connection = client.connection, !client.isEnded,
+            stage == .conversation ? wants.client && server.isWritable : !login.isCiphering
+        else { return }
         connection.read()
     }
 

@@ -122,8 +122,7 @@ extension ProxySession {
     }
 
     func readServer() {
-        guard let connection = server.connection, !login.isCiphering,
-            stage != .conversation || wants.server
+        guard let connection = server.connection, stage == .conversation ? wants.server : !login.isCiphering
         else { return }
         connection.read()
     }

@@ -1,7 +1,6 @@
 import Testing
 import WirePackets
 
-@testable import MySQLSession
 @testable import MySQLWire
 
 /// The search for the OK packet that ends an answer.

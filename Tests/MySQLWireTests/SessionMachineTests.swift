@@ -1,7 +1,6 @@
 import Testing
 import WirePackets
 
-@testable import MySQLSession
 @testable import MySQLWire
 
 @Suite("A session in its command phase")

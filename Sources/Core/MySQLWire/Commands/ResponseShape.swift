@@ -1,5 +1,3 @@
-internal import MySQLWire
-
 /// How mysqld answers a command: what to expect after it was forwarded.
 enum ResponseShape: UInt8 {
     /// Nothing at all.

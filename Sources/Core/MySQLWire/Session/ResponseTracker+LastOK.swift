@@ -1,5 +1,3 @@
-internal import MySQLWire
-
 // The search for the OK packet that ends an answer: done only while something is to be added to it.
 extension ResponseTracker {
     struct Search: Equatable {

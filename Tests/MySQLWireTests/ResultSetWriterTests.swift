@@ -2,7 +2,6 @@ import NIOCore
 import Testing
 import WirePackets
 
-@testable import MySQLSession
 @testable import MySQLWire
 
 @Suite("Answers of our own")

@@ -1,5 +1,3 @@
-internal import MySQLWire
-
 /// Follows mysqld's answers by their packets' first bytes, so that the end of each is known.
 ///
 /// It sees every byte and keeps none but the head of the packet at hand: forwarding does not wait for it.

@@ -1,7 +1,6 @@
 import Testing
 import WirePackets
 
-@testable import MySQLSession
 @testable import MySQLWire
 
 /// One answer of mysqld: the command's shape, what was negotiated, and the bytes.

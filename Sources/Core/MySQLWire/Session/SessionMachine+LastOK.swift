@@ -1,5 +1,3 @@
-package import MySQLWire
-
 extension SessionMachine {
     /// What a look for the OK packet that ends an answer brought about.
     package struct ServerSearch: Equatable, Sendable {

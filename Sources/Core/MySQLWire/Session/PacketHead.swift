@@ -1,5 +1,3 @@
-internal import MySQLWire
-
 /// The first bytes of a payload: as many as it takes to know what an OK, EOF, ERR or column count packet says.
 struct PacketHead {
     static let capacity = 24

@@ -1,7 +1,6 @@
 import Testing
 import WirePackets
 
-@testable import MySQLSession
 @testable import MySQLWire
 
 /// The search for refusals of a read-only server in what it sends.

@@ -1,5 +1,3 @@
-package import MySQLWire
-
 /// A session in its command phase: which bytes go on, which packets are looked at, when an answer of our own may be
 /// put between those of mysqld.
 ///
