@@ -340,7 +340,7 @@ final class GossipEngine: @unchecked Sendable {
         }
     }
 
-    /// - Returns: closes the stream when its time is over.
+    /// Closes the stream when its time is over.
     private func bound(_ channel: any Channel) {
         let timeout = loop.scheduleTask(in: .milliseconds(Int64(limits.timeoutMilliseconds))) {
             channel.close(promise: nil)

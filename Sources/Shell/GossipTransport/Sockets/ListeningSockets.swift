@@ -24,7 +24,8 @@ struct ListeningSockets {
         while true {
             let streams: any Channel
             do {
-                streams = try await streamBootstrap(engine, loop).bind(to: address).get()
+                let descriptor = try BoundSocket.open(SOCK_STREAM, on: address, reuses: true)
+                streams = try await streamBootstrap(engine, loop).withBoundSocket(descriptor).get()
             } catch {
                 throw failure(error, listen, .tcp)
             }
@@ -50,8 +51,6 @@ struct ListeningSockets {
 
     private static func streamBootstrap(_ engine: GossipEngine, _ loop: any EventLoop) -> ServerBootstrap {
         ServerBootstrap(group: loop)
-            .serverChannelOption(.backlog, value: 64)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

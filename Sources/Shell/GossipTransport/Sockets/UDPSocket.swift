@@ -17,7 +17,7 @@ struct UDPSocket {
         engine: GossipEngine,
         loop: any EventLoop
     ) throws -> EventLoopFuture<UDPSocket> {
-        let descriptor = try bound(to: address)
+        let descriptor = try BoundSocket.open(SOCK_DGRAM, on: address, reuses: false)
         return DatagramBootstrap(group: loop)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
             .channelInitializer { channel in
@@ -27,26 +27,6 @@ struct UDPSocket {
             }
             .withBoundSocket(descriptor)
             .map { UDPSocket(channel: $0, descriptor: descriptor) }
-    }
-
-    /// Without SO_REUSEADDR: for UDP that would let two processes share the port and lose half of the packets each.
-    private static func bound(to address: SocketAddress) throws -> CInt {
-        let family: CInt
-        switch address {
-        case .v4: family = AF_INET
-        case .v6: family = AF_INET6
-        case .unixDomainSocket: throw IOError(errnoCode: EAFNOSUPPORT, reason: "not an IP address")
-        }
-        let kind = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
-        let descriptor = Glibc.socket(family, kind, 0)
-        guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
-        let status = address.withSockAddr { Glibc.bind(descriptor, $0, socklen_t($1)) }
-        guard status == 0 else {
-            let code = errno
-            _ = Glibc.close(descriptor)
-            throw IOError(errnoCode: code, reason: "bind")
-        }
-        return descriptor
     }
 
     /// Sends at once, or not at all: a full socket buffer loses the datagram, as the network may.

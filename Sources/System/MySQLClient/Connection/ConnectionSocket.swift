@@ -14,6 +14,8 @@ package final class ConnectionSocket {
     init(duplicating original: Int32) {
         descriptor = original < 0 ? -1 : fcntl(original, F_DUPFD_CLOEXEC, 0)
         guard descriptor >= 0 else { return }
+        // The library's own would stay open in programs that the process starts.
+        _ = fcntl(original, F_SETFD, FD_CLOEXEC)
         // A mode of the connection, which both descriptors share.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     }
