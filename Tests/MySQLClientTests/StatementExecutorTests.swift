@@ -150,7 +150,7 @@ import Testing
         try await withExecutor(warmth: warmth, connectTimeout: .seconds(1)) { executor, server in
             _ = try await id(executor)
             let startedAt = ContinuousClock.now
-            await server.pause()
+            try await server.pause()
             // On the connection that there is, and on those that are tried after it.
             for _ in 1...3 {
                 let failure = await failure(executor, "SELECT 1", 200)
@@ -219,7 +219,7 @@ import Testing
             // Sessions are numbered from the start of mysqld: there must be time until the number comes again.
             for _ in 1...30 { try await server.execute("DO 1") }
             let old = try #require(try await id(executor).flatMap { UInt($0) })
-            await server.pause()
+            try await server.pause()
             #expect(await failure(executor, "SELECT SLEEP(3000)", 200) == .outcomeUnknown(.deadline(milliseconds: 200)))
             try await server.kill9()
             // The executor is let in when the number is another's.
@@ -317,7 +317,7 @@ import Testing
         // More than one read takes.
         let long = try await executor.execute("SELECT REPEAT('x', 1000000)", deadlineMilliseconds: Self.hour)
         #expect(long.rows[0][0]?.utf8.count == 1_000_000)
-        await server.pause()
+        try await server.pause()
         #expect(await failure(executor, "SELECT 1", 300) == .outcomeUnknown(.deadline(milliseconds: 300)))
         await server.remove()
     }

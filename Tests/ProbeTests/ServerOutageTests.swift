@@ -54,7 +54,7 @@ import Testing
         try await withServers { servers in
             let probe = try ProbeHarness(servers[0].address)
             try await probe.next("up", skipping: 0) { $0.isUp }
-            await servers[0].pause()
+            try await servers[0].pause()
             let reason = try await probe.reasonDown()
             #expect(reason.contains("gave no answer within 1.0 seconds"))
             let reports = probe.conditions.count
@@ -67,7 +67,7 @@ import Testing
         try await withServers { servers in
             let probe = try ProbeHarness(servers[0].address, queryTimeout: .seconds(60))
             try await probe.next("up", skipping: 0) { $0.isUp }
-            await servers[0].pause()
+            try await servers[0].pause()
             let reports = probe.conditions.count
             probe.probeNow()
             let startedAt = ContinuousClock.now

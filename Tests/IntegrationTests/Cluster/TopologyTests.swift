@@ -71,7 +71,7 @@ import Testing
     @Test func `a paused sidecar is refuted or dead, and whole again afterwards`() async throws {
         try await withCluster { cluster in
             try await Self.waitUntilWhole(cluster)
-            await cluster.sidecars[2].pause()
+            try await cluster.sidecars[2].pause()
             try await waitUntil("db3 is suspected or dead") {
                 let state = try await cluster.sidecars[0].members("state")["db3"]
                 return state == "SUSPECT" || state == "DEAD"

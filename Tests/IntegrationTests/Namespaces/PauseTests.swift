@@ -22,7 +22,7 @@ extension NamespaceTests {
             )
             try await waitUntil("a session waits for news") { try await paused.status("PROXY_WAITING_SESSIONS") == 1 }
 
-            await paused.pause()
+            try await paused.pause()
             for sidecar in cluster.sidecars.dropLast() {
                 try await waitUntil("db3 is dead for \(sidecar.name)") {
                     try await sidecar.members("state") == ["db1": "ONLINE", "db2": "ONLINE", "db3": "DEAD"]

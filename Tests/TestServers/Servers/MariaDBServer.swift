@@ -95,8 +95,8 @@ package actor MariaDBServer {
     }
 
     /// Stops it from doing anything at all while its sockets stay open.
-    package func pause() {
-        child?.kill(SIGSTOP)
+    package func pause() async throws {
+        try await child?.pause()
     }
 
     package func resume() {

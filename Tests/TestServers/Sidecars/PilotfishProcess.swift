@@ -114,8 +114,8 @@ package actor PilotfishProcess {
         child?.kill(SIGHUP)
     }
 
-    package func pause() {
-        child?.kill(SIGSTOP)
+    package func pause() async throws {
+        try await child?.pause()
     }
 
     package func resume() {

@@ -63,6 +63,21 @@ package final class ChildProcess: Sendable {
         exitStatus.withLock { if $0 == nil { _ = Glibc.kill(pid, signal) } }
     }
 
+    /// Stops it, and waits until none of its threads runs any more: on a busy machine they go on for a while after the
+    /// signal was sent.
+    package func pause() async throws {
+        kill(SIGSTOP)
+        try await waitUntil("process \(pid) stands still", every: .milliseconds(1)) { hasStopped }
+    }
+
+    private var hasStopped: Bool {
+        exitStatus.withLock {
+            var info = siginfo_t()
+            return $0 != nil
+                || waitid(P_PID, id_t(pid), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 && info.si_signo == SIGCHLD
+        }
+    }
+
     /// - Returns: how it ended; nil if it still runs at the deadline.
     package func waitForExit(deadline: Duration = .seconds(120)) async -> Exit? {
         try? await waitFor("process \(pid) ends", deadline: deadline, every: .milliseconds(5)) { self.exit }
