@@ -1,6 +1,6 @@
 /// Numbers in as few bytes as they need: seven bits each, the lowest first, with the eighth set on all but the last.
-enum Base128 {
-    static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+package enum Base128 {
+    package static func append(_ number: UInt64, to bytes: inout [UInt8]) {
         var rest = number
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -10,7 +10,7 @@ enum Base128 {
     }
 
     /// - Returns: nil if the bytes end before the number does, or it has more than 64 bits.
-    static func take(from bytes: inout ArraySlice<UInt8>) -> UInt64? {
+    package static func take(from bytes: inout ArraySlice<UInt8>) -> UInt64? {
         var number: UInt64 = 0
         for shift in stride(from: 0, through: 63, by: 7) {
             guard let byte = bytes.popFirst() else { return nil }
