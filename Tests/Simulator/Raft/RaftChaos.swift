@@ -1,5 +1,5 @@
 internal import ClusterModel
-internal import Raft
+package import Raft
 
 /// A run of two parts: anything goes wrong; then it is mended for a majority, and the log has to go on.
 package struct RaftChaos {
@@ -16,7 +16,8 @@ package struct RaftChaos {
         package var healedAfterMilliseconds: Int?
     }
 
-    package func run() -> Report {
+    /// - Parameter observe: sees every action.
+    package func run(_ observe: ((RaftWorld, RaftProcess, RaftAction) -> Void)? = nil) -> Report {
         let voters = [3, 5, 3, 5, 1, 4][Int(seed % 6)]
         var settings = RaftSettings.lan
         if seed % 3 != 0 {
@@ -31,6 +32,7 @@ package struct RaftChaos {
         world.network.loss = 0.03
         world.network.duplication = 0.03
         world.network.lateness = 0.05
+        if let observe { world.observe = { [unowned world] in observe(world, $0, $1) } }
         world.startAll()
         var requests: UInt64 = 0
         var end = 500

@@ -3,8 +3,12 @@ internal import ClusterModel
 /// Who leads: Raft, sections 5.2 and 5.4.1; pre-votes and voters that hold to the leader they hear: Raft thesis, section
 /// 9.6, and section 4.2.3.
 extension RaftNode {
-    /// A learner never campaigns, nor one who has been removed, nor one whose disk has not done what it was given.
-    var canCampaign: Bool { configuration.isVoter(id) && durability.isIdle }
+    /// A learner never campaigns, nor one who has been removed, nor one whose disk has not done what it was given. Who is
+    /// no voter by a change that is not committed may be the only one who has it: it campaigns for others' votes (Raft
+    /// thesis, section 4.2.2).
+    var canCampaign: Bool {
+        durability.isIdle && (configuration.isVoter(id) || log.configuration(at: log.commit).isVoter(id))
+    }
 
     // MARK: Candidates
 
