@@ -22,7 +22,7 @@ package struct ServiceTerm: MonotonicCounter {
 
 /// What a candidate asks for.
 package struct ServiceTerms: Hashable, Sendable {
-    /// The lease lasts so long after the last renewal.
+    /// The lease lasts so long after the last renewal. Of a leader in office: the longest that it has asked for.
     package var leaseMilliseconds: Int
     /// After a lease that ran out nobody leads for so long: who held it may not have noticed yet.
     package var lockDelayMilliseconds: Int

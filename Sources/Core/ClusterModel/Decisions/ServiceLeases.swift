@@ -75,7 +75,10 @@ package struct ServiceLeases: Sendable {
             return .led(by: leader.id, service.term, remainingMilliseconds: remaining(lease, now: now))
         }
         candidates[name]?[id] = nil
-        guard terms == leader.terms else { return .propose(.adjust(name, service.term, terms)) }
+        // A new leader of the quorum has to give as much as was ever promised in this reign.
+        var lasting = terms
+        lasting.leaseMilliseconds = max(terms.leaseMilliseconds, leader.terms.leaseMilliseconds)
+        guard lasting == leader.terms else { return .propose(.adjust(name, service.term, lasting)) }
         if !lease.isEnding, now < lease.ends, !isChallenged(name, above: terms.priority, now: now) {
             leases[name]?.ends = max(lease.ends, now.adding(milliseconds: terms.leaseMilliseconds))
         }
