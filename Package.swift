@@ -54,6 +54,7 @@ let package = Package(
         core("SQLDialect", ["ClusterModel", "MySQLWire", "QueryRouting"]),
         core("MySQLSession", ["ClusterModel", "MySQLWire", "QueryRouting", nio]),
         core("Gossip", ["ClusterModel"]),
+        core("Raft", ["ClusterModel"]),
 
         .target(name: "CLinux", path: "Sources/System/CLinux"),
         library("CMariaDB", "libmariadb", "libmariadb-dev"),
@@ -82,6 +83,7 @@ let package = Package(
             ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
         ),
         shell("GossipTransport", ["ClusterModel", "Gossip", "Metrics", "PeerTransport", nio, nioPosix, logging]),
+        shell("RaftHost", ["ClusterModel", "MySQLWire", "Raft", "SQLite"]),
         shell(
             "Proxy",
             [
@@ -127,7 +129,7 @@ let package = Package(
         ),
         .target(
             name: "Simulator",
-            dependencies: ["ClusterModel", "Gossip"],
+            dependencies: ["ClusterModel", "Gossip", "Raft"],
             path: "Tests/Simulator",
             swiftSettings: optimized
         ),

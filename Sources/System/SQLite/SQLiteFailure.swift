@@ -7,6 +7,13 @@ package struct SQLiteFailure: Error, Hashable {
         case interrupted
         case tooBig
         case noMemory
+        /// The disk has no room.
+        case full
+        case readOnly
+        /// It is no database, or parts of it are not what was written.
+        case corrupt
+        /// Another process has it.
+        case busy
         case other
     }
 
@@ -18,6 +25,10 @@ package struct SQLiteFailure: Error, Hashable {
         case SQLITE_INTERRUPT: .interrupted
         case SQLITE_TOOBIG: .tooBig
         case SQLITE_NOMEM: .noMemory
+        case SQLITE_FULL: .full
+        case SQLITE_READONLY: .readOnly
+        case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+        case SQLITE_BUSY, SQLITE_LOCKED: .busy
         default: .other
         }
     }

@@ -2,17 +2,17 @@ internal import CSQLite
 package import MySQLWire
 import SQLDialect
 
-/// A prepared statement. Used on its connection's thread alone.
+/// A prepared statement. Used on its database's thread alone.
 ///
 /// Invariant: text and blobs that SQLite hands out are copied before the next call on the statement.
 package final class SQLiteStatement {
     private let handle: OpaquePointer
-    /// Keeps the context of the connection's callbacks alive.
-    private let connection: SQLiteConnection
+    /// Keeps the context of its callbacks alive.
+    private let database: SQLiteDatabase
 
-    init(_ handle: OpaquePointer, connection: SQLiteConnection) {
+    init(_ handle: OpaquePointer, database: SQLiteDatabase) {
         self.handle = handle
-        self.connection = connection
+        self.database = database
     }
 
     deinit {
@@ -25,7 +25,7 @@ package final class SQLiteStatement {
         switch code {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
-        default: throw connection.failure(code)
+        default: throw database.failure(code)
         }
     }
 
@@ -41,7 +41,7 @@ package final class SQLiteStatement {
         sqlite3_clear_bindings(handle)
         for (index, value) in values.enumerated() {
             let code = bind(value, to: Int32(clamping: index + 1))
-            guard code == SQLITE_OK else { throw connection.failure(code) }
+            guard code == SQLITE_OK else { throw database.failure(code) }
         }
     }
 
