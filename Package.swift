@@ -186,6 +186,13 @@ let package = Package(
         tests("SQLDialectTests", ["SQLDialect", "MySQLWire", "QueryRouting"]),
         tests("TextConversionTests", ["TextConversion", "MySQLWire"]),
         tests("GossipTests", ["Gossip", "ClusterModel"], optimized),
+        .testTarget(
+            name: "RaftTests",
+            dependencies: ["ClusterModel", "Raft", "Simulator"],
+            exclude: ["Mutations", "Scenarios"],
+            swiftSettings: optimized
+        ),
+        tests("RaftHostTests", ["RaftHost", "Raft", "ClusterModel", "Simulator", "TestServers"]),
         tests("CryptographyTests", ["Cryptography"]),
         tests("YAMLTests", ["YAML"]),
         tests("MySQLClientTests", ["MySQLClient", "ClusterModel", "TestServers"]),

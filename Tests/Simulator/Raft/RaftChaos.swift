@@ -18,6 +18,16 @@ package struct RaftChaos {
 
     /// - Parameter observe: sees every action.
     package func run(_ observe: ((RaftWorld, RaftProcess, RaftAction) -> Void)? = nil) -> Report {
+        run(observe, isHistoryKept: false).report
+    }
+
+    /// - Returns: with every peer's disk, and all that was written to it.
+    package func runKeepingDisks() -> [RaftDisk] { run(nil, isHistoryKept: true).disks }
+
+    private func run(
+        _ observe: ((RaftWorld, RaftProcess, RaftAction) -> Void)?,
+        isHistoryKept: Bool
+    ) -> (report: Report, disks: [RaftDisk]) {
         let voters = [3, 5, 3, 5, 1, 4][Int(seed % 6)]
         var settings = RaftSettings.lan
         if seed % 3 != 0 {
@@ -33,6 +43,7 @@ package struct RaftChaos {
         world.network.duplication = 0.03
         world.network.lateness = 0.05
         if let observe { world.observe = { [unowned world] in observe(world, $0, $1) } }
+        for process in world.processes { process.disk.isHistoryKept = isHistoryKept }
         world.startAll()
         var requests: UInt64 = 0
         var end = 500
@@ -44,12 +55,13 @@ package struct RaftChaos {
         let healed = heal(world, &requests)
         var broken = world.invariants.broken
         if broken == nil, healed == nil { broken = "nobody leads after the mending" }
-        return Report(
+        let report = Report(
             seed: seed,
             broken: broken,
             statistics: world.invariants.statistics,
             healedAfterMilliseconds: healed
         )
+        return (report, world.processes.map(\.disk))
     }
 
     // MARK: Faults

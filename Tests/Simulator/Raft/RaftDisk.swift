@@ -9,6 +9,9 @@ package struct RaftDisk {
     package private(set) var entries: [LogEntry] = []
     /// Given to it and not durable, in order.
     package private(set) var waiting: [RaftWrite] = []
+    /// What has become durable, in order, if it is to be remembered.
+    package private(set) var history: [RaftWrite] = []
+    package var isHistoryKept = false
     /// Takes nothing at the moment.
     package var isStalled = false
 
@@ -32,6 +35,7 @@ package struct RaftDisk {
     }
 
     private mutating func carryOut(_ write: RaftWrite) {
+        if isHistoryKept { history.append(write) }
         if let changed = write.hardState { hardState = changed }
         if let from = write.removedFrom { entries.removeAll { $0.index >= from } }
         if let taken = write.snapshot { snapshot = taken }
