@@ -92,7 +92,7 @@ struct StoreDamageTests {
                 seen.insert(whole)
             }
         }
-        #expect(seen.count > 10)
+        #expect(seen.count > 5)
     }
 
     @Test func `of a last commit that was torn the one before is there`() throws {
@@ -103,7 +103,7 @@ struct StoreDamageTests {
         for place in stride(from: start, to: crashed.log.count, by: 501) {
             var log = crashed.log
             // Some of its pages reached the disk and others did not, in whatever order.
-            for byte in place..<min(place + 512, log.count) { log[byte] = 0 }
+            for byte in place..<min(place + 512, log.count) { log[byte] ^= 0xff }
             #expect(try open(crashed.file, log, of: crashed) == .read(generation: last - 1))
         }
     }

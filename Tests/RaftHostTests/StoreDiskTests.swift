@@ -42,9 +42,11 @@ struct StoreDiskTests {
             #expect(throws: StoreFailure.full) { try store.carryOut([]) }
         }
         try await disk.resize(kilobytes: 8_192)
-        let (store, _) = try QuorumStore.open(folder: disk.path)
-        #expect(store.peer?.generation == generation)
-        try store.carryOut([])
+        do {
+            let (store, _) = try QuorumStore.open(folder: disk.path)
+            #expect(store.peer?.generation == generation)
+            try store.carryOut([])
+        }
         try await disk.remove()
     }
 
