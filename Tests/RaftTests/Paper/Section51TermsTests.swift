@@ -50,7 +50,10 @@ struct Section51TermsTests {
         }
     }
 
-    @Test("a message of a smaller term changes nothing, and its sender is told the greater one", arguments: Start.allCases)
+    @Test(
+        "a message of a smaller term changes nothing, and its sender is told the greater one",
+        arguments: Start.allCases
+    )
     func smallerTerm(start: Start) {
         for body: RaftMessage.Body in [
             .append(previous: LonePeer.entry(1, 1), entries: LonePeer.entries([1], after: 1), commit: .zero),
@@ -73,7 +76,8 @@ struct Section51TermsTests {
     @Test("answers of a smaller term are for an earlier leader", arguments: Start.allCases)
     func smallerTermInAnswer(start: Start) {
         for body: RaftMessage.Body in [
-            .voteReply(.vote, isGranted: true), .voteReply(.preVote, isGranted: true), .appended(through: LogIndex(rawValue: 1)),
+            .voteReply(.vote, isGranted: true), .voteReply(.preVote, isGranted: true),
+            .appended(through: LogIndex(rawValue: 1)),
             .heartbeatReply(RoundNumber(rawValue: 1)), .snapshotReply(last: LonePeer.entry(1, 1), received: 1),
         ] {
             var peer = start.peer()

@@ -16,7 +16,9 @@ struct Section53ReplicationTests {
         #expect(peer.actions == [.accepted(RequestID(rawValue: 1), entry.id)])
         #expect(peer.last == entry.id && peer.node.commitIndex == index(2))
         for other in [2, 3] {
-            #expect(peer.said(to: other) == [.append(previous: LonePeer.entry(2, 2), entries: [entry], commit: index(2))])
+            #expect(
+                peer.said(to: other) == [.append(previous: LonePeer.entry(2, 2), entries: [entry], commit: index(2))]
+            )
         }
     }
 

@@ -15,7 +15,8 @@ struct Section541ElectionRestrictionTests {
 
     static let logs: [([UInt64], (UInt64, UInt64), Bool)] = [
         ([], (0, 0), true), ([1], (1, 1), true), ([1], (1, 2), true), ([1], (2, 1), true), ([1, 1], (1, 1), false),
-        ([1, 1], (2, 1), true), ([2], (1, 1), false), ([2], (1, 9), false), ([1, 2], (2, 2), true), ([1], (0, 0), false),
+        ([1, 1], (2, 1), true), ([2], (1, 1), false), ([2], (1, 9), false), ([1, 2], (2, 2), true),
+        ([1], (0, 0), false),
         ([1, 3], (2, 9), false),
     ]
 
@@ -63,7 +64,11 @@ struct Section55CrashesTests {
     func appliesAgain() {
         var random = BenchRandom(state: 1)
         let now = BootTime(nanoseconds: 0)
-        let snapshot = Snapshot(last: LonePeer.entry(1, 2), configuration: LonePeer.configuration(voters: 3), state: [5])
+        let snapshot = Snapshot(
+            last: LonePeer.entry(1, 2),
+            configuration: LonePeer.configuration(voters: 3),
+            state: [5]
+        )
         var node = RaftNode(
             id: LonePeer.id(1),
             quorum: RaftBench.quorum,
@@ -107,7 +112,11 @@ struct Section55CrashesTests {
         for kind in [VoteKind.preVote, .vote] {
             peer.hear(.voteRequest(kind, last: LonePeer.entry(9, 9)), from: 2, term: 9)
         }
-        #expect(peer.said().allSatisfy { $0 == .voteReply(.preVote, isGranted: false) || $0 == .voteReply(.vote, isGranted: false) })
+        #expect(
+            peer.said().allSatisfy {
+                $0 == .voteReply(.preVote, isGranted: false) || $0 == .voteReply(.vote, isGranted: false)
+            }
+        )
         #expect(peer.term == 0)
         peer.forget()
         peer.pass(1)
