@@ -111,7 +111,7 @@ import Testing
     @Test func thePasswordIsInNoErrorAndNoDump() async throws {
         try await withServers { servers in
             let password = "open sesame"
-            let settings = ConnectionSettings(address: servers[0].address, user: "root", password: password)
+            let settings = ConnectionSettings.patient(servers[0].address, password: AccountPassword(password))
             let error = await #expect(throws: AdminError.self) {
                 try await onThread { _ = try AdminConnection(settings) }
             }

@@ -212,7 +212,7 @@ import Testing
             try await server.execute("CREATE USER acting@localhost IDENTIFIED BY 'x'")
             let password = AccountPassword("x")
             let executor = try StatementExecutor(
-                ConnectionSettings(address: server.address, user: "acting", password: password)
+                .patient(server.address, user: "acting", password: password)
             )
             try executor.start()
             defer { executor.stop() }
@@ -267,7 +267,7 @@ import Testing
             try await server.execute("CREATE USER acting@localhost IDENTIFIED BY 'old'")
             let file = Mutex("old")
             let password = AccountPassword("old", readAnew: { file.withLock { $0 } })
-            let settings = ConnectionSettings(address: server.address, user: "acting", password: password)
+            let settings = ConnectionSettings.patient(server.address, user: "acting", password: password)
             let executor = try StatementExecutor(settings)
             try executor.start()
             defer { executor.stop() }
@@ -339,12 +339,7 @@ private final class HeldSessions: Sendable {
 
     /// Opens one after another until one has that number, or a greater one.
     func open(upTo last: UInt, on server: MariaDBServer) async throws {
-        let settings = ConnectionSettings(
-            address: server.address,
-            user: "root",
-            password: "",
-            connectTimeout: .seconds(60)
-        )
+        let settings = ConnectionSettings.patient(server.address)
         Task {
             try await onThread {
                 var connections: [AdminConnection] = []

@@ -31,10 +31,10 @@ import Testing
             }
             #expect(grants.count == 1)
             #expect(grants.first?.hasPrefix("GRANT SLAVE MONITOR ON *.* TO `pilotfish`@`localhost`") == true)
-            let settings = ConnectionSettings(
-                address: servers[0].address,
+            let settings = ConnectionSettings.patient(
+                servers[0].address,
                 user: TestAccount.probe.user,
-                password: TestAccount.probe.password
+                password: AccountPassword(TestAccount.probe.password)
             )
             for refused in [
                 "SELECT * FROM mysql.global_priv", "SET GLOBAL read_only = 1", "CREATE DATABASE x", "STOP SLAVE",

@@ -6,13 +6,7 @@ extension MariaDBServer {
     /// - Returns: the result of the last one.
     @discardableResult
     package nonisolated func query(_ statements: String...) async throws -> QueryResult {
-        let settings = ConnectionSettings(
-            address: address,
-            user: "root",
-            password: "",
-            connectTimeout: .seconds(60),
-            queryTimeout: .seconds(60)
-        )
+        let settings = ConnectionSettings.patient(address)
         return try await onThread {
             let connection = try AdminConnection(settings)
             defer { connection.close() }

@@ -46,7 +46,7 @@ package struct MySQL9Server: Sendable {
     /// - Returns: the result of the last one.
     @discardableResult
     package func query(_ statements: String...) async throws -> QueryResult {
-        let settings = ConnectionSettings(address: .unixSocket(path: socketPath), user: "root", password: "")
+        let settings = ConnectionSettings.patient(.unixSocket(path: socketPath))
         return try await onThread {
             let connection = try AdminConnection(settings)
             defer { connection.close() }
