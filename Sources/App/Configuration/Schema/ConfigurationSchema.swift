@@ -305,16 +305,3 @@ enum ConfigurationSchema {
         .map { String($0.dropFirst(prefix.count)) }
     }
 }
-
-/// How far mysqld's certificate is checked.
-enum ServerVerification: String, Sendable, CaseIterable {
-    case none
-    case ca
-    case full
-}
-
-/// Where clients of a node that is not primary are sent.
-package enum Redirect: String, Sendable, CaseIterable {
-    case off
-    case primary
-}
