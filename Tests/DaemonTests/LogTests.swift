@@ -39,6 +39,59 @@ struct LogTests {
         close(readEnd)
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `the end is waited for until all is written, and no longer`() async throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        let readEnd = ends[0]
+        defer { close(readEnd) }
+        let writer = try LogWriter.start(on: ends[1]) { "lost \($0)\n" }
+        // Nothing is to be written.
+        await writer.finish(within: .seconds(86_400))
+        // More than the pipe holds: nobody has taken it all before it is read.
+        let line = String(repeating: "x", count: 999) + "\n"
+        let count = 200
+        for _ in 0..<count { writer.append(line) }
+        async let bytes = onThread {
+            var bytes = 0
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            while bytes < count * line.utf8.count {
+                let taken = read(readEnd, &chunk, chunk.count)
+                guard taken > 0 else { break }
+                bytes += taken
+            }
+            return bytes
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<3 { group.addTask { await writer.finish(within: .seconds(86_400)) } }
+        }
+        #expect(try await bytes == count * line.utf8.count)
+        #expect(writer.lostCount == 0)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `the end is not waited for beyond its limit where nobody reads`() async throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        let writer = try LogWriter.start(on: ends[1]) { "lost \($0)\n" }
+        for _ in 0..<200 { writer.append(String(repeating: "x", count: 999) + "\n") }
+        await writer.finish(within: .milliseconds(20))
+        // What is written later is still told to who waits then.
+        let readEnd = ends[0]
+        async let isRead: Void = onThread {
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            var bytes = 0
+            while bytes < 200_000 {
+                let taken = read(readEnd, &chunk, chunk.count)
+                guard taken > 0 else { break }
+                bytes += taken
+            }
+        }
+        await writer.finish(within: .seconds(86_400))
+        try await isRead
+        close(readEnd)
+    }
+
     /// How many lost lines these tell of.
     private static func losses(_ lines: [Substring]) -> Int {
         lines.reduce(0) { sum, line in

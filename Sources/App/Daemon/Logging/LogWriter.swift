@@ -18,6 +18,8 @@ package final class LogWriter: MetricSource {
         /// Lost since the last line that said so.
         var untold = 0
         var isWriting = false
+        /// Who waits until all is written.
+        var finishing: [AsyncStream<Never>.Continuation] = []
     }
 
     private let descriptor: Int32
@@ -73,22 +75,38 @@ package final class LogWriter: MetricSource {
 
     /// Waits until all is written, but not for long if nobody reads.
     package func finish(within limit: Duration) async {
-        let deadline = ContinuousClock.now + limit
-        while state.withLock({ $0.isWriting || !$0.waiting.isEmpty }), .now < deadline {
-            try? await Task.sleep(for: .milliseconds(2))
+        let (end, hasEnded) = AsyncStream<Never>.makeStream()
+        state.withLock { state in
+            if state.isWriting || !state.waiting.isEmpty {
+                state.finishing.append(hasEnded)
+            } else {
+                hasEnded.finish()
+            }
         }
+        let deadline = Task {
+            try? await Task.sleep(for: limit)
+            hasEnded.finish()
+        }
+        for await _ in end {}
+        deadline.cancel()
     }
 
     private func run() {
         while true {
             hasLines.wait()
             let (lines, losses) = state.withLock { state in
-                defer { state = State(isWriting: true) }
+                defer { (state.waiting, state.untold, state.isWriting) = ([], 0, true) }
                 return (state.waiting, state.untold)
             }
             write(lines[...])
             if losses > 0 { write(Array(lossLine(losses).utf8)[...]) }
-            state.withLock { $0.isWriting = false }
+            let told = state.withLock { state -> [AsyncStream<Never>.Continuation] in
+                state.isWriting = false
+                guard state.waiting.isEmpty else { return [] }
+                defer { state.finishing = [] }
+                return state.finishing
+            }
+            for waiter in told { waiter.finish() }
         }
     }
 

@@ -272,14 +272,12 @@ package final class ProxyServer: Sendable {
     package func stop() async {
         for listener in listeners.withLockedValue({ $0 }) { await listener.close() }
         let deadline = NIODeadline.now() + .milliseconds(Int64(limits.withLockedValue { $0.drainMilliseconds }))
-        for box in loops {
-            try? await box.eventLoop.submit {
-                box.context.value?.drain()
-            }.get()
+        let drained = loops.map { box in
+            box.eventLoop.flatSubmit {
+                box.context.value?.drain(until: deadline) ?? box.eventLoop.makeSucceededVoidFuture()
+            }
         }
-        while loops.contains(where: { $0.counters.currentConnections.current > 0 }), NIODeadline.now() < deadline {
-            try? await Task.sleep(for: .milliseconds(20))
-        }
+        for loop in drained { try? await loop.get() }
         for box in loops {
             try? await box.eventLoop.submit {
                 for session in box.context.value.map({ Array($0.sessions.values) }) ?? [] { session.close() }

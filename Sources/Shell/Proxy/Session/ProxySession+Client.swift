@@ -94,6 +94,7 @@ extension ProxySession {
         flushServer()
         flushClient()
         readClient()
+        endIfQuiet()
     }
 
     func clientWritabilityChanged() {

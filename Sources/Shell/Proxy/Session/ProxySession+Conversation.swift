@@ -90,6 +90,7 @@ extension ProxySession {
         flushClient()
         readClient()
         readServer()
+        endIfQuiet()
     }
 
     /// - Returns: what follows at once.

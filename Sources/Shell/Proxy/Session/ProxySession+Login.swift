@@ -235,6 +235,7 @@ extension ProxySession {
         flushServer()
         readClient()
         readServer()
+        endIfQuiet()
     }
 
     // MARK: - COM_CHANGE_USER

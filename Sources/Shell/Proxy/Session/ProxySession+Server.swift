@@ -62,6 +62,7 @@ extension ProxySession {
         flushClient()
         flushServer()
         readServer()
+        endIfQuiet()
     }
 
     func serverWritabilityChanged() {

@@ -36,7 +36,7 @@ final class ProxySession {
     /// What others do for the command under way.
     var errand = Errand()
     var figures = SessionFigures()
-    var rest = Rest()
+    var rest = SessionRest()
 
     init(shared: LoopContext, door: Door, peerHost: String) {
         self.shared = shared
@@ -72,6 +72,7 @@ final class ProxySession {
         shared.counters.currentConnections.add(-1)
         shared.directory.leave(login.greetedID)
         if let place = client.place { shared.hosts.leave(client.host, place) }
+        shared.sessionHasEnded()
     }
 
     /// Nothing is answered any more.
@@ -142,23 +143,33 @@ final class ProxySession {
     /// One look in regular times at whether the session rests.
     func sweep() {
         let isResting = stage == .conversation && !hasCommandUnderWay
-        let limit = TimeAmount.milliseconds(Int64(shared.limits.idleTimeoutMilliseconds))
-        guard rest.isOver(limit, isResting: isResting) else { return }
+        let limit = UInt64(shared.limits.idleTimeoutMilliseconds) * 1_000_000
+        guard rest.isOver(limit: limit, isResting: isResting, now: NIODeadline.now().uptimeNanoseconds) else { return }
         shared.logger.info("session ended: idle for too long", metadata: ["peer": "\(client.host)"])
         closeAfterWriting()
     }
 
-    /// One look while the sidecar is stopping.
-    func endIfQuiet() {
-        let isAtRest =
-            switch stage {
-            case .proxyHeader: true
-            // mysqld's verdict ends it.
-            case .login: !login.isServerDeciding
-            case .closed: false
-            case .conversation: conversation?.isAtRest ?? true
-            }
-        if rest.isQuiet(isAtRest: isAtRest) { closeAfterWriting() }
+    /// Nothing would be lost by ending the session now.
+    private var isAtRest: Bool {
+        switch stage {
+        case .proxyHeader: true
+        // mysqld's verdict ends it.
+        case .login: !login.isServerDeciding
+        case .closed: false
+        case .conversation: conversation?.isAtRest ?? true
+        }
+    }
+
+    /// While the sidecar is stopping: something has happened, or the time has come to look.
+    func endIfQuiet(isDue: Bool = false) {
+        guard shared.isDraining else { return }
+        switch rest.quiet(isAtRest: isAtRest, isDue: isDue, now: NIODeadline.now().uptimeNanoseconds) {
+        case .over: closeAfterWriting()
+        case .look(let time):
+            let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+            shared.eventLoop.scheduleTask(deadline: .uptimeNanoseconds(time)) { bound.value.endIfQuiet(isDue: true) }
+        case .unknown: break
+        }
     }
 
     // MARK: - Writing
