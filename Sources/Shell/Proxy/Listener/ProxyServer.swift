@@ -59,11 +59,15 @@ package final class ProxyServer: Sendable {
     private struct LoopBox: Sendable {
         let eventLoop: SocketLoop
         let counters: LoopCounters
+        /// Of the whole proxy.
+        let limits: NIOLockedValueBox<ProxyLimits>
         let context: NIOLoopBoundBox<LoopContext?>
 
         /// Takes a client in. Called on the loop's thread.
         func begin(_ socket: AcceptedSocket, door: Door, room: Room) {
             guard let context = context.value else { return socket.close() }
+            // The loop may not have come to those of the last reload, which this client came after.
+            context.limits = limits.withLockedValue { $0 }
             var options = Connection.Options()
             // As mysqld's net_write_timeout.
             options.writeTimeout = .seconds(60)
@@ -147,7 +151,7 @@ package final class ProxyServer: Sendable {
                 Self.sweep(context, on: eventLoop)
             }.get()
             directory.join(context, on: eventLoop)
-            boxes.append(LoopBox(eventLoop: eventLoop, counters: counters, context: context))
+            boxes.append(LoopBox(eventLoop: eventLoop, counters: counters, limits: self.limits, context: context))
         }
         self.loops = boxes
     }
