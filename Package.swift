@@ -200,6 +200,7 @@ let package = Package(
             "GossipTransportTests",
             ["GossipTransport", "Gossip", "ClusterModel", "PeerTransport", "TestServers", nio, nioPosix]
         ),
+        tests("ProxyTests", ["Proxy", "ClusterModel"]),
         tests(
             "ConfigurationTests",
             ["Configuration", "ClusterModel", "Cryptography", "Gossip", "QueryRouting", "TLS", "TestServers"]

@@ -1,7 +1,6 @@
 package import ClusterModel
 internal import Glibc
 package import Logging
-internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOConcurrencyHelpers
@@ -73,7 +72,7 @@ package final class ProxyServer: Sendable {
             options.writeTimeout = .seconds(60)
             do {
                 if room == .none {
-                    counters.refusedConnections.add(1)
+                    counters.count(.refusedConnections)
                     let connection = try Connection(socket.descriptor, on: eventLoop, options: options) { _ in
                         RefusedClient()
                     }
@@ -261,7 +260,7 @@ package final class ProxyServer: Sendable {
 
     /// The loops take clients in by turns. Called on a listener's loop.
     private func accepted(_ socket: AcceptedSocket, door: Door) {
-        let open = loops.reduce(0) { $0 + $1.counters.currentConnections.current }
+        let open = loops.reduce(0) { $0 + $1.counters[.currentConnections] }
         let room = Room(open: open, limits.withLockedValue { $0 })
         let turn = lastTurn.wrappingAdd(1, ordering: .relaxed).newValue
         let box = loops[Int(turn % UInt64(loops.count))]

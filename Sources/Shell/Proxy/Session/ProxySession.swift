@@ -1,6 +1,5 @@
 internal import ClusterModel
 internal import Logging
-internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
@@ -56,8 +55,8 @@ final class ProxySession {
     func begin(_ connection: Connection) {
         client.connection = connection
         shared.sessions[ObjectIdentifier(self)] = self
-        shared.counters.acceptedConnections.add(1)
-        shared.counters.currentConnections.add(1)
+        shared.counters.count(.acceptedConnections)
+        shared.counters.count(.currentConnections)
     }
 
     /// The client has gone. What mysqld has been sent for it is mysqld's to carry out, as if there were no sidecar.
@@ -69,7 +68,7 @@ final class ProxySession {
         shared.news.leave(self)
         server.connection?.closeAfterWriting(within: .seconds(60))
         guard shared.sessions.removeValue(forKey: ObjectIdentifier(self)) != nil else { return }
-        shared.counters.currentConnections.add(-1)
+        shared.counters.add(-1, to: .currentConnections)
         shared.directory.leave(login.greetedID)
         if let place = client.place { shared.hosts.leave(client.host, place) }
         shared.sessionHasEnded()
@@ -104,7 +103,7 @@ final class ProxySession {
 
     /// The client broke the protocol, or mysqld did: say so in the protocol's own words and end the session.
     func fail(_ violation: ProtocolViolation, sequence: UInt8, from side: Conversation.Side) {
-        shared.counters.protocolViolations.add(1)
+        shared.counters.count(.protocolViolations)
         shared.logger.info(
             "session ended: protocol violation",
             metadata: ["peer": "\(client.host)", "side": "\(side.rawValue)", "what": "\(violation)"]
@@ -117,7 +116,7 @@ final class ProxySession {
     /// A connection ends by an error: of the socket, or of TLS or compression on it.
     func transportFailed(_ error: any Error, side: Conversation.Side) {
         if !(error is IOError), !(error is ChannelError), !shared.transport.isEndOfConnection(error) {
-            shared.counters.protocolViolations.add(1)
+            shared.counters.count(.protocolViolations)
             shared.logger.info(
                 "session ended: broken transport",
                 metadata: ["peer": "\(client.host)", "side": "\(side.rawValue)", "what": "\(error)"]
@@ -182,7 +181,7 @@ final class ProxySession {
     }
 
     func writeToServer(_ buffer: ByteBuffer) {
-        shared.counters.bytesFromClients.add(buffer.readableBytes)
+        shared.counters.add(buffer.readableBytes, to: .bytesFromClients)
         server.isFlushDue = true
         server.connection?.write(buffer)
     }
