@@ -92,13 +92,13 @@ let package = Package(
             ]
         ),
 
+        app("Configuration", ["ClusterModel", "Cryptography", "Gossip", "QueryRouting", "TLS", "YAML"]),
         app(
-            "PilotfishDaemon",
+            "Daemon",
             [
-                "Clocks", "ClusterModel", "Compression", "Cryptography", "Gossip", "GossipTransport", "Metrics",
-                "MySQLClient", "MySQLSession", "MySQLWire", "PeerTransport", "Probe", "Proxy", "QueryRouting",
-                "Sockets",
-                "TLS", "TextConversion", "Threads", "VirtualTables", "YAML", nio, nioPosix, logging,
+                "Clocks", "ClusterModel", "Compression", "Configuration", "Cryptography", "Gossip", "GossipTransport",
+                "Metrics", "MySQLClient", "MySQLSession", "MySQLWire", "PeerTransport", "Probe", "Proxy",
+                "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables", nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -106,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "pilotfish",
             dependencies: [
-                "Cryptography", "PilotfishDaemon",
+                "Configuration", "Cryptography", "Daemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/App/pilotfish",
@@ -209,11 +209,16 @@ let package = Package(
             "GossipTransportTests",
             ["GossipTransport", "Gossip", "ClusterModel", "PeerTransport", "TestServers", nio, nioPosix]
         ),
+        tests("ProxyTests", ["Proxy", "ClusterModel"]),
         tests(
-            "PilotfishDaemonTests",
+            "ConfigurationTests",
+            ["Configuration", "ClusterModel", "Cryptography", "Gossip", "QueryRouting", "TLS", "TestServers"]
+        ),
+        tests(
+            "DaemonTests",
             [
-                "ClusterModel", "Cryptography", "Gossip", "GossipTransport", "Metrics", "MySQLClient", "PeerTransport",
-                "PilotfishDaemon", "Proxy", "QueryRouting", "TLS", "TestServers", "pilotfish",
+                "ClusterModel", "Configuration", "Cryptography", "Daemon", "Gossip", "GossipTransport", "Metrics",
+                "MySQLClient", "PeerTransport", "Proxy", "TestServers", "pilotfish",
             ]
         ),
         // `pilotfish` is run by them as a process of its own.

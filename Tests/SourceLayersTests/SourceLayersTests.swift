@@ -98,6 +98,17 @@ import Testing
         }
     }
 
+    @Test func `the configuration knows neither services nor what they serve with`() throws {
+        let files = try Self.files()
+        let libraries = ["Cryptography", "TLS", "YAML", "Glibc"]
+        let allowed = Set(files.filter { $0.layer == .core }.map(\.target) + libraries)
+        let configuration = files.filter { $0.target == "Configuration" }
+        #expect(!configuration.isEmpty)
+        for file in configuration {
+            for name in file.imports where !allowed.contains(name) { Issue.record("\(file.path) imports \(name)") }
+        }
+    }
+
     @Test func `boot time, by which decisions are made, is read in one place`() throws {
         let readers = try Self.files().filter { $0.lines.contains { $0.contains("CLOCK_BOOTTIME") } }
         #expect(readers.map(\.path) == ["System/Clocks/Clocks.swift"])

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import PilotfishDaemon
+internal import Configuration
 
 /// `pilotfish check-config`
 struct CheckConfigCommand: ParsableCommand {

@@ -1,7 +1,8 @@
 internal import ArgumentParser
+internal import Configuration
+internal import Daemon
 internal import FoundationEssentials
 internal import Glibc
-internal import PilotfishDaemon
 
 /// Where a command finds its configuration.
 struct ConfigurationOptions: ParsableArguments {

@@ -1,7 +1,7 @@
 internal import ArgumentParser
+internal import Configuration
 internal import Cryptography
 internal import Glibc
-internal import PilotfishDaemon
 
 /// `pilotfish hash-password`
 struct HashPasswordCommand: ParsableCommand {

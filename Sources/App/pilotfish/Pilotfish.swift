@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import PilotfishDaemon
+internal import Daemon
 
 /// The command `pilotfish`.
 ///

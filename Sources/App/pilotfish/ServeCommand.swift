@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import PilotfishDaemon
+internal import Configuration
+internal import Daemon
 
 /// `pilotfish serve`
 struct ServeCommand: AsyncParsableCommand {

@@ -136,6 +136,43 @@ import Testing
         }
     }
 
+    @Test func `a stop is over with the last session, however long sessions may go on`() async throws {
+        try await withCluster(nodes: 1) { _, configuration in
+            configuration.sqlLines = ["drain_ms: 600000"]
+        } _: { cluster in
+            let sidecar = cluster.sidecars[0]
+            let session = try await Self.transaction(sidecar.sqlPort)
+            async let exit = sidecar.terminate()
+            try await waitUntil("it stops") { try contents(of: sidecar.log).contains("stopping: sessions end") }
+            try await onThread { () throws in
+                #expect(try session.value.query("SELECT 1") == .rows([["1"]]))
+                #expect(try session.value.query("COMMIT") == .ok)
+                #expect(try session.value.drain() == 0)
+            }
+            #expect(await exit == .code(0))
+        }
+    }
+
+    @Test func `a stop is over when the time for sessions is, whatever they do`() async throws {
+        try await withCluster(nodes: 1) { _, configuration in
+            configuration.sqlLines = ["drain_ms: 200"]
+        } _: { cluster in
+            let session = try await Self.transaction(cluster.sidecars[0].sqlPort)
+            #expect(await cluster.sidecars[0].terminate() == .code(0))
+            #expect(try await onThread { try session.value.drain() } == 0)
+        }
+    }
+
+    /// A session with something under way that does not end by itself.
+    private static func transaction(_ port: UInt16) async throws -> SendableBox<RawSession> {
+        try await onThread {
+            let session = try RawSession(port: port)
+            try session.logIn()
+            #expect(try session.query("BEGIN") == .ok)
+            return SendableBox(session)
+        }
+    }
+
     @Test func `a session for which the sidecar asks mysqld something has a command under way when mysqld dies`()
         async throws
     {

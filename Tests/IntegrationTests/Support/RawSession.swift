@@ -82,7 +82,7 @@ final class RawSession {
         let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             count = max(0, recv(descriptor, buffer.baseAddress, limit, 0))
         }
-        if bytes.isEmpty, errno == EAGAIN { throw TestServerError("nothing came for 30 s") }
+        if bytes.isEmpty, errno == EAGAIN { throw TestServerError("nothing came for two minutes") }
         return bytes
     }
 

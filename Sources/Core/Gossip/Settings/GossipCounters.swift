@@ -15,7 +15,7 @@ package struct GossipCounters: Hashable, Sendable {
     package var foreignCluster: UInt64 = 0
     package var unsupportedVersion: UInt64 = 0
     package var senderMismatches: UInt64 = 0
-    /// Claims that were dropped because the table of members was full. No metric.
+    /// Claims that were dropped because the table of members was full.
     package var membersRefused: UInt64 = 0
     package var replays: UInt64 = 0
     package var incredibleNumbers: UInt64 = 0
@@ -29,7 +29,7 @@ package struct GossipCounters: Hashable, Sendable {
     package var suspicions: UInt64 = 0
     package var deaths: UInt64 = 0
     package var nameConflicts: UInt64 = 0
-    /// Records that were asked for by TCP. No metric.
+    /// Records that were asked for by TCP.
     package var recordFetches: UInt64 = 0
     package var stalls: UInt64 = 0
     package var comparisonsEqual: UInt64 = 0
@@ -49,6 +49,7 @@ extension GossipCounters {
     package var metrics: [Metric] {
         [
             .gauge("GOSSIP_MEMBERS", members, "Members listed, dead ones and this one included."),
+            .counter("GOSSIP_MEMBERS_REFUSED", membersRefused, "News of members that there was no room for."),
             .counter("GOSSIP_PACKETS_IN", packetsIn, "Datagrams received."),
             .counter("GOSSIP_PACKETS_OUT", packetsOut, "Datagrams sent."),
             .counter("GOSSIP_BYTES_IN", bytesIn, in: .bytes, "Received in datagrams."),
@@ -56,6 +57,7 @@ extension GossipCounters {
             .counter("GOSSIP_STREAMS_IN", streamsIn, "Requests that came by TCP."),
             .counter("GOSSIP_STREAMS_OUT", streamsOut, "Requests sent by TCP."),
             .counter("GOSSIP_STREAM_FAILURES", streamFailures, "Requests by TCP that got no answer."),
+            .counter("GOSSIP_RECORD_FETCHES", recordFetches, "Records of members that were asked for by TCP."),
             .counter("GOSSIP_DECODE_FAILURES", decodeFailures, "Packets and frames that were no valid message."),
             .counter("GOSSIP_DECRYPT_FAILURES", decryptFailures, "Packets and frames that no key opened."),
             .counter("GOSSIP_FOREIGN_CLUSTER", foreignCluster, "Packets and frames of another cluster."),

@@ -1,7 +1,6 @@
 package import ClusterModel
 internal import Glibc
 package import Logging
-internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOConcurrencyHelpers
@@ -59,17 +58,21 @@ package final class ProxyServer: Sendable {
     private struct LoopBox: Sendable {
         let eventLoop: SocketLoop
         let counters: LoopCounters
+        /// Of the whole proxy.
+        let limits: NIOLockedValueBox<ProxyLimits>
         let context: NIOLoopBoundBox<LoopContext?>
 
         /// Takes a client in. Called on the loop's thread.
         func begin(_ socket: AcceptedSocket, door: Door, room: Room) {
             guard let context = context.value else { return socket.close() }
+            // The loop may not have come to those of the last reload, which this client came after.
+            context.limits = limits.withLockedValue { $0 }
             var options = Connection.Options()
             // As mysqld's net_write_timeout.
             options.writeTimeout = .seconds(60)
             do {
                 if room == .none {
-                    counters.refusedConnections.add(1)
+                    counters.count(.refusedConnections)
                     let connection = try Connection(socket.descriptor, on: eventLoop, options: options) { _ in
                         RefusedClient()
                     }
@@ -147,7 +150,7 @@ package final class ProxyServer: Sendable {
                 Self.sweep(context, on: eventLoop)
             }.get()
             directory.join(context, on: eventLoop)
-            boxes.append(LoopBox(eventLoop: eventLoop, counters: counters, context: context))
+            boxes.append(LoopBox(eventLoop: eventLoop, counters: counters, limits: self.limits, context: context))
         }
         self.loops = boxes
     }
@@ -257,7 +260,7 @@ package final class ProxyServer: Sendable {
 
     /// The loops take clients in by turns. Called on a listener's loop.
     private func accepted(_ socket: AcceptedSocket, door: Door) {
-        let open = loops.reduce(0) { $0 + $1.counters.currentConnections.current }
+        let open = loops.reduce(0) { $0 + $1.counters[.currentConnections] }
         let room = Room(open: open, limits.withLockedValue { $0 })
         let turn = lastTurn.wrappingAdd(1, ordering: .relaxed).newValue
         let box = loops[Int(turn % UInt64(loops.count))]
@@ -272,14 +275,12 @@ package final class ProxyServer: Sendable {
     package func stop() async {
         for listener in listeners.withLockedValue({ $0 }) { await listener.close() }
         let deadline = NIODeadline.now() + .milliseconds(Int64(limits.withLockedValue { $0.drainMilliseconds }))
-        for box in loops {
-            try? await box.eventLoop.submit {
-                box.context.value?.drain()
-            }.get()
+        let drained = loops.map { box in
+            box.eventLoop.flatSubmit {
+                box.context.value?.drain(until: deadline) ?? box.eventLoop.makeSucceededVoidFuture()
+            }
         }
-        while loops.contains(where: { $0.counters.currentConnections.current > 0 }), NIODeadline.now() < deadline {
-            try? await Task.sleep(for: .milliseconds(20))
-        }
+        for loop in drained { try? await loop.get() }
         for box in loops {
             try? await box.eventLoop.submit {
                 for session in box.context.value.map({ Array($0.sessions.values) }) ?? [] { session.close() }

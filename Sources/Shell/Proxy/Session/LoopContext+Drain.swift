@@ -1,5 +1,4 @@
 internal import MySQLSession
-internal import MySQLWire
 internal import NIOCore
 internal import Sockets
 
@@ -7,20 +6,32 @@ internal import Sockets
 // one that has just been answered may say more that belongs to it, and a client whose connection breaks there might do
 // all of it again.
 extension LoopContext {
-    private static let pauseBetweenLooks = TimeAmount.milliseconds(100)
-
-    func drain() {
+    /// - Returns: what comes when the last session has ended, at the latest at this time.
+    func drain(until deadline: NIODeadline) -> EventLoopFuture<Void> {
         isDraining = true
         endWaits()
         newsOfNode()
-        for id in holding { sessions[id]?.perform(.topologyChanged) }
-        lookForQuietSessions()
+        for id in holding {
+            sessions[id]?.perform(.topologyChanged)
+            sessions[id]?.settle()
+        }
+        for session in Array(sessions.values) { session.endIfQuiet() }
+        let promise = eventLoop.makePromise(of: Void.self)
+        drained = promise
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let timer = eventLoop.scheduleTask(deadline: deadline) { bound.value.endDraining() }
+        promise.futureResult.whenComplete { _ in timer.cancel() }
+        sessionHasEnded()
+        return promise.futureResult
     }
 
-    private func lookForQuietSessions() {
-        guard !sessions.isEmpty else { return }
-        for session in Array(sessions.values) { session.endIfQuiet() }
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: Self.pauseBetweenLooks) { bound.value.lookForQuietSessions() }
+    /// One of `sessions` is gone.
+    func sessionHasEnded() {
+        if sessions.isEmpty { endDraining() }
+    }
+
+    private func endDraining() {
+        drained?.succeed()
+        drained = nil
     }
 }

@@ -1,4 +1,3 @@
-internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
@@ -24,7 +23,7 @@ extension LoopContext {
         case .ended(let result): return .done(result)
         case .usedUp: break
         }
-        counters.longStatements.add(1)
+        counters.count(.longStatements)
         let work = statementPool.run(of: user, spent: spent, on: eventLoop) {
             tables,
             converter throws(SQLError) in

@@ -42,6 +42,8 @@ final class LoopContext {
     var sessions: [ObjectIdentifier: ProxySession] = [:]
     /// A stop was asked for (`drain`).
     var isDraining = false
+    /// Whoever waits for the last session to end then.
+    var drained: EventLoopPromise<Void>?
     var topology = SessionTopology(.none)
     /// When the last known primary became none, or the loop began without one.
     var primaryLostAt = NIODeadline.now()

@@ -1,5 +1,4 @@
 internal import Logging
-internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
@@ -25,7 +24,7 @@ extension ProxySession {
         client.place = shared.hosts.enter(client.host)
         if client.place == .forOperators { login.closedToOthers = full }
         guard client.place == nil else { return greetClient() }
-        shared.counters.refusedConnections.add(1)
+        shared.counters.count(.refusedConnections)
         var writer = PacketWriter(nextSequence: 0)
         full.write(to: &writer, hasSQLState: false)
         closeAfterWriting(writer.buffer)
@@ -39,7 +38,7 @@ extension ProxySession {
             admit()
             processClient()
         } catch {
-            shared.counters.protocolViolations.add(1)
+            shared.counters.count(.protocolViolations)
             shared.logger.info(
                 "session ended: bad PROXY header",
                 metadata: ["peer": "\(client.host)", "what": "\(error)"]
@@ -57,7 +56,7 @@ extension ProxySession {
             rest.isActive = true
             figures.bytesIn &+= bytes.count
             if followed.count > 0 {
-                shared.counters.bytesFromClients.add(followed.count)
+                shared.counters.add(followed.count, to: .bytesFromClients)
                 server.connection?.relay(bytes.extracting(..<followed.count))
             }
             if followed.isMore { perform(.goOn) }
@@ -94,6 +93,7 @@ extension ProxySession {
         flushServer()
         flushClient()
         readClient()
+        endIfQuiet()
     }
 
     func clientWritabilityChanged() {

@@ -1,5 +1,4 @@
 internal import ClusterModel
-internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
@@ -31,7 +30,7 @@ extension ProxySession {
             conversation?.succeeded(by: setting, status: status, in: shared.surroundings)
             ?? Conversation(setting, status: status, in: shared.surroundings)
         let (welcome, isNoticed) = next.welcomed(packets)
-        if isNoticed { shared.counters.topologyNotices.add(1) }
+        if isNoticed { shared.counters.count(.topologyNotices) }
         conversation = next
         wants = Conversation.Wants()
         if isLocal { server.isWritable = true }
@@ -90,6 +89,7 @@ extension ProxySession {
         flushClient()
         readClient()
         readServer()
+        endIfQuiet()
     }
 
     /// - Returns: what follows at once.
@@ -111,10 +111,10 @@ extension ProxySession {
             errand.cancel = nil
         case .bound(let ticket): schedule(in: .seconds(2), .expired(ticket: ticket))
         case .wait(let seconds):
-            shared.counters.waitingSessions.add(1)
+            shared.counters.count(.waitingSessions)
             shared.beginWait(self, seconds: seconds)
         case .leaveQueue:
-            shared.counters.waitingSessions.add(-1)
+            shared.counters.add(-1, to: .waitingSessions)
             shared.waits.queue.remove(ObjectIdentifier(self))
         case .identify(let id): return .identified(shared.directory.identity(of: id, at: server.address))
         case .kill(let scope, let id, let isOwn):
@@ -136,11 +136,11 @@ extension ProxySession {
 
     private func count(_ counted: Conversation.Counted) {
         switch counted {
-        case .virtualStatement: shared.counters.virtualStatements.add(1)
-        case .topologyNotice: shared.counters.topologyNotices.add(1)
+        case .virtualStatement: shared.counters.count(.virtualStatements)
+        case .topologyNotice: shared.counters.count(.topologyNotices)
         case .inspectedCommand:
             errand.work = .zero
-            shared.counters.commandsInspected.add(1)
+            shared.counters.count(.inspectedCommands)
         }
     }
 
@@ -191,7 +191,7 @@ extension ProxySession {
     /// The topology has changed, the time is over, or the sidecar stops.
     func endWait(_ answers: inout WaitAnswers) {
         guard stage == .conversation, conversation?.isWaiting == true else { return }
-        shared.counters.waitingSessions.add(-1)
+        shared.counters.add(-1, to: .waitingSessions)
         rest.isActive = true
         guard let outcome = conversation?.endWait(&answers, in: shared.surroundings) else { return }
         wants = outcome.wants

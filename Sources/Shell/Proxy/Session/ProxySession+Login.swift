@@ -1,6 +1,5 @@
 internal import ClusterModel
 internal import Logging
-internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
@@ -77,7 +76,7 @@ extension ProxySession {
             carryOut(login.serverGreeted(reply, at: link, outage: shared.outageError(door)))
             processClient()
         } catch {
-            shared.counters.protocolViolations.add(1)
+            shared.counters.count(.protocolViolations)
             shared.logger.warning("mysqld's greeting cannot be understood", metadata: ["what": "\(error)"])
             approach.failed()
         }
@@ -87,7 +86,7 @@ extension ProxySession {
     ///
     /// - Parameter error: nil for that of an outage.
     func serverIsUnavailable(_ error: SQLError?) {
-        shared.counters.backendFailures.add(1)
+        shared.counters.count(.backendFailures)
         carryOut(login.serverIsUnavailable(error ?? shared.outageError(door)))
         server.connection?.close()
     }
@@ -114,7 +113,7 @@ extension ProxySession {
         case .noteSeenHost(let host):
             if let address = server.address { shared.hostsSeen[address] = host }
         case .stay:
-            shared.counters.failedLogins.add(1)
+            shared.counters.count(.failedLogins)
             resumeConversation()
         }
     }
@@ -155,8 +154,8 @@ extension ProxySession {
             shared.logger.info("login refused", metadata: ["peer": "\(client.host)", "errno": "\(error.errno)"])
         }
         switch reason {
-        case .noRoom: shared.counters.refusedConnections.add(1)
-        case .wrongPassword, .other: shared.counters.failedLogins.add(1)
+        case .noRoom: shared.counters.count(.refusedConnections)
+        case .wrongPassword, .other: shared.counters.count(.failedLogins)
         }
         guard reason == .wrongPassword else { return closeAfterWriting(bytes) }
         // Slowly, and as long after the client's last word whoever refuses, mysqld or the sidecar.
@@ -235,6 +234,7 @@ extension ProxySession {
         flushServer()
         readClient()
         readServer()
+        endIfQuiet()
     }
 
     // MARK: - COM_CHANGE_USER
@@ -273,7 +273,7 @@ extension ProxySession {
 
     private func loginTimedOut() {
         shared.logger.info("session ended: login took too long", metadata: ["peer": "\(client.host)"])
-        shared.counters.failedLogins.add(1)
+        shared.counters.count(.failedLogins)
         close()
     }
 }

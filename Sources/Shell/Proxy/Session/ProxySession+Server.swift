@@ -1,4 +1,3 @@
-internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
@@ -13,7 +12,7 @@ extension ProxySession {
             guard stage == .conversation,
                 let followed = try conversation?.followServer(bytes, topologyVersion: version)
             else { return serverSent(other: bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }) }
-            shared.counters.bytesFromServer.add(bytes.count)
+            shared.counters.add(bytes.count, to: .bytesFromServer)
             figures.bytesOut &+= followed.count
             if followed.count == bytes.count {
                 client.connection?.relay(bytes)
@@ -32,7 +31,7 @@ extension ProxySession {
             guard stage == .conversation,
                 let followed = try conversation?.followServer(buffer.readableBytesUInt8Span, topologyVersion: version)
             else { return serverSent(other: buffer) }
-            shared.counters.bytesFromServer.add(buffer.readableBytes)
+            shared.counters.add(buffer.readableBytes, to: .bytesFromServer)
             if followed.count > 0, let slice = buffer.getSlice(at: buffer.readerIndex, length: followed.count) {
                 writeToClient(slice)
             }
@@ -45,7 +44,7 @@ extension ProxySession {
     private func serverSent(other buffer: ByteBuffer) {
         switch stage {
         case .conversation:
-            shared.counters.bytesFromServer.add(buffer.readableBytes)
+            shared.counters.add(buffer.readableBytes, to: .bytesFromServer)
             performFromServer(.serverSent(buffer))
         case .login: authenticate(with: buffer)
         case .proxyHeader, .closed: break
@@ -62,6 +61,7 @@ extension ProxySession {
         flushClient()
         flushServer()
         readServer()
+        endIfQuiet()
     }
 
     func serverWritabilityChanged() {
@@ -95,7 +95,7 @@ extension ProxySession {
     /// know a connection that ends, and few of them an error that says it.
     private func endAfterServer() {
         guard hasCommandUnderWay else { return closeAfterWriting() }
-        shared.counters.backendFailures.add(1)
+        shared.counters.count(.backendFailures)
         server.endDeadline = .now() + LoopContext.patienceWithProbe
         endWhenProbed()
     }

@@ -1,6 +1,5 @@
 internal import ClusterModel
 internal import Logging
-internal import Metrics
 internal import MySQLSession
 internal import MySQLWire
 internal import NIOCore
@@ -36,7 +35,7 @@ final class ProxySession {
     /// What others do for the command under way.
     var errand = Errand()
     var figures = SessionFigures()
-    var rest = Rest()
+    var rest = SessionRest()
 
     init(shared: LoopContext, door: Door, peerHost: String) {
         self.shared = shared
@@ -56,8 +55,8 @@ final class ProxySession {
     func begin(_ connection: Connection) {
         client.connection = connection
         shared.sessions[ObjectIdentifier(self)] = self
-        shared.counters.acceptedConnections.add(1)
-        shared.counters.currentConnections.add(1)
+        shared.counters.count(.acceptedConnections)
+        shared.counters.count(.currentConnections)
     }
 
     /// The client has gone. What mysqld has been sent for it is mysqld's to carry out, as if there were no sidecar.
@@ -69,9 +68,10 @@ final class ProxySession {
         shared.news.leave(self)
         server.connection?.closeAfterWriting(within: .seconds(60))
         guard shared.sessions.removeValue(forKey: ObjectIdentifier(self)) != nil else { return }
-        shared.counters.currentConnections.add(-1)
+        shared.counters.add(-1, to: .currentConnections)
         shared.directory.leave(login.greetedID)
         if let place = client.place { shared.hosts.leave(client.host, place) }
+        shared.sessionHasEnded()
     }
 
     /// Nothing is answered any more.
@@ -103,7 +103,7 @@ final class ProxySession {
 
     /// The client broke the protocol, or mysqld did: say so in the protocol's own words and end the session.
     func fail(_ violation: ProtocolViolation, sequence: UInt8, from side: Conversation.Side) {
-        shared.counters.protocolViolations.add(1)
+        shared.counters.count(.protocolViolations)
         shared.logger.info(
             "session ended: protocol violation",
             metadata: ["peer": "\(client.host)", "side": "\(side.rawValue)", "what": "\(violation)"]
@@ -116,7 +116,7 @@ final class ProxySession {
     /// A connection ends by an error: of the socket, or of TLS or compression on it.
     func transportFailed(_ error: any Error, side: Conversation.Side) {
         if !(error is IOError), !(error is ChannelError), !shared.transport.isEndOfConnection(error) {
-            shared.counters.protocolViolations.add(1)
+            shared.counters.count(.protocolViolations)
             shared.logger.info(
                 "session ended: broken transport",
                 metadata: ["peer": "\(client.host)", "side": "\(side.rawValue)", "what": "\(error)"]
@@ -142,23 +142,33 @@ final class ProxySession {
     /// One look in regular times at whether the session rests.
     func sweep() {
         let isResting = stage == .conversation && !hasCommandUnderWay
-        let limit = TimeAmount.milliseconds(Int64(shared.limits.idleTimeoutMilliseconds))
-        guard rest.isOver(limit, isResting: isResting) else { return }
+        let limit = UInt64(shared.limits.idleTimeoutMilliseconds) * 1_000_000
+        guard rest.isOver(limit: limit, isResting: isResting, now: NIODeadline.now().uptimeNanoseconds) else { return }
         shared.logger.info("session ended: idle for too long", metadata: ["peer": "\(client.host)"])
         closeAfterWriting()
     }
 
-    /// One look while the sidecar is stopping.
-    func endIfQuiet() {
-        let isAtRest =
-            switch stage {
-            case .proxyHeader: true
-            // mysqld's verdict ends it.
-            case .login: !login.isServerDeciding
-            case .closed: false
-            case .conversation: conversation?.isAtRest ?? true
-            }
-        if rest.isQuiet(isAtRest: isAtRest) { closeAfterWriting() }
+    /// Nothing would be lost by ending the session now.
+    private var isAtRest: Bool {
+        switch stage {
+        case .proxyHeader: true
+        // mysqld's verdict ends it.
+        case .login: !login.isServerDeciding
+        case .closed: false
+        case .conversation: conversation?.isAtRest ?? true
+        }
+    }
+
+    /// While the sidecar is stopping: something has happened, or the time has come to look.
+    func endIfQuiet(isDue: Bool = false) {
+        guard shared.isDraining else { return }
+        switch rest.quiet(isAtRest: isAtRest, isDue: isDue, now: NIODeadline.now().uptimeNanoseconds) {
+        case .over: closeAfterWriting()
+        case .look(let time):
+            let bound = NIOLoopBound(self, eventLoop: shared.eventLoop)
+            shared.eventLoop.scheduleTask(deadline: .uptimeNanoseconds(time)) { bound.value.endIfQuiet(isDue: true) }
+        case .unknown: break
+        }
     }
 
     // MARK: - Writing
@@ -171,7 +181,7 @@ final class ProxySession {
     }
 
     func writeToServer(_ buffer: ByteBuffer) {
-        shared.counters.bytesFromClients.add(buffer.readableBytes)
+        shared.counters.add(buffer.readableBytes, to: .bytesFromClients)
         server.isFlushDue = true
         server.connection?.write(buffer)
     }

@@ -84,36 +84,3 @@ struct Errand {
     /// What threads for long statements have done for it.
     var work = TimeAmount.zero
 }
-
-/// Whether a session rests, as looks at it in regular times find.
-struct Rest {
-    /// The client has sent something since the last look.
-    var isActive = true
-    private var since: NIODeadline?
-    private var quietLooks = 0
-
-    /// - Returns: whether it has rested for so long.
-    mutating func isOver(_ limit: TimeAmount, isResting: Bool) -> Bool {
-        defer { isActive = false }
-        guard !isActive, isResting else {
-            since = nil
-            return false
-        }
-        let since = since ?? .now()
-        self.since = since
-        return .now() - since >= limit
-    }
-
-    /// So many looks in a row are half a second for sure: the first may come right after the session's last sign of life.
-    private static let looksOfQuiet = 6
-
-    mutating func isQuiet(isAtRest: Bool) -> Bool {
-        defer { isActive = false }
-        guard isAtRest, !isActive else {
-            quietLooks = 0
-            return false
-        }
-        quietLooks += 1
-        return quietLooks >= Self.looksOfQuiet
-    }
-}
