@@ -36,6 +36,12 @@ struct KeyringCipherTests {
         for wrong in [other, .none] {
             #expect(throws: SealFailure.notAuthentic) { try ours.open(sealed, as: .request, on: wrong) }
         }
+        let third = StreamNonces(acceptor: stream.acceptor, opener: stream.opener, place: 3)
+        let message = try ours.seal([1, 2, 3], by: sender, as: .message, on: third)
+        for place in [nil, 2, 4, 3 << 8] as [UInt64?] {
+            let wrong = StreamNonces(acceptor: stream.acceptor, opener: stream.opener, place: place)
+            #expect(throws: SealFailure.notAuthentic) { try ours.open(message, as: .message, on: wrong) }
+        }
         // The sender stands after the version and the key's id.
         for index in 5..<21 {
             var forged = sealed

@@ -45,8 +45,12 @@ final class KeyringCipher: PeerCipher {
         }
     }
 
-    /// The nonces have a fixed length, and only the name may have any: no two sets of parts look alike.
+    /// The nonces have a fixed length, those parts that have a place always have one, and only the name may be of any
+    /// length: no two sets of parts look alike.
     private func associatedData(_ part: SealedPart, _ stream: StreamNonces) -> [UInt8] {
-        [part.rawValue] + stream.acceptor + stream.opener + clusterName
+        let place = stream.place.map { place in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: place >> UInt64($0)) }
+        }
+        return [part.rawValue] + stream.acceptor + stream.opener + (place ?? []) + clusterName
     }
 }

@@ -21,6 +21,9 @@ package enum SealedPart: UInt8, Sendable, CaseIterable {
     case frameLength = 2
     case request = 3
     case reply = 4
+    /// The length of a message on a stream of many.
+    case messageLength = 5
+    case message = 6
 }
 
 /// Why a sealed message cannot be opened.

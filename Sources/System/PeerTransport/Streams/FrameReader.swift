@@ -19,6 +19,9 @@ package struct FrameReader {
     /// A length in the clear, or with as much as sealing may add.
     private static let headerBytes: ClosedRange<UInt8> = 4...(4 + 64)
 
+    /// Of what has been read, before it is moved over.
+    private static let keptBytes = 64 * 1024
+
     private let maximumBytes: Int
     private let open: ([UInt8]) -> [UInt8]?
     private var received = ByteBuffer()
@@ -38,7 +41,7 @@ package struct FrameReader {
     /// - Returns: a frame when it is complete.
     /// - Throws: `Failure`, as soon as the length has been read.
     package mutating func read(_ bytes: inout ByteBuffer) throws(Failure) -> [UInt8]? {
-        received.writeBuffer(&bytes)
+        if bytes.readableBytes > 0 { received.writeBuffer(&bytes) }
         let length: Int
         if let announced {
             length = announced
@@ -48,7 +51,14 @@ package struct FrameReader {
             announced = header
         }
         guard received.readableBytes >= length else { return nil }
-        return received.readBytes(length: length)
+        announced = nil
+        let frame = received.readBytes(length: length)
+        if received.readableBytes == 0 {
+            received.clear()
+        } else if received.readerIndex >= Self.keptBytes {
+            received.discardReadBytes()
+        }
+        return frame
     }
 
     private mutating func readHeader() throws(Failure) -> Int? {

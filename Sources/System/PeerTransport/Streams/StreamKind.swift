@@ -2,4 +2,6 @@
 package enum StreamKind: UInt8, Sendable {
     /// `G`: one request of gossip and its reply.
     case gossip = 0x47
+    /// `Q`: messages of a quorum's peer, one way, for as long as both live.
+    case quorum = 0x51
 }

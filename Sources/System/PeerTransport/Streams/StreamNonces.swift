@@ -6,11 +6,16 @@ package struct StreamNonces: Hashable, Sendable {
 
     package let acceptor: [UInt8]
     package let opener: [UInt8]
+    /// Where on a stream of many messages; nil on others.
+    package let place: UInt64?
 
-    package init(acceptor: [UInt8], opener: [UInt8]) {
+    package init(acceptor: [UInt8], opener: [UInt8], place: UInt64? = nil) {
         self.acceptor = acceptor
         self.opener = opener
+        self.place = place
     }
+
+    func frame(_ number: UInt64) -> Self { Self(acceptor: acceptor, opener: opener, place: number) }
 
     package static func draw() -> [UInt8] {
         var random = SystemRandomNumberGenerator()
