@@ -68,10 +68,6 @@ extension StatementWriter {
         }
     }
 
-    func integerOperand(_ fragment: Fragment) -> String {
-        fragment.type.kind == .integer ? fragment.operand(.tight) : integer(fragment)
-    }
-
     /// As a time stamp of so many digits.
     func dateTime(_ fragment: Fragment, fraction: Int = 6) -> String {
         if fragment.type.kind == .dateTime, fragment.type.decimals == fraction { return fragment.sql }

@@ -19,7 +19,7 @@ extension SchemaAnswers {
         listing.text("character_set_client", "CHARACTER_SET_CLIENT", 64, .notNull)
         listing.text("collation_connection", "COLLATION_CONNECTION", 64, .notNull)
         listing.text("Database Collation", "DATABASE_COLLATION", 64, .notNull)
-        let time = SQLValue.text(CivilTime(createdAt).text(fractionDigits: 0))
+        let time = SQLValue.text(CalendarTime.text(of: createdAt, fraction: 0))
         let rows = Procedure.allCases.map { procedure -> [SQLValue] in
             [
                 .text(VirtualSchema.name), .text(procedure.name), .text("PROCEDURE"), .text(""), time, time,
