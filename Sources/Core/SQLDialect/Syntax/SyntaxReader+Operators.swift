@@ -20,27 +20,18 @@ extension SyntaxReader {
     }
 
     private mutating func disjunction() throws(SQLError) -> Expression {
-        var operands = [try exclusion()]
+        var operands = [try conjunction()]
         var highest = height
         while isWord("or") || (isSymbol("||") && !pipesConcatenate) {
             index += 1
-            operands.append(try exclusion())
+            operands.append(try conjunction())
             highest = max(highest, height)
         }
+        if isWord("xor") { throw .unsupported("XOR on cluster_schema") }
         guard operands.count > 1 else { return operands[0] }
         height = highest
         try raise()
         return .logical(.or, operands)
-    }
-
-    private mutating func exclusion() throws(SQLError) -> Expression {
-        var left = try conjunction()
-        while take("xor") {
-            let other = height
-            left = .binary(.xor, left, try conjunction())
-            try raise(over: other)
-        }
-        return left
     }
 
     private mutating func conjunction() throws(SQLError) -> Expression {
@@ -160,10 +151,8 @@ extension SyntaxReader {
     // MARK: Arithmetic
 
     private static let levels: [[String: BinaryOperator]] = [
-        ["|": .bitOr], ["&": .bitAnd], ["<<": .shiftLeft, ">>": .shiftRight],
         ["+": .add, "-": .subtract],
         ["*": .multiply, "/": .divide, "%": .remainder, "div": .wholeDivide, "mod": .remainder],
-        ["^": .bitXor],
     ]
 
     /// Operators that join from the left, by their level.
@@ -181,14 +170,19 @@ extension SyntaxReader {
             }
             try raise(over: other)
         }
+        if kind() == .symbol, case let symbol = statement.source(tokens[index]), Self.bitOperators.contains(symbol) {
+            throw .unsupported("the operator \(symbol) on cluster_schema")
+        }
         return left
     }
+
+    private static let bitOperators: Set<String> = ["|", "&", "^", "<<", ">>", "~"]
 
     private func binaryOperator(at level: Int) -> BinaryOperator? {
         guard tokens.indices.contains(index) else { return nil }
         switch tokens[index].kind {
         case .symbol: return Self.levels[level][statement.source(tokens[index])]
-        case .word where level == 4: return Self.levels[level][word()]
+        case .word where level == 1: return Self.levels[level][word()]
         default: return nil
         }
     }
@@ -210,8 +204,8 @@ extension SyntaxReader {
         while true {
             if takeSymbol("-") {
                 signs.append(.negative)
-            } else if takeSymbol("~") {
-                signs.append(.bitNot)
+            } else if isSymbol("~") {
+                throw .unsupported("the operator ~ on cluster_schema")
             } else if takeSymbol("!") {
                 signs.append(.not)
             } else if !takeSymbol("+") {

@@ -9,10 +9,15 @@ extension SyntaxReader {
         switch kind {
         case .string: return .literal(.text(try adjacentTexts()))
         case .number: return .literal(takeNumberLiteral())
-        case .hexadecimalNumber, .hexadecimalString, .bitNumber, .bitString:
-            guard let bytes = LiteralBytes.read(statement.source(tokens[index]), kind) else { throw syntaxError() }
+        case .hexadecimalString:
+            let digits = Array(statement.source(tokens[index]).utf8.dropFirst(2).dropLast())
+            guard digits.count.isMultiple(of: 2), let bytes = LiteralBytes.hexadecimal(digits) else {
+                throw syntaxError()
+            }
             index += 1
-            return .literal(.bytes(bytes, isNumber: kind != .hexadecimalString))
+            return .literal(.bytes(bytes))
+        case .hexadecimalNumber, .bitNumber, .bitString:
+            throw .unsupported("hexadecimal and binary numbers on cluster_schema")
         case .parameter:
             index += 1
             parameterCount += 1
@@ -96,12 +101,12 @@ extension SyntaxReader {
         }
         if word.hasPrefix("_"), Self.characterSets.contains(word) {
             switch kind(1) {
-            case .string, .hexadecimalString, .hexadecimalNumber, .bitString:
+            case .string, .hexadecimalString:
                 // All of ours are utf8mb4; _binary makes bytes of a text.
                 index += 1
                 let literal = try primary()
                 if word == "_binary" { return .collated(literal, .binary) }
-                if case .literal(.bytes(let bytes, _)) = literal {
+                if case .literal(.bytes(let bytes)) = literal {
                     return .literal(.text(String(decoding: bytes, as: UTF8.self)))
                 }
                 return literal
@@ -121,9 +126,9 @@ extension SyntaxReader {
         let kind: TemporalKind = word == "date" ? .date : word == "time" ? .time : .dateTime
         let parsed: String? =
             switch kind {
-            case .date: TemporalText.date(text)
-            case .time: TemporalText.time(text, fraction: nil)
-            case .dateTime: TemporalText.dateTime(text, fraction: nil)
+            case .date: try TemporalText.dateTime(text)?.value.dateText
+            case .time: try TemporalText.time(text).map { $0.value.text(fraction: $0.digits) }
+            case .dateTime: try TemporalText.dateTime(text).map { $0.value.text(fraction: $0.digits) }
             }
         guard let parsed else {
             let name = kind == .dateTime ? "DATETIME" : word.uppercased()
@@ -166,9 +171,17 @@ extension SyntaxReader {
     /// Behind the word INTERVAL.
     mutating func interval() throws(SQLError) -> Interval {
         let amount = try expression()
-        guard let unit = TimeUnit(word: word()) else { throw syntaxError() }
+        return Interval(amount: amount, unit: try timeUnit())
+    }
+
+    mutating func timeUnit() throws(SQLError) -> TimeUnit {
+        let word = word()
+        guard let unit = TimeUnit(word: word) else {
+            guard word.contains("_") else { throw syntaxError() }
+            throw .unsupported("the unit \(word.uppercased()) on cluster_schema")
+        }
         index += 1
-        return Interval(amount: amount, unit: unit)
+        return unit
     }
 
     /// Whether `INTERVAL (…)` here is an interval, and not the function of that name.
@@ -183,7 +196,7 @@ extension SyntaxReader {
         let interval = try interval()
         let other = height
         try expectSymbol("+")
-        let date = try sum(level: 4)
+        let date = try sum(level: 1)
         try raise(over: other)
         return .shifted(date, interval, isNegated: false)
     }

@@ -10,7 +10,7 @@ extension StatementWriter {
         _ context: Context
     ) throws(SQLError) -> Fragment {
         if let rows = try rows(left, right, context) { return try compareRows(comparison, rows) }
-        return compare(comparison, try scalar(left, context), try scalar(right, context))
+        return compare(comparison, try write(left, context), try write(right, context))
     }
 
     func compare(_ comparison: Comparison, _ left: Fragment, _ right: Fragment) -> Fragment {
@@ -33,7 +33,7 @@ extension StatementWriter {
             return (textOperand(left) + collation, textOperand(right))
         }
         if left.type.kind == .decimal || right.type.kind == .decimal,
-            ![left, right].contains(where: { $0.type.kind == .double || isText($0) })
+            ![left, right].contains(where: { $0.type.kind == .double || $0.type.isText })
         {
             let scale = max(left.type.scale, right.type.scale)
             return (
@@ -54,11 +54,6 @@ extension StatementWriter {
 
     private func exactNumber(_ fragment: Fragment) -> String {
         fragment.type.isNumber ? exactOperand(fragment) : number(fragment)
-    }
-
-    /// Texts that count as doubles; a literal of bytes is a whole number.
-    private func isText(_ fragment: Fragment) -> Bool {
-        fragment.type.isText && Self.number(ofLiteral: fragment) == nil
     }
 
     private func temporalOperands(_ left: Fragment, _ right: Fragment) -> (String, String) {
@@ -98,7 +93,7 @@ extension StatementWriter {
         guard sides[0].count == sides[1].count else { throw Self.columns(sides[0].count) }
         var pairs: [(Fragment, Fragment)] = []
         for (one, other) in zip(sides[0], sides[1]) {
-            pairs.append((try scalar(one, context), try scalar(other, context)))
+            pairs.append((try write(one, context), try write(other, context)))
         }
         return pairs
     }
@@ -119,16 +114,7 @@ extension StatementWriter {
         switch comparison {
         case .equal, .nullSafeEqual: return Fragment(all(comparison), type, binding: .loose)
         case .notEqual: return Fragment("NOT (\(all(.equal)))", type, binding: .loose)
-        default:
-            // (a, b) < (c, d) is a < c OR (a = c AND b < d).
-            let strict: Comparison = comparison == .less || comparison == .lessOrEqual ? .less : .greater
-            var sql = ""
-            for (index, pair) in pairs.enumerated().reversed() {
-                let isLast = index == pairs.count - 1
-                let here = compare(isLast ? comparison : strict, pair.0, pair.1).sql
-                sql = isLast ? here : "\(here) OR (\(compare(.equal, pair.0, pair.1).sql) AND (\(sql)))"
-            }
-            return Fragment(sql, type, binding: .loose)
+        default: throw .unsupported("rows compared by \(comparison.rawValue) on cluster_schema")
         }
     }
 
@@ -146,8 +132,8 @@ extension StatementWriter {
             let sql = Self.balanced(parts[...], "OR")
             return Fragment("\(not)(\(sql))", ValueType.boolean.nullable(true), binding: .loose)
         }
-        let value = try scalar(operand, context)
-        let items = try list.map { item throws(SQLError) in try scalar(item, context) }
+        let value = try write(operand, context)
+        let items = try list.map { item throws(SQLError) in try write(item, context) }
         let type = ValueType.boolean.nullable(value.type.isNullable || items.contains { $0.type.isNullable })
         let known = items.filter { $0.type.kind != .null }
         if known.allSatisfy({ $0.type.isText && !isBinaryText($0) }), value.type.kind == .text, !isBinaryText(value) {
@@ -180,7 +166,7 @@ extension StatementWriter {
         var right: [String] = []
         var isNullable = false
         for (index, operand) in operands.enumerated() {
-            let value = try scalar(operand, context)
+            let value = try write(operand, context)
             let column = Fragment("\(alias).c\(index)", written.columns[index].type)
             let (one, other) = self.operands(value, column)
             left.append(one)
@@ -203,8 +189,8 @@ extension StatementWriter {
         _ isNegated: Bool,
         _ context: Context
     ) throws(SQLError) -> Fragment {
-        let (value, other) = (try scalar(operand, context), try scalar(pattern, context))
-        let mark = try escape.map { expression throws(SQLError) in try scalar(expression, context) }
+        let (value, other) = (try write(operand, context), try write(pattern, context))
+        let mark = try escape.map { expression throws(SQLError) in try write(expression, context) }
         let escaping = mark.map { text($0) } ?? (hasBackslashEscapes ? #"'\'"# : "''")
         let isBinary = isBinaryText(value) || isBinaryText(other)
         let sql = "my_like(\(text(value)), \(text(other)), \(escaping), \(isBinary ? 1 : 0))"

@@ -147,17 +147,8 @@ extension StatementWriter {
         switch join.condition {
         case .none: return nil
         case .on(let expression): return try truth(expression, Context(scope: scope, clause: .on))
-        case .natural:
-            let left = visibleNames(scope, 0..<split)
-            let right = Set(visibleNames(scope, split..<scope.tables.count))
-            let common = left.filter { right.contains($0) }
-            return common.isEmpty ? nil : try using(common, join.kind, scope, split)
         case .using(let names): return try using(names.map(\.asciiLowercased), join.kind, scope, split)
         }
-    }
-
-    private func visibleNames(_ scope: Scope, _ range: Range<Int>) -> [String] {
-        scope.tables[range].flatMap { $0.columns.filter { !$0.isHidden }.map(\.key) }
     }
 
     private func using(

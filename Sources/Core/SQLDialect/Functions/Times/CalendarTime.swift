@@ -82,11 +82,8 @@ package struct CalendarTime: Hashable {
         return days - Self.days(year: year, month: 1, day: 1) + 1
     }
 
-    /// 0 for Monday.
-    var weekday: Int? { daysSince1970.map { Self.weekday(daysSince1970: $0) } }
-
-    /// 1970-01-01 was a Thursday.
-    static func weekday(daysSince1970 days: Int) -> Int { ((days + 3) % 7 + 7) % 7 }
+    /// 0 for Monday; 1970-01-01 was a Thursday.
+    var weekday: Int? { daysSince1970.map { (($0 + 3) % 7 + 7) % 7 } }
 
     /// Moved by whole months; a day beyond the month's end becomes its last. Nil before year 0 and after 9999.
     func addingMonths(_ count: Int64) -> CalendarTime? {
