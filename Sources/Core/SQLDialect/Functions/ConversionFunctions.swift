@@ -22,13 +22,9 @@ enum ConversionFunctions {
             SQLFunction("my_double_text", 1...1) { arguments in
                 arguments[0].number.map { .text(DoubleText.shortest($0)) } ?? .null
             },
-            SQLFunction("my_bytes", 1...2) { arguments in
-                guard let text = arguments[0].text else { return .null }
-                if case .blob = arguments[0], arguments.count == 1 { return arguments[0] }
-                let bytes = Array(text.utf8)
-                guard arguments.count == 2 else { return .blob(bytes) }
-                let length = Int(min(65_535, max(0, arguments[1].integer ?? 0)))
-                return .blob(Array(bytes.prefix(length)) + Array(repeating: 0, count: max(0, length - bytes.count)))
+            SQLFunction("my_bytes", 1...1) { arguments in
+                if case .blob = arguments[0] { return arguments[0] }
+                return arguments[0].text.map { .blob(Array($0.utf8)) } ?? .null
             },
         ]
     }

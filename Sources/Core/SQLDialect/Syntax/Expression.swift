@@ -105,7 +105,7 @@ enum CastType: Hashable {
     case unsigned
     /// Nil for any length.
     case text(length: Int?)
-    case bytes(length: Int?)
+    case bytes
     case double
     case date
     case time(fraction: Int)

@@ -23,18 +23,16 @@ extension SyntaxReader {
             call.arguments = [.literal(.text(unit.rawValue))] + (try expressionList())
         case "date_add", "date_sub", "adddate", "subdate":
             let date = try expression()
-            let other = height
             try expectSymbol(",")
-            guard take("interval") else {
+            let interval: Interval
+            if take("interval") {
+                interval = try self.interval()
+            } else {
                 guard name.hasSuffix("date") else { throw syntaxError() }
-                let days = Interval(amount: try expression(), unit: .day)
-                try expectSymbol(")")
-                try raise(over: other)
-                return .shifted(date, days, isNegated: name == "subdate")
+                interval = Interval(amount: try expression(), unit: .day)
             }
-            let interval = try interval()
             try expectSymbol(")")
-            try raise(over: other)
+            try raise()
             return .shifted(date, interval, isNegated: name.contains("sub"))
         case "group_concat": try readGroupConcat(&call)
         default:
@@ -66,22 +64,20 @@ extension SyntaxReader {
     private mutating func castCall() throws(SQLError) -> Expression {
         let operand = try expression()
         try expect("as")
-        let type = try castType()
-        try expectSymbol(")")
-        try raise()
-        return .cast(operand, type)
+        return try cast(operand, to: try castType())
     }
 
     private mutating func convertCall() throws(SQLError) -> Expression {
         let operand = try expression()
         if take("using") {
             let name = try expectNameBehindPoint().asciiLowercased
-            try expectSymbol(")")
-            try raise()
-            return .cast(operand, name == "binary" ? .bytes(length: nil) : .text(length: nil))
+            return try cast(operand, to: name == "binary" ? .bytes : .text(length: nil))
         }
         try expectSymbol(",")
-        let type = try castType()
+        return try cast(operand, to: try castType())
+    }
+
+    private mutating func cast(_ operand: Expression, to type: CastType) throws(SQLError) -> Expression {
         try expectSymbol(")")
         try raise()
         return .cast(operand, type)
@@ -107,7 +103,9 @@ extension SyntaxReader {
                 _ = take(anyOf: ["ascii", "unicode", "binary"])
             }
             return .text(length: length)
-        case "binary", "varbinary": return .bytes(length: try takeLength())
+        case "binary", "varbinary":
+            guard try takeLength() == nil else { throw .unsupported("CAST AS BINARY of a length on cluster_schema") }
+            return .bytes
         case "decimal", "dec", "numeric": throw .unsupported("CAST AS DECIMAL on cluster_schema")
         case "double":
             _ = take("precision")

@@ -9,41 +9,30 @@ extension SyntaxReader {
 
     mutating func expressionList() throws(SQLError) -> [Expression] {
         var list: [Expression] = []
-        var highest = 0
-        repeat {
-            list.append(try expression())
-            highest = max(highest, height)
-        } while takeSymbol(",")
-        height = highest
+        repeat { list.append(try expression()) } while takeSymbol(",")
         try raise()
         return list
     }
 
     private mutating func disjunction() throws(SQLError) -> Expression {
         var operands = [try conjunction()]
-        var highest = height
         while isWord("or") || (isSymbol("||") && !pipesConcatenate) {
             index += 1
-            operands.append(try conjunction())
-            highest = max(highest, height)
+            operands.append(try part { reader throws(SQLError) in try reader.conjunction() })
         }
         if isWord("xor") { throw .unsupported("XOR on cluster_schema") }
         guard operands.count > 1 else { return operands[0] }
-        height = highest
         try raise()
         return .logical(.or, operands)
     }
 
     private mutating func conjunction() throws(SQLError) -> Expression {
         var operands = [try negation()]
-        var highest = height
         while isWord("and") || isSymbol("&&") {
             index += 1
-            operands.append(try negation())
-            highest = max(highest, height)
+            operands.append(try part { reader throws(SQLError) in try reader.negation() })
         }
         guard operands.count > 1 else { return operands[0] }
-        height = highest
         try raise()
         return .logical(.and, operands)
     }
@@ -63,7 +52,6 @@ extension SyntaxReader {
     private mutating func truth() throws(SQLError) -> Expression {
         var left = try predicate()
         while true {
-            let other = height
             if take("is") {
                 let isNegated = take("not")
                 switch word() {
@@ -77,13 +65,13 @@ extension SyntaxReader {
                 if isSymbol("(", 1), ["all", "any", "some"].contains(word()) {
                     throw .unsupported("ANY and ALL on cluster_schema")
                 }
-                left = .compare(comparison, left, try predicate())
+                left = .compare(comparison, left, try part { reader throws(SQLError) in try reader.predicate() })
             } else if isSymbol(":=") {
                 throw .unsupported("an assignment in a statement on cluster_schema")
             } else {
                 return left
             }
-            try raise(over: other)
+            try raise()
         }
     }
 
@@ -99,7 +87,6 @@ extension SyntaxReader {
         let left = try sum(level: 0)
         let start = index
         let isNegated = take("not")
-        let other = height
         let result: Expression
         switch word() {
         case "in":
@@ -107,22 +94,15 @@ extension SyntaxReader {
             result = try membership(of: left, isNegated: isNegated)
         case "between":
             index += 1
-            let low = try sum(level: 0)
-            let lowHeight = height
+            let low = try part { reader throws(SQLError) in try reader.sum(level: 0) }
             try expect("and")
-            result = .between(left, low: low, high: try predicate(), isNegated: isNegated)
-            height = max(height, lowHeight)
+            let high = try part { reader throws(SQLError) in try reader.predicate() }
+            result = .between(left, low: low, high: high, isNegated: isNegated)
         case "like":
             index += 1
-            let pattern = try unary()
-            let patternHeight = height
-            result = .like(
-                left,
-                pattern: pattern,
-                escape: take("escape") ? try unary() : nil,
-                isNegated: isNegated
-            )
-            height = max(height, patternHeight)
+            let pattern = try part { reader throws(SQLError) in try reader.unary() }
+            let escape = take("escape") ? try part { reader throws(SQLError) in try reader.unary() } : nil
+            result = .like(left, pattern: pattern, escape: escape, isNegated: isNegated)
         case "regexp", "rlike": throw .unsupported("REGEXP on cluster_schema")
         case "sounds" where word(1) == "like": throw .unsupported("SOUNDS LIKE on cluster_schema")
         case "member" where word(1) == "of": throw .unsupported("MEMBER OF on cluster_schema")
@@ -130,7 +110,7 @@ extension SyntaxReader {
             index = start
             return left
         }
-        try raise(over: other)
+        try raise()
         return result
     }
 
@@ -138,8 +118,7 @@ extension SyntaxReader {
         guard isSymbol("(") else { throw syntaxError() }
         if ["select", "with", "values"].contains(word(1)) {
             index += 1
-            let query = try query()
-            try expectSymbol(")")
+            let query = try subquery()
             return .inQuery(left, query, isNegated: isNegated)
         }
         index += 1
@@ -161,14 +140,17 @@ extension SyntaxReader {
         var left = try sum(level: level + 1)
         while let operation = binaryOperator(at: level) {
             index += 1
-            let other = height
             if isWord("interval"), operation == .add || operation == .subtract, !isSymbol("(", 1) || isIntervalAhead() {
                 index += 1
                 left = .shifted(left, try interval(), isNegated: operation == .subtract)
             } else {
-                left = .binary(operation, left, try sum(level: level + 1))
+                left = .binary(
+                    operation,
+                    left,
+                    try part { reader throws(SQLError) in try reader.sum(level: level + 1) }
+                )
             }
-            try raise(over: other)
+            try raise()
         }
         if kind() == .symbol, case let symbol = statement.source(tokens[index]), Self.bitOperators.contains(symbol) {
             throw .unsupported("the operator \(symbol) on cluster_schema")
@@ -191,9 +173,8 @@ extension SyntaxReader {
     private mutating func concatenation() throws(SQLError) -> Expression {
         var left = try unary()
         while pipesConcatenate, takeSymbol("||") {
-            let other = height
-            left = .binary(.concatenate, left, try unary())
-            try raise(over: other)
+            left = .binary(.concatenate, left, try part { reader throws(SQLError) in try reader.unary() })
+            try raise()
         }
         return left
     }

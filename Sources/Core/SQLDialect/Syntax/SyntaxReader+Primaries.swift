@@ -4,7 +4,7 @@ import QueryRouting
 // What operators stand between: literals, names, parentheses, CASE.
 extension SyntaxReader {
     mutating func primary() throws(SQLError) -> Expression {
-        height = 1
+        height = max(height, 1)
         guard let kind = kind() else { throw syntaxError() }
         switch kind {
         case .string: return .literal(.text(try adjacentTexts()))
@@ -54,14 +54,20 @@ extension SyntaxReader {
     private mutating func parenthesized() throws(SQLError) -> Expression {
         try expectSymbol("(")
         if isQueryAhead(), ["select", "with"].contains(word()) || isQueryInExpression() {
-            let query = try query()
-            try expectSymbol(")")
-            height = 1
-            return .subquery(query)
+            return .subquery(try subquery())
         }
         let list = try expressionList()
         try expectSymbol(")")
         return list.count == 1 ? list[0] : .row(list)
+    }
+
+    /// A query and the parenthesis behind it: a tree of its own.
+    mutating func subquery() throws(SQLError) -> Query {
+        let other = height
+        let query = try query()
+        try expectSymbol(")")
+        height = max(other, 1)
+        return query
     }
 
     /// `((SELECT …) UNION SELECT …)`; `((SELECT 1) + 1)` is an expression.
@@ -83,10 +89,7 @@ extension SyntaxReader {
         case "case": return try choice()
         case "exists" where isSymbol("(", 1):
             index += 2
-            let query = try query()
-            try expectSymbol(")")
-            height = 1
-            return .exists(query)
+            return .exists(try subquery())
         case "date", "time", "timestamp":
             if kind(1) == .string { return try temporalLiteral(word) }
         case "row" where isSymbol("(", 1):
@@ -139,29 +142,16 @@ extension SyntaxReader {
 
     private mutating func choice() throws(SQLError) -> Expression {
         index += 1
-        var highest = 0
-        func note(_ reader: SyntaxReader) { highest = max(highest, reader.height) }
-        var operand: Expression?
-        if !isWord("when") {
-            operand = try expression()
-            note(self)
-        }
+        let operand = isWord("when") ? nil : try expression()
         var branches: [Branch] = []
         while take("when") {
             let condition = try expression()
-            note(self)
             try expect("then")
             branches.append(Branch(condition: condition, value: try expression()))
-            note(self)
         }
         guard !branches.isEmpty else { throw syntaxError() }
-        var otherwise: Expression?
-        if take("else") {
-            otherwise = try expression()
-            note(self)
-        }
+        let otherwise = take("else") ? try expression() : nil
         try expect("end")
-        height = highest
         try raise()
         return .choice(operand: operand, branches: branches, otherwise: otherwise)
     }
@@ -194,10 +184,9 @@ extension SyntaxReader {
         if isSymbol("(", 1), !isIntervalAhead() { throw .unsupported("INTERVAL() on cluster_schema") }
         index += 1
         let interval = try interval()
-        let other = height
         try expectSymbol("+")
-        let date = try sum(level: 1)
-        try raise(over: other)
+        let date = try part { reader throws(SQLError) in try reader.sum(level: 1) }
+        try raise()
         return .shifted(date, interval, isNegated: false)
     }
 

@@ -122,15 +122,12 @@ extension StatementWriter {
             let all = text(fragment)
             guard let length else { return Fragment(all, .text(fragment.type.characters)) }
             return Fragment("my_left(\(all), \(length))", .text(length))
-        case .bytes(let length):
-            let target = ValueType(
-                kind: .bytes,
-                length: length ?? fragment.type.characters * 4,
-                isNullable: isNullable,
-                collation: .binary
+        case .bytes:
+            let length = fragment.type.characters * 4
+            return Fragment(
+                fragment.type.kind == .bytes ? fragment.sql : "my_bytes(\(text(fragment)))",
+                ValueType(kind: .bytes, length: length, isNullable: isNullable, collation: .binary)
             )
-            let sql = length.map { "my_bytes(\(text(fragment)), \($0))" } ?? "my_bytes(\(text(fragment)))"
-            return Fragment(fragment.type.kind == .bytes && length == nil ? fragment.sql : sql, target)
         case .double:
             return Fragment("my_double(CAST(\(number(fragment)) AS REAL))", .double)
         case .date:
