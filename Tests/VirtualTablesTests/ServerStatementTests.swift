@@ -145,7 +145,7 @@ struct ServerStatementTests {
             ("b'101' + 0", "binary numbers"),
             ("0b11 + 0", "binary numbers"),
             ("7.5e0 % 2", "DIV and %"),
-            ("(1, 2) < (1, 3)", "rows compared by <"),
+            ("(1, 2) < (1, 3)", "rows"), ("(role, 1) IN (('x', 1))", "rows"), ("ROW(1, 2) = ROW(1, 2)", "rows"),
             ("TRIM(LEADING 'x' FROM 'xxa')", "TRIM"),
             ("TRIM('x' FROM 'xax')", "TRIM"),
             ("SUBSTRING('abcdef' FROM 3 FOR 2)", "SUBSTRING"),

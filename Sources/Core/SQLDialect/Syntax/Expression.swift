@@ -22,7 +22,6 @@ indirect enum Expression {
     /// `x + INTERVAL n unit`.
     case shifted(Expression, Interval, isNegated: Bool)
     case call(FunctionCall)
-    case row([Expression])
     case subquery(Query)
     case exists(Query)
 }

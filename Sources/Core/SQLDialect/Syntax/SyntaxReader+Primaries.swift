@@ -56,10 +56,14 @@ extension SyntaxReader {
         if isQueryAhead(), ["select", "with"].contains(word()) || isQueryInExpression() {
             return .subquery(try subquery())
         }
-        let list = try expressionList()
+        let inner = try expression()
+        try raise()
+        guard !isSymbol(",") else { throw Self.rows }
         try expectSymbol(")")
-        return list.count == 1 ? list[0] : .row(list)
+        return inner
     }
+
+    private static let rows = SQLError.unsupported("rows of several values on cluster_schema")
 
     /// A query and the parenthesis behind it: a tree of its own.
     mutating func subquery() throws(SQLError) -> Query {
@@ -92,11 +96,7 @@ extension SyntaxReader {
             return .exists(try subquery())
         case "date", "time", "timestamp":
             if kind(1) == .string { return try temporalLiteral(word) }
-        case "row" where isSymbol("(", 1):
-            index += 2
-            let list = try expressionList()
-            try expectSymbol(")")
-            return .row(list)
+        case "row" where isSymbol("(", 1): throw Self.rows
         case "interval":
             return try intervalFirst()
         case "match" where isSymbol("(", 1): throw .unsupported("MATCH on cluster_schema")

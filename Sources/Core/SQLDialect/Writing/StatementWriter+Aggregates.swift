@@ -31,12 +31,12 @@ extension StatementWriter {
         let distinct = call.isDistinct ? "DISTINCT " : ""
         switch call.name {
         case "count":
-            let sql = exact(value) + (call.isDistinct && !value.isColumn ? collation(value.type) : "")
-            return Fragment("count(\(distinct)\(sql))", ValueType.bigInteger.nullable(false))
+            let sql = call.isDistinct ? "DISTINCT \(compared(value))" : exact(value)
+            return Fragment("count(\(sql))", ValueType.bigInteger.nullable(false))
         case "min", "max":
             var type = value.type.kind == .null ? .text(0) : value.type.nullable(true)
             type.isBoolean = false
-            return Fragment("\(call.name)(\(exact(value))\(value.isColumn ? "" : collation(value.type)))", type)
+            return Fragment("\(call.name)(\(compared(value)))", type)
         case "sum", "avg":
             guard value.type.isTemporal || value.type.isNumber && value.type.kind != .double else {
                 return Fragment("\(call.name)(\(distinct)\(number(value)))", .double)

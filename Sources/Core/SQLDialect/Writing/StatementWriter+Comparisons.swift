@@ -3,22 +3,10 @@ import QueryRouting
 
 // Comparisons: what is compared as text, as numbers or as times.
 extension StatementWriter {
-    func compare(
-        _ comparison: Comparison,
-        _ left: Expression,
-        _ right: Expression,
-        _ context: Context
-    ) throws(SQLError) -> Fragment {
-        if let rows = try rows(left, right, context) { return try compareRows(comparison, rows) }
-        return compare(comparison, try write(left, context), try write(right, context))
-    }
-
     func compare(_ comparison: Comparison, _ left: Fragment, _ right: Fragment) -> Fragment {
         let symbol = comparison == .nullSafeEqual ? "IS" : comparison.rawValue
         let (first, second) = operands(left, right)
-        let isNullable =
-            comparison != .nullSafeEqual
-            && (left.type.isNullable || right.type.isNullable)
+        let isNullable = comparison != .nullSafeEqual && (left.type.isNullable || right.type.isNullable)
         return Fragment("\(first) \(symbol) \(second)", ValueType.boolean.nullable(isNullable), binding: .loose)
     }
 
@@ -71,53 +59,6 @@ extension StatementWriter {
         return "my_datetime_or_zero(\(temporalSource(fragment)))"
     }
 
-    // MARK: Rows
-
-    /// Pairs of the columns of two rows; nil if neither is a row.
-    private func rows(
-        _ left: Expression,
-        _ right: Expression,
-        _ context: Context
-    ) throws(SQLError) -> [(Fragment, Fragment)]? {
-        var sides: [[Expression]] = []
-        var hasRow = false
-        for side in [left, right] {
-            if case .row(let columns) = side {
-                hasRow = true
-                sides.append(columns)
-            } else {
-                sides.append([side])
-            }
-        }
-        guard hasRow else { return nil }
-        guard sides[0].count == sides[1].count else { throw Self.columns(sides[0].count) }
-        var pairs: [(Fragment, Fragment)] = []
-        for (one, other) in zip(sides[0], sides[1]) {
-            pairs.append((try write(one, context), try write(other, context)))
-        }
-        return pairs
-    }
-
-    static func columns(_ count: Int) -> SQLError {
-        SQLError(errno: 1241, sqlState: "21000", message: "Operand should contain \(count) column(s)")
-    }
-
-    private func compareRows(
-        _ comparison: Comparison,
-        _ pairs: [(Fragment, Fragment)]
-    ) throws(SQLError) -> Fragment {
-        let hasNullable = pairs.contains { $0.0.type.isNullable || $0.1.type.isNullable }
-        let type = ValueType.boolean.nullable(comparison != .nullSafeEqual && hasNullable)
-        func all(_ comparison: Comparison) -> String {
-            pairs.map { "(\(compare(comparison, $0.0, $0.1).sql))" }.joined(separator: " AND ")
-        }
-        switch comparison {
-        case .equal, .nullSafeEqual: return Fragment(all(comparison), type, binding: .loose)
-        case .notEqual: return Fragment("NOT (\(all(.equal)))", type, binding: .loose)
-        default: throw .unsupported("rows compared by \(comparison.rawValue) on cluster_schema")
-        }
-    }
-
     // MARK: IN
 
     func membership(
@@ -127,11 +68,6 @@ extension StatementWriter {
         _ context: Context
     ) throws(SQLError) -> Fragment {
         let not = isNegated ? "NOT " : ""
-        if case .row = operand {
-            let parts = try list.map { item throws(SQLError) in try compare(.equal, operand, item, context).sql }
-            let sql = Self.balanced(parts[...], "OR")
-            return Fragment("\(not)(\(sql))", ValueType.boolean.nullable(true), binding: .loose)
-        }
         let value = try write(operand, context)
         let items = try list.map { item throws(SQLError) in try write(item, context) }
         let type = ValueType.boolean.nullable(value.type.isNullable || items.contains { $0.type.isNullable })
@@ -157,27 +93,17 @@ extension StatementWriter {
         _ isNegated: Bool,
         _ context: Context
     ) throws(SQLError) -> Fragment {
-        var operands = [operand]
-        if case .row(let columns) = operand { operands = columns }
         let written = try write(query, outer: context.scope)
-        guard written.columns.count == operands.count else { throw Self.columns(operands.count) }
+        guard written.columns.count == 1 else { throw Self.oneColumn }
         let alias = newAlias()
-        var left: [String] = []
-        var right: [String] = []
-        var isNullable = false
-        for (index, operand) in operands.enumerated() {
-            let value = try write(operand, context)
-            let column = Fragment("\(alias).c\(index)", written.columns[index].type)
-            let (one, other) = self.operands(value, column)
-            left.append(one)
-            right.append(other)
-            isNullable = isNullable || value.type.isNullable || column.type.isNullable
-        }
-        let row = operands.count == 1 ? left[0] : "(\(left.joined(separator: ", ")))"
-        let sql =
-            "\(row) \(isNegated ? "NOT " : "")IN "
-            + "(SELECT \(right.joined(separator: ", ")) FROM (\(written.sql)) AS \(alias))"
-        return Fragment(sql, ValueType.boolean.nullable(isNullable), binding: .loose)
+        let column = Fragment("\(alias).c0", written.columns[0].type)
+        let value = try write(operand, context)
+        let (left, right) = operands(value, column)
+        return Fragment(
+            "\(left) \(isNegated ? "NOT " : "")IN (SELECT \(right) FROM (\(written.sql)) AS \(alias))",
+            ValueType.boolean.nullable(value.type.isNullable || column.type.isNullable),
+            binding: .loose
+        )
     }
 
     // MARK: LIKE

@@ -28,7 +28,7 @@ extension StatementWriter {
             }
             return Fragment(Self.balanced(parts[...], operation.rawValue), type, binding: .loose)
         case .compare(let comparison, let left, let right):
-            return try compare(comparison, left, right, context)
+            return compare(comparison, try write(left, context), try write(right, context))
         case .between(let operand, let low, let high, let isNegated):
             let value = try write(operand, context)
             let lower = compare(.greaterOrEqual, value, try write(low, context))
@@ -63,7 +63,6 @@ extension StatementWriter {
         case .shifted(let date, let interval, let isNegated):
             return try shift(try write(date, context), interval, isNegated, context)
         case .call(let call): return try self.call(call, context)
-        case .row: throw Self.oneColumn
         case .subquery(let query):
             let written = try write(query, outer: context.scope)
             guard written.columns.count == 1 else { throw Self.oneColumn }

@@ -42,17 +42,12 @@ extension StatementWriter {
         var parts: [String] = []
         for table in query.commonTables {
             let alias = newAlias()
-            var names: [String] = []
             func note(_ columns: [ResultColumn]) throws(SQLError) {
-                names = try columnNames(columns, table.columns)
-                let entries = zip(names, columns).enumerated().map { index, column in
-                    Scope.Column(name: column.0, sql: "c\(index)", type: column.1.type, origin: column.1.origin)
-                }
                 commonTables.append(
                     CommonTableEntry(
                         name: table.name.asciiLowercased,
                         alias: alias,
-                        columns: entries,
+                        columns: try scopeColumns(columns, table.columns),
                         sizes: columns.map(\.size)
                     )
                 )
@@ -82,7 +77,7 @@ extension StatementWriter {
                 try note(written.columns)
             }
             size.define(commonTable: alias, as: written.sql)
-            let columns = names.indices.map { "c\($0)" }.joined(separator: ", ")
+            let columns = written.columns.indices.map { "c\($0)" }.joined(separator: ", ")
             parts.append("\(alias)(\(columns)) AS (\(written.sql))")
         }
         return "WITH \(query.isRecursive ? "RECURSIVE " : "")\(parts.joined(separator: ", ")) "
@@ -98,8 +93,8 @@ extension StatementWriter {
         return type
     }
 
-    /// The names of a derived table's columns: those given, else those of the query.
-    func columnNames(_ columns: [ResultColumn], _ given: [String]) throws(SQLError) -> [String] {
+    /// The columns of a derived table, with the names that are given, else those of the query.
+    func scopeColumns(_ columns: [ResultColumn], _ given: [String]) throws(SQLError) -> [Scope.Column] {
         guard given.isEmpty || given.count == columns.count else {
             throw SQLError(
                 errno: 4002,
@@ -112,7 +107,9 @@ extension StatementWriter {
         for name in names where !seen.insert(name.asciiLowercased).inserted {
             throw SQLError(errno: 1060, sqlState: "42S21", message: "Duplicate column name '\(name)'")
         }
-        return names
+        return zip(names, columns).enumerated().map { index, column in
+            Scope.Column(name: column.0, sql: "c\(index)", type: column.1.type, origin: column.1.origin)
+        }
     }
 
     // MARK: UNION
@@ -208,6 +205,11 @@ extension StatementWriter {
         var sql = " LIMIT " + integer(try write(limit.count, context))
         if let offset = limit.offset { sql += " OFFSET " + integer(try write(offset, context)) }
         return sql
+    }
+
+    /// A value that SQLite compares as MySQL does.
+    func compared(_ fragment: Fragment) -> String {
+        exact(fragment) + (fragment.isColumn ? "" : collation(fragment.type))
     }
 
     /// What makes SQLite compare a text as MySQL does.

@@ -58,7 +58,6 @@ extension StatementWriter {
     struct Item {
         var sql: String
         var column: ResultColumn
-        var expression: Expression?
     }
 
     /// The columns, with what each of them is defined as.
@@ -81,15 +80,8 @@ extension StatementWriter {
             case .star(let qualifier): items += try starItems(qualifier, scope)
             case .expression(let expression, let name, _):
                 let fragment = try write(expression, context)
-                guard !isRow(expression) else { throw Self.oneColumn }
                 let column = ResultColumn(name: name, type: fragment.type, origin: fragment.origin)
-                items.append(
-                    Item(
-                        sql: exact(fragment) + (fragment.isColumn ? "" : collation(fragment.type)),
-                        column: column,
-                        expression: expression
-                    )
-                )
+                items.append(Item(sql: compared(fragment), column: column))
             }
             try size.spend(items.count / 16)
             guard items.count <= Self.maximumColumns else { throw Self.tooManyColumns }
@@ -98,11 +90,6 @@ extension StatementWriter {
     }
 
     private static let tooManyColumns = SQLError(errno: 1117, sqlState: "HY000", message: "Too many columns")
-
-    private func isRow(_ expression: Expression) -> Bool {
-        if case .row = expression { return true }
-        return false
-    }
 
     static let oneColumn = SQLError(errno: 1241, sqlState: "21000", message: "Operand should contain 1 column(s)")
 
@@ -138,13 +125,12 @@ extension StatementWriter {
             return String(try Self.index(ofPosition: number, of: items.count, .group) + 1)
         }
         // A column comes before an alias of the same name.
-        let fragment = try write(term.expression, context)
-        return key(exact(fragment)) + (fragment.isColumn ? "" : collation(fragment.type))
+        return key(compared(try write(term.expression, context)))
     }
 
     /// SQLite takes an integer in GROUP BY and ORDER BY for a column's position, also with signs before it; as a value it
     /// changes nothing there.
-    func key(_ sql: String) -> String {
+    private func key(_ sql: String) -> String {
         let isInteger = sql.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: " "),
@@ -176,7 +162,6 @@ extension StatementWriter {
             }
         default: break
         }
-        let fragment = try write(term.expression, context)
-        return key(exact(fragment)) + (fragment.isColumn ? "" : collation(fragment.type)) + direction
+        return key(compared(try write(term.expression, context))) + direction
     }
 }
