@@ -118,8 +118,7 @@ extension SyntaxReader {
         guard isSymbol("(") else { throw syntaxError() }
         if ["select", "with", "values"].contains(word(1)) {
             index += 1
-            let query = try subquery()
-            return .inQuery(left, query, isNegated: isNegated)
+            return .inQuery(left, try subquery(), isNegated: isNegated)
         }
         index += 1
         let list = try expressionList()
@@ -158,7 +157,7 @@ extension SyntaxReader {
         return left
     }
 
-    private static let bitOperators: Set<String> = ["|", "&", "^", "<<", ">>", "~"]
+    private static let bitOperators: Set<String> = ["|", "&", "^", "<<", ">>"]
 
     private func binaryOperator(at level: Int) -> BinaryOperator? {
         guard tokens.indices.contains(index) else { return nil }
@@ -193,13 +192,14 @@ extension SyntaxReader {
                 break
             }
         }
+        var result: Expression
         if isWord("binary"), !isSymbol(",", 1), !isSymbol(")", 1) {
             index += 1
-            let operand = try nested { reader throws(SQLError) in try reader.unary() }
+            result = .collated(try nested { reader throws(SQLError) in try reader.unary() }, .binary)
             try raise()
-            return .collated(operand, .binary)
+        } else {
+            result = try collated()
         }
-        var result = try collated()
         for sign in signs.reversed() {
             if sign == .negative, case .literal(let literal) = result, let negated = literal.negated {
                 result = .literal(negated)

@@ -167,7 +167,8 @@ extension SyntaxReader {
     mutating func timeUnit() throws(SQLError) -> TimeUnit {
         let word = word()
         guard let unit = TimeUnit(word: word) else {
-            guard word.contains("_") else { throw syntaxError() }
+            let parts = word.split(separator: "_").compactMap { TimeUnit(rawValue: String($0)) }
+            guard parts.count == 2 else { throw syntaxError() }
             throw .unsupported("the unit \(word.uppercased()) on cluster_schema")
         }
         index += 1

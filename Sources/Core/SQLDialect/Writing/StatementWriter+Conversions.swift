@@ -25,8 +25,7 @@ extension StatementWriter {
     func text(_ fragment: Fragment) -> String {
         switch fragment.type.kind {
         case .text, .json, .date, .time, .dateTime, .null: return fragment.sql
-        case .bytes: return "CAST(\(fragment.sql) AS TEXT)"
-        case .integer: return "CAST(\(fragment.sql) AS TEXT)"
+        case .bytes, .integer: return "CAST(\(fragment.sql) AS TEXT)"
         case .decimal: return "my_decimal_text(\(exact(fragment)), \(fragment.type.decimals))"
         case .double: return "my_double_text(\(fragment.sql))"
         }
@@ -86,8 +85,7 @@ extension StatementWriter {
     /// As a value of another type, where several meet.
     func value(_ fragment: Fragment, as type: ValueType) -> String {
         switch type.kind {
-        case .text, .json:
-            return text(fragment)
+        case .text, .json: return text(fragment)
         case .bytes: return fragment.type.kind == .bytes ? fragment.sql : "my_bytes(\(text(fragment)))"
         case .dateTime where fragment.type.kind != .null: return dateTime(fragment, fraction: type.decimals)
         case .time where fragment.type.kind != .null: return time(fragment, fraction: type.decimals)

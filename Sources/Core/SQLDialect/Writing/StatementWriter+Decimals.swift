@@ -9,9 +9,8 @@ extension StatementWriter {
         case .null, .integer, .decimal: return fragment.sql
         case .time where fragment.type.decimals > 0, .dateTime where fragment.type.decimals > 0:
             throw .unsupported("arithmetic with fractions of a second on cluster_schema")
-        case .date, .time, .dateTime: return number(fragment)
         case .bytes: return "my_integer(\(text(fragment)))"
-        case .double, .text, .json: return number(fragment)
+        case .date, .time, .dateTime, .double, .text, .json: return number(fragment)
         }
     }
 
