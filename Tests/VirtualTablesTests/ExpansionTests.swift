@@ -82,8 +82,6 @@ struct ExpansionTests {
         let fixture = try EngineFixture(isTimeCounted: true)
         let statement = "SELECT COUNT(*) FROM \(tables) WHERE \(conditions)"
         #expect(fixture.error(statement)?.errno == 3170)
-        let natural = (0..<60).map { "(\(Self.wide)) t\($0)" }.joined(separator: " NATURAL JOIN ")
-        #expect(fixture.error("SELECT COUNT(*) FROM \(natural)") != nil)
     }
 
     @Test("what applications write stays allowed")

@@ -29,8 +29,7 @@ package enum StatementErrors {
             return SyntaxReader.tooDeep
         }
         if message.contains("tables in a join") { return SyntaxReader.tooManyTables }
-        if starts("misuse of aggregate") || starts("misuse of window") || starts("aggregate functions are not allowed")
-        {
+        if starts("misuse of aggregate") || starts("aggregate functions are not allowed") {
             return StatementWriter.misplacedAggregate
         }
         // Of SUM.
@@ -42,14 +41,6 @@ package enum StatementErrors {
                 message: "Syntax error in JSON path, or one of another kind"
             )
         }
-        if starts("no such window: ") {
-            let name = message.dropFirst("no such window: ".count)
-            return SQLError(
-                errno: 4059,
-                sqlState: "HY000",
-                message: "Window specification with name '\(name)' is not defined"
-            )
-        }
         if starts("recursive reference") || starts("multiple recursive") || starts("circular reference")
             || message.contains("recursive")
         {
@@ -59,6 +50,11 @@ package enum StatementErrors {
             return SQLError(errno: 1142, sqlState: "42000", message: "SELECT command denied: \(message)")
         }
         return nil
+    }
+
+    /// - Parameter digits: of a second's fraction.
+    static func tooPrecise(_ digits: String) -> SQLError {
+        SQLError(errno: 1426, sqlState: "42000", message: "Too big precision \(digits) specified. Maximum is 6")
     }
 
     static func outOfRange(_ type: String) -> SQLError {

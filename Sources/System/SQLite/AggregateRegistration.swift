@@ -3,15 +3,9 @@ import SQLDialect
 
 /// Aggregates of ours that statements may call.
 ///
-/// Invariants: the C side holds one count of each box and gives it back when the connection is closed; the memory that
-/// SQLite keeps for a group holds one counted reference to its state, taken by the group's first row and given back by the
-/// final call, which SQLite also makes when a statement is ended early.
+/// Invariant: the memory that SQLite keeps for a group holds one counted reference to its state, taken by the group's
+/// first row and given back by the final call, which SQLite also makes when a statement is ended early.
 extension SQLAggregate {
-    private final class Box {
-        let aggregate: SQLAggregate
-        init(_ aggregate: SQLAggregate) { self.aggregate = aggregate }
-    }
-
     private final class Group {
         let state: any AggregateState
         init(_ state: any AggregateState) { self.state = state }
@@ -25,13 +19,11 @@ extension SQLAggregate {
             name,
             -1,
             SQLITE_UTF8 | SQLITE_DIRECTONLY,
-            Unmanaged.passRetained(Box(self)).toOpaque(),
+            FunctionBox.retained(self),
             nil,
             { SQLAggregate.step($0, $1, $2) },
             { context in SQLAggregate.finish(context) },
-            { box in
-                if let box { Unmanaged<Box>.fromOpaque(box).release() }
-            }
+            { FunctionBox<SQLAggregate>.release($0) }
         )
     }
 
@@ -62,8 +54,7 @@ extension SQLAggregate {
     }
 
     private static func newGroup(_ context: OpaquePointer?) -> Group? {
-        guard let box = sqlite3_user_data(context) else { return nil }
-        return Group(Unmanaged<Box>.fromOpaque(box).takeUnretainedValue().aggregate.makeState())
+        FunctionBox<SQLAggregate>.function(of: context).map { Group($0.makeState()) }
     }
 
     private static func finish(_ context: OpaquePointer?) {

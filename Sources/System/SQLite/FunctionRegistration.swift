@@ -2,14 +2,30 @@ internal import CSQLite
 import MySQLWire
 import SQLDialect
 
-/// Functions of ours that statements may call.
+/// What C holds of a function of ours.
 ///
-/// Invariant: the C side holds one count of each box and gives it back when the connection is closed.
-extension SQLFunction {
-    private final class Box {
-        let function: SQLFunction
-        init(_ function: SQLFunction) { self.function = function }
+/// Invariant: C holds one count of each box and gives it back when the connection is closed.
+final class FunctionBox<Function> {
+    let function: Function
+
+    private init(_ function: Function) { self.function = function }
+
+    static func retained(_ function: Function) -> UnsafeMutableRawPointer {
+        Unmanaged.passRetained(FunctionBox(function)).toOpaque()
     }
+
+    /// What a call in this context is of.
+    static func function(of context: OpaquePointer?) -> Function? {
+        sqlite3_user_data(context).map { Unmanaged<FunctionBox>.fromOpaque($0).takeUnretainedValue().function }
+    }
+
+    static func release(_ box: UnsafeMutableRawPointer?) {
+        if let box { Unmanaged<FunctionBox>.fromOpaque(box).release() }
+    }
+}
+
+/// Functions of ours that statements may call.
+extension SQLFunction {
 
     func register(on handle: OpaquePointer) -> Int32 {
         let flags = SQLITE_UTF8 | SQLITE_DIRECTONLY | (isDeterministic ? SQLITE_DETERMINISTIC : 0)
@@ -19,17 +35,16 @@ extension SQLFunction {
             name,
             count,
             flags,
-            Unmanaged.passRetained(Box(self)).toOpaque(),
+            FunctionBox.retained(self),
             { context, count, values in
-                guard let box = sqlite3_user_data(context) else { return sqlite3_result_null(context) }
-                let function = Unmanaged<Box>.fromOpaque(box).takeUnretainedValue().function
+                guard let function = FunctionBox<SQLFunction>.function(of: context) else {
+                    return sqlite3_result_null(context)
+                }
                 function.call(context, FunctionValues.arguments(count, values))
             },
             nil,
             nil,
-            { box in
-                if let box { Unmanaged<Box>.fromOpaque(box).release() }
-            }
+            { FunctionBox<SQLFunction>.release($0) }
         )
     }
 

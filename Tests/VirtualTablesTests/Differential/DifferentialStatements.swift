@@ -71,7 +71,6 @@ extension DifferentialStatement {
             "SELECT a.member_name, e.detail FROM members a LEFT JOIN events e ON e.member_name = a.member_name ORDER BY 1",
             "SELECT e.event_id, m.member_name FROM members m RIGHT JOIN events e USING (member_name) ORDER BY 1",
             "SELECT * FROM members JOIN primary_member USING (member_id) ORDER BY 1",
-            "SELECT member_name FROM members NATURAL JOIN primary_member",
             "SELECT COUNT(*) FROM members, events",
             "SELECT a.member_name FROM (members a JOIN primary_member p ON a.member_id = p.member_id)",
             "SELECT member_name FROM members a STRAIGHT_JOIN cluster ORDER BY 1",
@@ -82,21 +81,14 @@ extension DifferentialStatement {
             "SELECT member_name FROM members WHERE member_name NOT IN (SELECT member_name FROM primary_member) ORDER BY 1",
             "SELECT member_name FROM members m WHERE EXISTS (SELECT 1 FROM events e WHERE e.member_name = m.member_name)",
             "SELECT (SELECT COUNT(*) FROM events e WHERE e.member_name = m.member_name) n FROM members m ORDER BY sql_port",
-            "SELECT member_name FROM members WHERE (role, state) = ('PRIMARY', 'ONLINE')",
-            "SELECT member_name FROM members WHERE (role, is_local) IN (('PRIMARY', 1), ('REPLICA', 1))",
-            "SELECT member_name FROM members WHERE (role, member_id) IN (SELECT 'PRIMARY', member_id FROM primary_member)",
             "WITH x AS (SELECT role FROM members) SELECT role, COUNT(*) FROM x GROUP BY role ORDER BY role",
             "WITH x (a, b) AS (SELECT member_name, sql_port FROM members), y AS (SELECT a FROM x WHERE b > 6306) SELECT * FROM y ORDER BY a",
             "SELECT member_name FROM members WHERE is_local UNION SELECT 'x' ORDER BY 1",
             "(SELECT member_name FROM members ORDER BY 1 DESC LIMIT 1) UNION ALL (SELECT member_name FROM members ORDER BY 1 LIMIT 1)",
             "SELECT role FROM members UNION ALL SELECT role FROM members ORDER BY role",
-            "SELECT member_name FROM members EXCEPT SELECT member_name FROM primary_member ORDER BY 1",
-            "SELECT member_name FROM members INTERSECT SELECT member_name FROM primary_member",
             "SELECT 1 a UNION SELECT 2.5 ORDER BY a",
             "SELECT 1 a UNION SELECT 'x' ORDER BY a",
             "SELECT NULL a UNION SELECT 'x' ORDER BY a",
-            "SELECT SUM(sql_port) OVER (ORDER BY sql_port ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) s FROM members ORDER BY s",
-            "SELECT NTILE(2) OVER (ORDER BY sql_port) t, FIRST_VALUE(member_name) OVER (ORDER BY sql_port) f FROM members ORDER BY sql_port",
             "SELECT member_name FROM members ORDER BY FIELD(role, 'PRIMARY', 'REPLICA') DESC, sql_port",
             "SELECT member_name FROM members ORDER BY sql_port = 6307 DESC, member_name DESC",
             "SELECT member_name FROM members ORDER BY replication_lag_ms, member_name",
@@ -111,27 +103,15 @@ extension DifferentialStatement {
             "SELECT 1 -- comment\n, 2 # other\n, 3",
         ]) + [
             DifferentialStatement(
-                "SELECT member_name, ROW_NUMBER() OVER (ORDER BY sql_port DESC) r FROM members ORDER BY r",
-                .rowsOnly("mysqld sorts in a temporary table, in which NOT NULL is lost")
-            ),
-            DifferentialStatement(
-                "SELECT member_name, RANK() OVER (PARTITION BY zone ORDER BY sql_port) r FROM members ORDER BY 1",
-                .rowsOnly("mysqld sorts in a temporary table, in which NOT NULL is lost")
-            ),
-            DifferentialStatement(
-                "SELECT member_name, LAG(member_name) OVER w p, LEAD(sql_port, 1) OVER w n FROM members WINDOW w AS (ORDER BY sql_port) ORDER BY 1",
-                .rowsOnly("mysqld sorts in a temporary table, in which NOT NULL is lost")
-            ),
-            DifferentialStatement(
                 "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i, i * i FROM n ORDER BY i",
                 .rowsOnly("a recursion's numbers are BIGINT here, so that later rows fit")
-            ),
+            )
         ]
 
     private static let operators = list([
         "SELECT 1 + 1, 1 - 2, 2 * 3, 7 / 2, 7 DIV 2, 7 % 3, 7 MOD 3, -7 DIV 2, -7 % 3",
         "SELECT 1.5 + 1.25, 0.1 + 0.2, 0.1 + 0.2 = 0.3, 1.5 * 1.5, 1.0 / 3, 10 / 4, 1 / 3 * 3",
-        "SELECT 1e0 / 3, 1e0 + 1, 1.5e1 * 2, 7e0 % 2",
+        "SELECT 1e0 / 3, 1e0 + 1, 1.5e1 * 2",
         "SELECT sql_port / 2, sql_port + 1, sql_port - 1, is_local + 1, -is_local, queries_per_second * 2 FROM members ORDER BY 1",
         "SELECT replication_lag_ms + 1, replication_lag_ms / 3, sql_port DIV 7, sql_port % 7 FROM members ORDER BY 1, 2",
         "SELECT 1 / 0, 1 DIV 0, 1 % 0, 1e0 / 0",
@@ -139,27 +119,25 @@ extension DifferentialStatement {
         "SELECT 'a' = 'A', 'a' = 'a ', 'a' < 'B', 'a' <> 'b', 'é' = 'E', 'ß' = 's', '' = ' '",
         "SELECT 'a' COLLATE utf8mb4_bin = 'A', BINARY 'a' = 'A', 'a' = BINARY 'a', 'a ' COLLATE utf8mb4_bin = 'a '",
         "SELECT NULL = NULL, NULL <=> NULL, 1 <=> NULL, 1 <=> 1, NULL <> 1, NULL AND 0, NULL OR 1, NOT NULL",
-        "SELECT 1 AND 2, 0 OR 3, NOT 5, 1 XOR 1, 1 XOR 0, NULL XOR 1, 1 && 0, 1 || 0, !1, !0",
+        "SELECT 1 AND 2, 0 OR 3, NOT 5, 1 && 0, 1 || 0, !1, !0",
         "SELECT 'a' AND 1, '1x' AND 1, NOT 'a', '0' OR 0",
         "SELECT 5 BETWEEN 1 AND 10, 5 NOT BETWEEN 6 AND 10, 'b' BETWEEN 'A' AND 'C', NULL BETWEEN 1 AND 2",
         "SELECT 1 IN (1, 2), 3 NOT IN (1, 2), 'A' IN ('a', 'b'), '1' IN (1, 2), 1 IN ('1x', 5), NULL IN (1), 1 IN (2, NULL)",
         "SELECT 'abc' LIKE 'A%', 'abc' LIKE '_b_', 'a%c' LIKE 'a\\%c', 'abc' NOT LIKE 'b%', 'a_c' LIKE 'a|_c' ESCAPE '|'",
         "SELECT 'abc' LIKE BINARY 'A%', 'É' LIKE 'e', 12 LIKE '1%', NULL LIKE 'a', 'a' LIKE NULL",
         "SELECT 1 IS NULL, NULL IS NULL, 1 IS NOT NULL, 1 IS TRUE, 0 IS FALSE, NULL IS UNKNOWN, 2 IS NOT TRUE",
-        "SELECT 6 & 3, 6 | 3, 6 ^ 3, 1 << 3, 256 >> 2, '6' & 3",
-        "SELECT 1 + 2 * 3, (1 + 2) * 3, 2 - 1 - 1, NOT 1 = 2, NOT 1 + 1, - - 5, 5 - -3, 1 | 2 & 3, 2 + 3 << 1",
+        "SELECT 1 + 2 * 3, (1 + 2) * 3, 2 - 1 - 1, NOT 1 = 2, NOT 1 + 1, - - 5, 5 - -3",
         "SELECT sql_port = '6306', sql_port = '6306x', member_name = 0, role > 'P' FROM members ORDER BY sql_port",
         "SELECT 1 = 1.0, 1 = '1.0', 1.10 = 1.1, 1e0 = 1, '1.10' = 1.1, TRUE = 1, 'a' = 0",
         "SELECT 1 < 2 < 3, 3 > 2 > 1, 2 = 2 = 1",
-        "SELECT (1, 2) = (1, 2), (1, 2) < (1, 3), (1, 2) <> (1, 2), (1, NULL) = (1, 2)",
         "SELECT ISNULL(NULL), ISNULL(1), COALESCE(NULL, NULL, 'x'), 1 IN (SELECT 1)",
     ])
 
     private static let literals = list([
         "SELECT 1, -1, 12345678901, 1.5, .5, 1e3, 'abc', NULL, TRUE, FALSE",
         "SELECT 'it''s', \"x\"\"y\", 'a\\tb', '\\%', 'a' 'b'",
-        "SELECT x'41', 0x4142, X'', b'1000001', 0b01000001",
-        "SELECT 0x41 + 0, b'101' + 0, 0xff = 255, x'41' = 'A', 'a' = 0x41",
+        "SELECT x'41', X''",
+        "SELECT x'41' = 'A'",
         "SELECT _utf8mb4'x', N'y', _utf8mb4 x'41', _latin1'z'",
         "SELECT DATE '2026-01-31', TIME '10:11:12', TIMESTAMP '2026-01-31 10:11:12', TIMESTAMP '2026-01-31 10:11:12.5'",
         "SELECT 1.50, 100.00, 0.001, -2.50, 123456789.123456789, 1.0",
@@ -168,7 +146,7 @@ extension DifferentialStatement {
 
     private static let others = [
         DifferentialStatement("SELECT x'10' + 0, 'abc' > NOW(), NULL + 1", .rowsOnly("doubles without fixed digits")),
-        DifferentialStatement("SELECT CONCAT(0x41, 'b'), COALESCE(@nosuch, 'x')", .rowsOnly("texts stay texts")),
+        DifferentialStatement("SELECT CONCAT(x'41', 'b'), COALESCE(@nosuch, 'x')", .rowsOnly("texts stay texts")),
         DifferentialStatement(
             "SELECT MAX(NULL), GREATEST(1, NULL), IF(NULL, 1, 2), 2 IN (SELECT 1 UNION SELECT 2)",
             .rowsOnly("NOT NULL by other rules")
@@ -183,65 +161,51 @@ extension DifferentialStatement {
             "SELECT state_since > '2020-01-01', state_since = '2020-09-13 12:26:40', state_since < NOW(), DATE(state_since) = '2020-09-13' FROM members ORDER BY sql_port",
             "SELECT member_name FROM members WHERE state_since BETWEEN '2020-09-13 12:26:40' AND '2020-09-13 12:26:41'",
             "SELECT member_name FROM members WHERE state_since = '2020-09-13T12:26:40.000000'",
-            "SELECT member_name FROM members WHERE state_since = 20200913122640",
             "SELECT member_name FROM members WHERE state_since > NOW() - INTERVAL 10 YEAR ORDER BY 1",
             "SELECT TIMEDIFF('10:00:00', '09:30:15'), TIMEDIFF('2020-01-02 00:00:00', '2020-01-01 12:00:00'), TIMEDIFF(NOW(), NOW())",
-            "SELECT TIME_TO_SEC('01:00:10'), TIME_TO_SEC(TIMEDIFF('10:00:00', '11:00:00')), SEC_TO_TIME(3661), SEC_TO_TIME(-5), SEC_TO_TIME(100000000)",
+            "SELECT TIME_TO_SEC('01:00:10'), TIME_TO_SEC(TIMEDIFF('10:00:00', '11:00:00'))",
             "SELECT TIMESTAMPDIFF(SECOND, '2020-01-01', '2020-01-02'), TIMESTAMPDIFF(MONTH, '2020-01-31', '2020-02-29'), TIMESTAMPDIFF(YEAR, '2020-06-01', '2010-05-01'), TIMESTAMPDIFF(MICROSECOND, '2020-01-01', '2020-01-01 00:00:00.5')",
-            "SELECT TIMESTAMPADD(MINUTE, 5, '2020-01-01 00:00:00'), TIMESTAMPADD(DAY, -1, '2020-03-01'), TIMESTAMPADD(MONTH, 1, '2020-01-31')",
             "SELECT DATE_ADD('2020-01-31', INTERVAL 1 MONTH), DATE_SUB('2020-03-31', INTERVAL 1 MONTH), DATE_ADD('2020-02-29', INTERVAL 1 YEAR)",
             "SELECT DATE_ADD('2020-01-01', INTERVAL 1 HOUR), DATE_ADD('2020-01-01 10:00:00', INTERVAL 90 SECOND), DATE_ADD('2020-01-01', INTERVAL 1 WEEK), DATE_ADD('2020-01-01', INTERVAL 1 QUARTER)",
             "SELECT NOW() + INTERVAL 1 DAY, NOW() - INTERVAL 1 HOUR, INTERVAL 2 DAY + NOW(), CURDATE() + INTERVAL 1 DAY, CURDATE() + INTERVAL 1 HOUR",
-            "SELECT NOW() + INTERVAL '1:30' MINUTE_SECOND, NOW() + INTERVAL '1 2' DAY_HOUR, NOW() + INTERVAL '1-2' YEAR_MONTH, NOW() + INTERVAL '1 1:1:1' DAY_SECOND",
-            "SELECT NOW() + INTERVAL '-1:30' HOUR_MINUTE, NOW(6) + INTERVAL 5 MICROSECOND, NOW() + INTERVAL 1 MICROSECOND, NOW() + INTERVAL '1.5' SECOND_MICROSECOND",
+            "SELECT NOW(6) + INTERVAL 5 MICROSECOND, NOW() + INTERVAL 1 MICROSECOND",
             "SELECT state_since + INTERVAL 1 SECOND, state_since - INTERVAL 1 MONTH FROM members ORDER BY sql_port",
             "SELECT ADDDATE('2020-01-01', 31), SUBDATE('2020-01-01', INTERVAL 1 DAY), DATE_ADD('x', INTERVAL 1 DAY), DATE_ADD(NULL, INTERVAL 1 DAY)",
             "SELECT DATEDIFF('2020-03-01', '2020-02-28'), DATEDIFF('2020-01-01 23:59:59', '2020-01-02'), DATEDIFF(NOW(), state_since) FROM members ORDER BY sql_port",
             "SELECT DATE('2020-01-02 03:04:05'), TIME('2020-01-02 03:04:05.5'), DATE(state_since), TIME(state_since) FROM members ORDER BY sql_port",
-            "SELECT YEAR(state_since), MONTH(state_since), DAY(state_since), HOUR(state_since), MINUTE(state_since), SECOND(state_since), MICROSECOND(state_since) FROM members ORDER BY sql_port",
-            "SELECT EXTRACT(YEAR FROM '2020-01-02'), EXTRACT(HOUR FROM '2020-01-02 03:04:05'), EXTRACT(YEAR_MONTH FROM '2020-01-02'), EXTRACT(MINUTE_SECOND FROM '10:11:12')",
-            "SELECT DAYOFWEEK('2020-01-02'), WEEKDAY('2020-01-02'), DAYOFYEAR('2020-12-31'), DAYNAME('2020-01-02'), MONTHNAME('2020-01-02'), LAST_DAY('2020-02-10'), QUARTER('2020-05-01'), TO_DAYS('2020-01-01')",
+            "SELECT YEAR(state_since), MONTH(state_since), DAY(state_since), HOUR(state_since), MINUTE(state_since), SECOND(state_since) FROM members ORDER BY sql_port",
             "SELECT DATE_FORMAT('2020-01-02 13:04:05.678', '%Y-%m-%d %H:%i:%s.%f'), DATE_FORMAT('2020-01-02', '%W %a %b %M %D %e %c %j %y %w'), DATE_FORMAT('2020-01-02 13:04:05', '%h %I %l %k %p %r %T %%')",
-            "SELECT TIME_FORMAT('25:01:02', '%H:%i:%s'), NOW() + 0, CURDATE() + 0, DATE('2020-02-30'), DATE('0000-00-00')",
-            "SELECT CAST('2020-01-02' AS DATETIME), CAST('2020-01-02 03:04:05.678' AS DATETIME(3)), CAST('2020-01-02 03:04:05' AS DATE), CAST('10:11' AS TIME), CAST(20200102 AS DATE)",
+            "SELECT NOW() + 0, CURDATE() + 0, DATE('2020-02-30'), DATE('0000-00-00')",
+            "SELECT CAST('2020-01-02' AS DATETIME), CAST('2020-01-02 03:04:05.678' AS DATETIME(3)), CAST('2020-01-02 03:04:05' AS DATE), CAST('10:11' AS TIME)",
             "SELECT MAX(state_since), MIN(state_since), MAX(DATE(state_since)) FROM members",
             "SELECT NOW() > '2020-01-01', CURDATE() = '2023-11-14', CURTIME() > '10:00:00', TIME '10:00:00' = '10:00:00.0', DATE '2020-01-01' < NOW()",
             "SELECT DATE '2020-01-01' = '2020-01-01', DATE '2020-01-01' = '2020-1-1', TIMESTAMP '2020-01-01 00:00:00' = DATE '2020-01-01'",
             "SELECT UNIX_TIMESTAMP(state_since), UNIX_TIMESTAMP() - UNIX_TIMESTAMP(state_since) FROM members WHERE sql_port < 6308 ORDER BY 1",
             "SELECT CONCAT(state_since, ''), CONCAT(NOW(3), '!'), LEFT(state_since, 10), state_since LIKE '2020%' FROM members ORDER BY sql_port",
-        ]) + [
-            DifferentialStatement(
-                "SELECT TIMESTAMP('2020-01-02'), TIMESTAMP('2020-01-02', '10:00:00'), ADDTIME('10:00:00', '00:30:00'), SUBTIME('10:00:00', '0:0:1')",
-                .rowsOnly("ADDTIME of texts is a text of another length")
-            )
-        ]
+        ])
 
     private static let texts = list([
         "SELECT CONCAT('a', 1, 2.50, NULL), CONCAT('a', 1, 2.50), CONCAT(1e0, 7 / 2), CONCAT_WS(',', 'a', NULL, 'b'), CONCAT_WS(NULL, 'a')",
         "SELECT CONCAT(sql_host, ':', sql_port) FROM members ORDER BY 1",
-        "SELECT SUBSTRING('abcdef', 2), SUBSTRING('abcdef', 2, 3), SUBSTRING('abcdef' FROM 3 FOR 2), SUBSTR('abc', -2), MID('abc', 2, 1), SUBSTRING('abc', 0), SUBSTRING('abc', 1, -1), SUBSTRING('abc', 9)",
+        "SELECT SUBSTRING('abcdef', 2), SUBSTRING('abcdef', 2, 3), SUBSTR('abc', -2), MID('abc', 2, 1), SUBSTRING('abc', 0), SUBSTRING('abc', 1, -1), SUBSTRING('abc', 9)",
         "SELECT SUBSTRING_INDEX('a.b.c', '.', 2), SUBSTRING_INDEX('a.b.c', '.', -2), SUBSTRING_INDEX('abc', 'x', 1), SUBSTRING_INDEX('a.b', '.', 0), SUBSTRING_INDEX(sql_host, '.', 1) FROM members ORDER BY sql_port",
         "SELECT LEFT('abc', 2), RIGHT('abc', 2), LEFT('é1', 1), LEFT('abc', -1), RIGHT('abc', 0), LEFT('abc', 99)",
-        "SELECT LPAD('a', 3, 'xy'), RPAD('a', 4, 'xy'), LPAD('abc', 2, 'x'), LPAD(7, 3, 0), RPAD('a', 2)",
-        "SELECT TRIM('  a '), LTRIM('  a '), RTRIM('  a '), TRIM(LEADING 'x' FROM 'xxaxx'), TRIM(TRAILING 'x' FROM 'xxaxx'), TRIM(BOTH 'x' FROM 'xxaxx'), TRIM('ab' FROM 'ababcab')",
-        "SELECT REPLACE('abcabc', 'b', 'XX'), REPLACE('abc', 'B', 'x'), REPEAT('ab', 3), REPEAT('a', 0), REVERSE('abé'), INSERT('abcdef', 2, 3, 'X')",
-        "SELECT INSTR('foobar', 'BAR'), LOCATE('o', 'foo', 3), LOCATE('x', 'foo'), POSITION('o' IN 'foo'), INSTR('é1', '1'), LOCATE('', 'a')",
-        "SELECT UPPER('aé'), LOWER('AÉ'), UCASE('x'), LCASE('X'), LENGTH('é'), CHAR_LENGTH('é'), OCTET_LENGTH('ab'), BIT_LENGTH('a')",
-        "SELECT HEX('aé'), HEX(255), HEX(-1), UNHEX('4142'), HEX(UNHEX('FF')), UNHEX('zz'), ASCII('A'), ASCII(''), ORD('é')",
-        "SELECT FIELD('b', 'a', 'B'), FIELD(2, 1, 2), FIELD('x', 'a'), FIELD(NULL, 'a'), FIND_IN_SET('b', 'a,b,c'), FIND_IN_SET('x', 'a'), FIND_IN_SET('', 'a,,b'), ELT(2, 'a', 'b'), ELT(9, 'a')",
-        "SELECT STRCMP('a', 'b'), STRCMP('a', 'A'), STRCMP('b', 'a'), QUOTE('it''s'), SPACE(3), CONCAT('[', SPACE(2), ']')",
+        "SELECT TRIM('  a '), LTRIM('  a '), RTRIM('  a ')",
+        "SELECT REPLACE('abcabc', 'b', 'XX'), REPLACE('abc', 'B', 'x'), REPEAT('ab', 3), REPEAT('a', 0)",
+        "SELECT INSTR('foobar', 'BAR'), LOCATE('o', 'foo', 3), LOCATE('x', 'foo'), INSTR('é1', '1'), LOCATE('', 'a')",
+        "SELECT UPPER('aé'), LOWER('AÉ'), UCASE('x'), LCASE('X'), LENGTH('é'), CHAR_LENGTH('é'), OCTET_LENGTH('ab')",
+        "SELECT FIELD('b', 'a', 'B'), FIELD(2, 1, 2), FIELD('x', 'a'), FIELD(NULL, 'a'), FIND_IN_SET('b', 'a,b,c'), FIND_IN_SET('x', 'a'), FIND_IN_SET('', 'a,,b')",
         "SELECT CAST(12 AS CHAR), CAST('abc' AS CHAR(2)), CONVERT('abc' USING utf8mb4), CONVERT(12, CHAR), CAST(1.50 AS CHAR), CAST('x' AS CHAR CHARACTER SET utf8mb4)",
         "SELECT 'a' 'b' 'c', CONCAT('a' 'b'), 'x' COLLATE utf8mb4_general_ci",
-        "SELECT UPPER(role), LOWER(state), LENGTH(member_id), REVERSE(zone) FROM members ORDER BY sql_port",
+        "SELECT UPPER(role), LOWER(state), LENGTH(member_id) FROM members ORDER BY sql_port",
     ])
 
     private static let numbers = list([
-        "SELECT ROUND(1.25, 1), ROUND(1.5), ROUND(-1.5), ROUND(2.5e0), ROUND(12345, -2), ROUND(1.255, 2), ROUND(7, 2), ROUND(NULL)",
-        "SELECT TRUNCATE(1.999, 1), TRUNCATE(-1.999, 1), TRUNCATE(199, -2), TRUNCATE(1.5e0, 0), FLOOR(1.5), FLOOR(-1.5), CEIL(1.2), CEILING(-1.2), FLOOR(5), FLOOR(1.5e0)",
-        "SELECT ABS(-5), ABS(-1.5), ABS('-2'), SIGN(-3), SIGN(0), MOD(7, 3), MOD(7.5e0, 2), MOD(-7, 3), POW(2, 10), POWER(2, 0.5), SQRT(16), SQRT(-1)",
+        "SELECT ROUND(1.25, 1), ROUND(1.5), ROUND(-1.5), ROUND(2.5e0), ROUND(1.255, 2), ROUND(7, 2), ROUND(NULL)",
+        "SELECT FLOOR(1.5), FLOOR(-1.5), CEIL(1.2), CEILING(-1.2), FLOOR(5), FLOOR(1.5e0)",
+        "SELECT ABS(-5), ABS(-1.5), ABS('-2'), MOD(7, 3), MOD(-7, 3)",
         "SELECT GREATEST(1, 3, 2), LEAST(1, 3, 2), GREATEST('a', 'B'), LEAST(1.5, 2), GREATEST(1, 2.5), LEAST('b', 'A')",
-        "SELECT EXP(0), LN(1), LOG10(100), LOG2(8), LOG(2, 8), LN(0)",
-        "SELECT CAST('12' AS SIGNED), CAST('12abc' AS SIGNED), CAST(1.5 AS SIGNED), CAST(-1.5 AS SIGNED), CAST('7' AS UNSIGNED), CAST(1.256 AS DECIMAL(5, 2)), CAST('1.5' AS DECIMAL(10, 3)), CAST(999.9 AS DECIMAL(3, 1)), CAST('2.5' AS DOUBLE)",
+        "SELECT CAST('12' AS SIGNED), CAST('12abc' AS SIGNED), CAST(1.5 AS SIGNED), CAST(-1.5 AS SIGNED), CAST('7' AS UNSIGNED), CAST('2.5' AS DOUBLE)",
         "SELECT CONVERT('12', SIGNED), CONVERT(5.5, UNSIGNED), CAST(TRUE AS SIGNED), CAST(NULL AS SIGNED), CAST('x' AS SIGNED)",
         "SELECT RAND() < 1, RAND() BETWEEN 0 AND 1, ROUND(RAND() * 0)",
         "SELECT queries_per_second, ROUND(queries_per_second, 1), FLOOR(queries_per_second), queries_per_second / 3 FROM members ORDER BY sql_port",
@@ -261,7 +225,7 @@ extension DifferentialStatement {
     ])
 
     private static let aggregates = list([
-        "SELECT COUNT(*), COUNT(read_only), COUNT(DISTINCT role), COUNT(DISTINCT zone, role) FROM members",
+        "SELECT COUNT(*), COUNT(read_only), COUNT(DISTINCT role) FROM members",
         "SELECT SUM(sql_port), SUM(read_only), SUM(queries_per_second), SUM(1.5), SUM('2') FROM members",
         "SELECT AVG(sql_port), AVG(read_only), AVG(queries_per_second), AVG(1.5) FROM members",
         "SELECT MIN(sql_port), MAX(sql_port), MIN(member_name), MAX(role) FROM members",
@@ -269,21 +233,18 @@ extension DifferentialStatement {
         "SELECT COUNT(*), SUM(sql_port), MIN(sql_port), AVG(sql_port), GROUP_CONCAT(member_name) FROM members WHERE 1 = 0",
         "SELECT GROUP_CONCAT(member_name ORDER BY member_name), GROUP_CONCAT(member_name ORDER BY sql_port DESC SEPARATOR '; ') FROM members",
         "SELECT GROUP_CONCAT(DISTINCT is_local ORDER BY is_local), GROUP_CONCAT(role, ':', sql_port ORDER BY 1 SEPARATOR ' ') FROM members",
-        "SELECT GROUP_CONCAT(member_name ORDER BY sql_port LIMIT 2), GROUP_CONCAT(read_only ORDER BY 1) FROM members",
+        "SELECT GROUP_CONCAT(read_only ORDER BY 1) FROM members",
         "SELECT role, GROUP_CONCAT(member_name) FROM members GROUP BY role ORDER BY role",
         "SELECT SUM(is_local) / COUNT(*), COUNT(*) * 2, SUM(sql_port) + 1, MAX(sql_port) - MIN(sql_port) FROM members",
         "SELECT SUM(role = 'PRIMARY'), SUM(IF(is_local, 1, 0)), COUNT(IF(is_local, 1, NULL)) FROM members",
         "SELECT zone, MAX(sql_port) m FROM members GROUP BY zone HAVING m > 6306 AND COUNT(*) = 1 ORDER BY m",
-        "SELECT COUNT(*) OVER () c, AVG(sql_port) OVER (PARTITION BY role) a FROM members ORDER BY sql_port",
         "SELECT ROUND(AVG(sql_port), 1), ROUND(SUM(sql_port) / 3, 2), CAST(AVG(sql_port) AS SIGNED) FROM members",
     ])
 
     private static let json = list([
         "SELECT JSON_OBJECT('n', member_name, 'p', sql_port, 'x', NULL) FROM members ORDER BY sql_port",
-        "SELECT JSON_ARRAY(1, 'a', NULL, 1.50, TRUE), JSON_ARRAY(), JSON_OBJECT()",
-        "SELECT JSON_OBJECT('a', JSON_ARRAY(1, 2)), JSON_ARRAY(JSON_OBJECT('k', 'v\"w'))",
+        "SELECT JSON_OBJECT(), JSON_OBJECT('a', JSON_OBJECT('k', 'v\"w'))",
         "SELECT JSON_ARRAYAGG(member_name), JSON_ARRAYAGG(sql_port) FROM members",
-        "SELECT JSON_OBJECTAGG(member_name, sql_port) FROM members",
     ])
 
     private static let errors = errors([
@@ -314,13 +275,9 @@ extension DifferentialStatement {
         "SELECT nosuch.* FROM members",
         "SELECT 1 FROM members ORDER BY 7",
         "SELECT 1 FROM members GROUP BY 7",
-        "SELECT (1, 2)",
-        "SELECT (1, 2) = (1, 2, 3)",
         "SELECT 1 FROM members USING (a)",
         "SELECT NOW(7)",
         "SELECT @@nosuch_variable",
-        "SELECT ROW_NUMBER() FROM members",
-        "SELECT 1 FROM members WHERE ROW_NUMBER() OVER () = 1",
         "SELECT 1 FROM members JOIN events USING (nosuch)",
         "SELECT 1 FROM members LIMIT -1",
         "SELECT 'a' COLLATE nosuch",

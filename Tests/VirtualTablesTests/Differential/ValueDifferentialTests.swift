@@ -25,12 +25,12 @@ struct ValueDifferentialTests {
             values: ["1.50", "1.51", "0.4", "0.0"]
         ),
         Case(
-            text: "SELECT CONCAT(?, 'x'), LENGTH(?), ROUND(?, 1), TRUNCATE(?, 1), FLOOR(?), CEIL(?), ABS(?), SIGN(?)",
-            values: ["1.50", "-1.50", "1.25", "1.29", "-1.5", "-1.5", "-0.50", "-0.5"]
+            text: "SELECT CONCAT(?, 'x'), LENGTH(?), ROUND(?, 1), FLOOR(?), CEIL(?), ABS(?)",
+            values: ["1.50", "-1.50", "1.25", "-1.5", "-1.5", "-0.50"]
         ),
         Case(
-            text: "SELECT COALESCE(NULL, ?), IF(1, ?, 2), GREATEST(?, 1), CAST(? AS SIGNED), CAST(? AS CHAR), ? | 0",
-            values: ["1.50", "1.5", "2.5", "2.5", "2.50", "2.5"]
+            text: "SELECT COALESCE(NULL, ?), IF(1, ?, 2), GREATEST(?, 1), CAST(? AS SIGNED), CAST(? AS CHAR)",
+            values: ["1.50", "1.5", "2.5", "2.5", "2.50"]
         ),
         Case(text: "SELECT SUM(sql_port * ?) FROM members", values: ["0.1"]),
         Case(text: "SELECT member_name FROM members WHERE sql_port * 1.1 > ? ORDER BY 1", values: ["6936.65"]),
@@ -42,8 +42,7 @@ struct ValueDifferentialTests {
         Case(text: "SELECT ? * 1e0, ? + 1e-1", values: ["1.5", "0.1"]),
         Case(text: "SELECT ?, ?, ?", values: ["-999999999999999999", "0.00", "-0.5"]),
         Case(text: "SELECT ? + ?, ? * ?", values: ["1.5", "2", "1.50", "'2'"]),
-        Case(text: "SELECT HEX(?), ? + 1", values: ["255.5", "1.50"]),
-        Case(text: "SELECT SEC_TO_TIME(?), FROM_UNIXTIME(?)", values: ["1.25", "1600000000.5"]),
+        Case(text: "SELECT ? + 1, FROM_UNIXTIME(?)", values: ["1.50", "1600000000.5"]),
     ]
 
     @Test("decimals are exact as parameters, and refused as user variables")

@@ -12,11 +12,6 @@ enum ControlCalls {
         "ifnull": firstKnown(2...2),
         "nvl": firstKnown(2...2),
         "coalesce": firstKnown(1...127),
-        "nvl2": FunctionSpecification(3...3) { writer, arguments throws(SQLError) in
-            let type = TypeRules.common([arguments[1].type, arguments[2].type])
-            let values = arguments.dropFirst().map { writer.value($0, as: type) }.joined(separator: ", ")
-            return Fragment("iif(\(writer.exactOperand(arguments[0])) IS NOT NULL, \(values))", type)
-        },
         "nullif": FunctionSpecification(2...2) { writer, arguments throws(SQLError) in
             let isEqual = writer.compare(.equal, arguments[0], arguments[1]).sql
             var type = arguments[0].type.nullable(true)
@@ -38,19 +33,6 @@ enum ControlCalls {
                 sql += " WHEN \(writer.compare(.equal, left, right).sql) THEN \(index + 1)"
             }
             return Fragment(sql + " ELSE 0 END", ValueType.integer(3).nullable(false))
-        },
-        "elt": FunctionSpecification(2...127) { writer, arguments throws(SQLError) in
-            let type = TypeRules.common(arguments.dropFirst().map(\.type))
-            var text = ValueType.text(type.characters)
-            text.isNullable = true
-            var sql = "CASE \(writer.integer(arguments[0]))"
-            for (index, argument) in arguments.dropFirst().enumerated() {
-                sql += " WHEN \(index + 1) THEN \(writer.text(argument))"
-            }
-            return Fragment(sql + " END", text)
-        },
-        "interval": FunctionSpecification(2...127) { _, _ throws(SQLError) in
-            throw .unsupported("INTERVAL() on cluster_schema")
         },
     ]
 

@@ -3,11 +3,6 @@ import MySQLWire
 /// Functions of JSON texts.
 enum JSONCalls {
     static let all: [String: FunctionSpecification] = [
-        "json_array": FunctionSpecification(0...120) { writer, arguments throws(SQLError) in
-            let length = arguments.reduce(2) { $0 + $1.type.characters * 2 + 4 }
-            let values = arguments.map { value($0, writer) }.joined(separator: ", ")
-            return Fragment("my_json_array(\(values))", .json(length))
-        },
         "json_object": FunctionSpecification(0...120) { writer, arguments throws(SQLError) in
             guard arguments.count.isMultiple(of: 2) else { throw StatementWriter.wrongCount("json_object") }
             let length = arguments.reduce(2) { $0 + $1.type.characters * 2 + 6 }
@@ -26,7 +21,12 @@ enum JSONCalls {
             )
         },
         "json_unquote": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
-            Fragment("my_json_unquote(\(writer.text(arguments[0])))", .text(arguments[0].type.characters))
+            // What is no JSON text stays as it is.
+            let text = writer.text(arguments[0])
+            return Fragment(
+                "CASE WHEN iif(json_valid(\(text)), json_type(\(text)), '') = 'text' THEN \(text) ->> '$' ELSE \(text) END",
+                .text(arguments[0].type.characters)
+            )
         },
     ]
 

@@ -19,15 +19,6 @@ enum SessionCalls {
             "found_rows": call("0", ValueType.bigInteger.nullable(false)),
             "row_count": call("(-1)", ValueType.bigInteger.nullable(false)),
             "current_role": call("NULL", .text(384)),
-            "charset": FunctionSpecification(1...1) { _, arguments throws(SQLError) in
-                let isBinary = !arguments[0].type.isText || arguments[0].type.kind == .bytes
-                return Fragment(isBinary ? "'binary'" : "'utf8mb4'", ValueType.text(32).nullable(false))
-            },
-            "collation": FunctionSpecification(1...1) { writer, arguments throws(SQLError) in
-                let isBinary = !arguments[0].type.isText || arguments[0].type.kind == .bytes
-                let name = writer.isBinaryText(arguments[0]) ? "'utf8mb4_bin'" : "'utf8mb4_general_ci'"
-                return Fragment(isBinary ? "'binary'" : name, ValueType.text(64).nullable(false))
-            },
         ]
         for (alias, name) in [
             "schema": "database", "current_user": "user", "session_user": "user", "system_user": "user",

@@ -45,6 +45,22 @@ extension SQLValue {
         }
     }
 
+    /// The whole number that a text begins with, else 0; the nearest where it is out of range.
+    var leadingInteger: Int64 {
+        let trimmed = (text ?? "").drop { $0 == " " || $0 == "\t" || $0 == "\n" }
+        let isNegative = trimmed.hasPrefix("-")
+        var number: Int64 = 0
+        for byte in trimmed.utf8.dropFirst(isNegative || trimmed.hasPrefix("+") ? 1 : 0) {
+            guard byte >= 0x30, byte <= 0x39 else { break }
+            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
+            let digit = Int64(byte - 0x30)
+            let (sum, overflowsSum) = product.addingReportingOverflow(isNegative ? -digit : digit)
+            if overflow || overflowsSum { return isNegative ? .min : .max }
+            number = sum
+        }
+        return number
+    }
+
     /// A whole number has no point, as in MySQL.
     private static func text(_ number: Double) -> String {
         guard number == number.rounded(), number.magnitude < 1e15 else { return "\(number)" }

@@ -22,7 +22,6 @@ indirect enum Expression {
     /// `x + INTERVAL n unit`.
     case shifted(Expression, Interval, isNegated: Bool)
     case call(FunctionCall)
-    case row([Expression])
     case subquery(Query)
     case exists(Query)
 }
@@ -35,8 +34,8 @@ enum Literal: Hashable {
     case decimal(String)
     case double(String)
     case text(String)
-    /// Hexadecimal and bit literals: bytes. All but `x'41'` are a number where one is wanted, as in MariaDB.
-    case bytes([UInt8], isNumber: Bool)
+    /// `x'41'`.
+    case bytes([UInt8])
     case temporal(TemporalKind, String)
 }
 
@@ -61,7 +60,6 @@ struct ColumnName {
 enum UnaryOperator {
     case negative
     case not
-    case bitNot
 }
 
 enum BinaryOperator: String {
@@ -71,12 +69,6 @@ enum BinaryOperator: String {
     case divide = "/"
     case wholeDivide = "DIV"
     case remainder = "%"
-    case bitAnd = "&"
-    case bitOr = "|"
-    case bitXor = "^"
-    case shiftLeft = "<<"
-    case shiftRight = ">>"
-    case xor = "XOR"
     case concatenate = "||"
 }
 
@@ -112,13 +104,11 @@ enum CastType: Hashable {
     case unsigned
     /// Nil for any length.
     case text(length: Int?)
-    case bytes(length: Int?)
-    case decimal(precision: Int, scale: Int)
+    case bytes
     case double
     case date
     case time(fraction: Int)
     case dateTime(fraction: Int)
-    case json
 }
 
 /// `INTERVAL amount unit`.
@@ -139,21 +129,4 @@ struct FunctionCall {
     /// Of GROUP_CONCAT.
     var order: [OrderTerm] = []
     var separator: String?
-    var limit: Limit?
-    /// The unit of EXTRACT, TIMESTAMPDIFF and TIMESTAMPADD.
-    var unit: TimeUnit?
-    var over: WindowReference?
-}
-
-enum WindowReference {
-    case named(String)
-    case inline(WindowSpecification)
-}
-
-struct WindowSpecification {
-    var base: String?
-    var partition: [Expression] = []
-    var order: [OrderTerm] = []
-    /// ROWS or RANGE with its bounds, in words that both dialects share.
-    var frame: String?
 }

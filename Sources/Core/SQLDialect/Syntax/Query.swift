@@ -4,7 +4,7 @@ import QueryRouting
 struct Query {
     var commonTables: [CommonTable] = []
     var isRecursive = false
-    /// Parts of a UNION, EXCEPT or INTERSECT; most queries have one. A list, so that a long chain is no deep tree.
+    /// Parts of a UNION; most queries have one. A list, so that a long chain is no deep tree.
     var first: QueryTerm
     var rest: [(operation: SetOperation, term: QueryTerm)] = []
     var order: [OrderTerm] = []
@@ -20,15 +20,12 @@ struct CommonTable {
 enum SetOperation: String {
     case union = "UNION"
     case unionAll = "UNION ALL"
-    case except = "EXCEPT"
-    case intersect = "INTERSECT"
 }
 
 indirect enum QueryTerm {
     case select(Select)
     /// In parentheses.
     case query(Query)
-    case values([[Expression]])
 }
 
 struct Select {
@@ -39,7 +36,6 @@ struct Select {
     var condition: Expression?
     var groups: [OrderTerm] = []
     var having: Expression?
-    var windows: [(name: String, specification: WindowSpecification)] = []
 }
 
 enum SelectItem {
@@ -70,7 +66,6 @@ struct JoinedTable {
         case none
         case on(Expression)
         case using([String])
-        case natural
     }
 
     var kind = Kind.inner

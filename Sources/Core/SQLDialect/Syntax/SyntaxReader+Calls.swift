@@ -10,43 +10,29 @@ extension SyntaxReader {
     private mutating func callBody() throws(SQLError) -> Expression {
         let name = word()
         var call = FunctionCall(name: name, spelling: statement.source(tokens[index]))
+        if let reason = FunctionSpecification.refused[name] {
+            throw .unsupported("\(call.spelling.uppercased())() on cluster_schema: \(reason)")
+        }
         index += 2
         switch name {
         case "cast": return try castCall()
         case "convert": return try convertCall()
-        case "trim": return try trimCall(call)
-        case "extract":
-            guard let unit = TimeUnit(word: word()) else { throw syntaxError() }
-            index += 1
-            try expect("from")
-            call.unit = unit
-            call.arguments = [try expression()]
-        case "timestampdiff", "timestampadd":
-            guard let unit = TimeUnit(word: word()) else { throw syntaxError() }
-            index += 1
-            call.unit = unit
+        case "timestampdiff":
+            let unit = try timeUnit()
             try expectSymbol(",")
-            call.arguments = try expressionList()
-        case "position":
-            let wanted = try sum(level: 0)
-            try expect("in")
-            call = FunctionCall(name: "locate", spelling: "locate", arguments: [wanted, try expression()])
-        case "substring", "substr", "mid":
-            call.arguments = try substringArguments()
+            call.arguments = [.literal(.text(unit.rawValue))] + (try expressionList())
         case "date_add", "date_sub", "adddate", "subdate":
             let date = try expression()
-            let other = height
             try expectSymbol(",")
-            guard take("interval") else {
+            let interval: Interval
+            if take("interval") {
+                interval = try self.interval()
+            } else {
                 guard name.hasSuffix("date") else { throw syntaxError() }
-                let days = Interval(amount: try expression(), unit: .day)
-                try expectSymbol(")")
-                try raise(over: other)
-                return .shifted(date, days, isNegated: name == "subdate")
+                interval = Interval(amount: try expression(), unit: .day)
             }
-            let interval = try interval()
             try expectSymbol(")")
-            try raise(over: other)
+            try raise()
             return .shifted(date, interval, isNegated: name.contains("sub"))
         case "group_concat": try readGroupConcat(&call)
         default:
@@ -54,43 +40,44 @@ extension SyntaxReader {
                 guard name == "count" else { throw syntaxError() }
                 call.hasStar = true
             } else if !isSymbol(")") {
+                if name == "trim", ["both", "leading", "trailing"].contains(word()) {
+                    throw .unsupported("TRIM() of other than spaces on cluster_schema")
+                }
                 if take("distinct") { call.isDistinct = true } else { _ = take("all") }
                 call.arguments = try expressionList()
-                if name == "char", take("using") { _ = try expectNameBehindPoint() }
+                if isWord("from") { throw .unsupported("FROM in \(call.spelling.uppercased())() on cluster_schema") }
             }
         }
         if let count = Self.fixedCounts[name], call.arguments.count != count { throw syntaxError() }
         try expectSymbol(")")
         try raise()
         if isWord("within"), word(1) == "group" { throw .unsupported("WITHIN GROUP on cluster_schema") }
-        if isWord("over") { call.over = try windowReference() }
+        if isWord("over") { throw .unsupported("window functions on cluster_schema") }
         return .call(call)
     }
 
     /// How many arguments the grammar itself asks for.
-    private static let fixedCounts = ["left": 2, "right": 2, "if": 3, "mod": 2, "insert": 4, "repeat": 2, "replace": 3]
+    private static let fixedCounts = ["left": 2, "right": 2, "if": 3, "mod": 2, "repeat": 2, "replace": 3]
 
     // MARK: CAST and CONVERT
 
     private mutating func castCall() throws(SQLError) -> Expression {
         let operand = try expression()
         try expect("as")
-        let type = try castType()
-        try expectSymbol(")")
-        try raise()
-        return .cast(operand, type)
+        return try cast(operand, to: try castType())
     }
 
     private mutating func convertCall() throws(SQLError) -> Expression {
         let operand = try expression()
         if take("using") {
             let name = try expectNameBehindPoint().asciiLowercased
-            try expectSymbol(")")
-            try raise()
-            return .cast(operand, name == "binary" ? .bytes(length: nil) : .text(length: nil))
+            return try cast(operand, to: name == "binary" ? .bytes : .text(length: nil))
         }
         try expectSymbol(",")
-        let type = try castType()
+        return try cast(operand, to: try castType())
+    }
+
+    private mutating func cast(_ operand: Expression, to type: CastType) throws(SQLError) -> Expression {
         try expectSymbol(")")
         try raise()
         return .cast(operand, type)
@@ -116,20 +103,10 @@ extension SyntaxReader {
                 _ = take(anyOf: ["ascii", "unicode", "binary"])
             }
             return .text(length: length)
-        case "binary", "varbinary": return .bytes(length: try takeLength())
-        case "decimal", "dec", "numeric":
-            guard takeSymbol("(") else { return .decimal(precision: 10, scale: 0) }
-            guard let precision = takeNumber() else { throw syntaxError() }
-            var scale = 0
-            if takeSymbol(",") {
-                guard let number = takeNumber() else { throw syntaxError() }
-                scale = number
-            }
-            try expectSymbol(")")
-            guard precision <= 65, scale <= 38, scale <= precision else {
-                throw SQLError(errno: 1426, sqlState: "42000", message: "Too big precision specified. Maximum is 65")
-            }
-            return .decimal(precision: precision, scale: scale)
+        case "binary", "varbinary":
+            guard try takeLength() == nil else { throw .unsupported("CAST AS BINARY of a length on cluster_schema") }
+            return .bytes
+        case "decimal", "dec", "numeric": throw .unsupported("CAST AS DECIMAL on cluster_schema")
         case "double":
             _ = take("precision")
             return .double
@@ -139,7 +116,7 @@ extension SyntaxReader {
         case "date": return .date
         case "time": return .time(fraction: try takeFraction())
         case "datetime", "timestamp": return .dateTime(fraction: try takeFraction())
-        case "json": return .json
+        case "json": throw .unsupported("CAST AS JSON on cluster_schema")
         default:
             index -= 1
             throw syntaxError()
@@ -154,56 +131,8 @@ extension SyntaxReader {
 
     private mutating func takeFraction() throws(SQLError) -> Int {
         let digits = try takeLength() ?? 0
-        guard digits <= 6 else {
-            throw SQLError(
-                errno: 1426,
-                sqlState: "42000",
-                message: "Too big precision \(digits) specified. Maximum is 6"
-            )
-        }
+        guard digits <= 6 else { throw StatementErrors.tooPrecise(String(digits)) }
         return digits
-    }
-
-    // MARK: Texts
-
-    /// `TRIM([BOTH | LEADING | TRAILING] [x] FROM y)`.
-    private mutating func trimCall(_ start: FunctionCall) throws(SQLError) -> Expression {
-        var call = start
-        let side = take(anyOf: ["both", "leading", "trailing"])
-        switch side {
-        case "leading": call.name = "ltrim"
-        case "trailing": call.name = "rtrim"
-        default: call.name = "trim"
-        }
-        if side != nil, take("from") {
-            call.arguments = [try expression()]
-        } else {
-            let first = try expression()
-            let other = height
-            if take("from") {
-                call.arguments = [try expression(), first]
-                height = max(height, other)
-            } else {
-                guard side == nil else { throw syntaxError() }
-                call.arguments = [first]
-            }
-        }
-        try expectSymbol(")")
-        try raise()
-        return .call(call)
-    }
-
-    /// `(x, 1, 2)` or `(x FROM 1 FOR 2)`.
-    private mutating func substringArguments() throws(SQLError) -> [Expression] {
-        var list = [try expression()]
-        var highest = height
-        let separators = take("from") ? "for" : ","
-        if separators == "," { try expectSymbol(",") }
-        list.append(try expression())
-        highest = max(highest, height)
-        if separators == "," ? takeSymbol(",") : take("for") { list.append(try expression()) }
-        height = max(highest, height)
-        return list
     }
 
     private mutating func readGroupConcat(_ call: inout FunctionCall) throws(SQLError) {
@@ -217,54 +146,6 @@ extension SyntaxReader {
             guard let separator = takeText() else { throw syntaxError() }
             call.separator = separator
         }
-        call.limit = try takeLimit()
-    }
-
-    // MARK: Windows
-
-    private mutating func windowReference() throws(SQLError) -> WindowReference {
-        index += 1
-        if isSymbol("(") { return .inline(try windowSpecification()) }
-        return .named(try expectName())
-    }
-
-    mutating func windowSpecification() throws(SQLError) -> WindowSpecification {
-        try nested { reader throws(SQLError) in
-            var window = WindowSpecification()
-            try reader.expectSymbol("(")
-            if !["partition", "order", "rows", "range"].contains(reader.word()) { window.base = reader.takeName() }
-            if reader.take("partition") {
-                try reader.expect("by")
-                window.partition = try reader.expressionList()
-            }
-            if reader.take("order") {
-                try reader.expect("by")
-                window.order = try reader.orderTerms()
-            }
-            if let unit = reader.take(anyOf: ["rows", "range"]) { window.frame = try reader.frame(unit) }
-            try reader.expectSymbol(")")
-            return window
-        }
-    }
-
-    private mutating func frame(_ unit: String) throws(SQLError) -> String {
-        guard take("between") else { return "\(unit.uppercased()) \(try frameBound())" }
-        let start = try frameBound()
-        try expect("and")
-        return "\(unit.uppercased()) BETWEEN \(start) AND \(try frameBound())"
-    }
-
-    private mutating func frameBound() throws(SQLError) -> String {
-        if take("current") {
-            try expect("row")
-            return "CURRENT ROW"
-        }
-        var amount = "UNBOUNDED"
-        if !take("unbounded") {
-            guard let number = takeNumber() else { throw syntaxError() }
-            amount = String(number)
-        }
-        guard let side = take(anyOf: ["preceding", "following"]) else { throw syntaxError() }
-        return "\(amount) \(side.uppercased())"
+        if isWord("limit") { throw .unsupported("LIMIT in GROUP_CONCAT() on cluster_schema") }
     }
 }

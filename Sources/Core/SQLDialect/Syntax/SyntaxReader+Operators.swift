@@ -9,50 +9,30 @@ extension SyntaxReader {
 
     mutating func expressionList() throws(SQLError) -> [Expression] {
         var list: [Expression] = []
-        var highest = 0
-        repeat {
-            list.append(try expression())
-            highest = max(highest, height)
-        } while takeSymbol(",")
-        height = highest
+        repeat { list.append(try expression()) } while takeSymbol(",")
         try raise()
         return list
     }
 
     private mutating func disjunction() throws(SQLError) -> Expression {
-        var operands = [try exclusion()]
-        var highest = height
+        var operands = [try conjunction()]
         while isWord("or") || (isSymbol("||") && !pipesConcatenate) {
             index += 1
-            operands.append(try exclusion())
-            highest = max(highest, height)
+            operands.append(try part { reader throws(SQLError) in try reader.conjunction() })
         }
+        if isWord("xor") { throw .unsupported("XOR on cluster_schema") }
         guard operands.count > 1 else { return operands[0] }
-        height = highest
         try raise()
         return .logical(.or, operands)
     }
 
-    private mutating func exclusion() throws(SQLError) -> Expression {
-        var left = try conjunction()
-        while take("xor") {
-            let other = height
-            left = .binary(.xor, left, try conjunction())
-            try raise(over: other)
-        }
-        return left
-    }
-
     private mutating func conjunction() throws(SQLError) -> Expression {
         var operands = [try negation()]
-        var highest = height
         while isWord("and") || isSymbol("&&") {
             index += 1
-            operands.append(try negation())
-            highest = max(highest, height)
+            operands.append(try part { reader throws(SQLError) in try reader.negation() })
         }
         guard operands.count > 1 else { return operands[0] }
-        height = highest
         try raise()
         return .logical(.and, operands)
     }
@@ -72,7 +52,6 @@ extension SyntaxReader {
     private mutating func truth() throws(SQLError) -> Expression {
         var left = try predicate()
         while true {
-            let other = height
             if take("is") {
                 let isNegated = take("not")
                 switch word() {
@@ -86,13 +65,13 @@ extension SyntaxReader {
                 if isSymbol("(", 1), ["all", "any", "some"].contains(word()) {
                     throw .unsupported("ANY and ALL on cluster_schema")
                 }
-                left = .compare(comparison, left, try predicate())
+                left = .compare(comparison, left, try part { reader throws(SQLError) in try reader.predicate() })
             } else if isSymbol(":=") {
                 throw .unsupported("an assignment in a statement on cluster_schema")
             } else {
                 return left
             }
-            try raise(over: other)
+            try raise()
         }
     }
 
@@ -108,7 +87,6 @@ extension SyntaxReader {
         let left = try sum(level: 0)
         let start = index
         let isNegated = take("not")
-        let other = height
         let result: Expression
         switch word() {
         case "in":
@@ -116,22 +94,15 @@ extension SyntaxReader {
             result = try membership(of: left, isNegated: isNegated)
         case "between":
             index += 1
-            let low = try sum(level: 0)
-            let lowHeight = height
+            let low = try part { reader throws(SQLError) in try reader.sum(level: 0) }
             try expect("and")
-            result = .between(left, low: low, high: try predicate(), isNegated: isNegated)
-            height = max(height, lowHeight)
+            let high = try part { reader throws(SQLError) in try reader.predicate() }
+            result = .between(left, low: low, high: high, isNegated: isNegated)
         case "like":
             index += 1
-            let pattern = try unary()
-            let patternHeight = height
-            result = .like(
-                left,
-                pattern: pattern,
-                escape: take("escape") ? try unary() : nil,
-                isNegated: isNegated
-            )
-            height = max(height, patternHeight)
+            let pattern = try part { reader throws(SQLError) in try reader.unary() }
+            let escape = take("escape") ? try part { reader throws(SQLError) in try reader.unary() } : nil
+            result = .like(left, pattern: pattern, escape: escape, isNegated: isNegated)
         case "regexp", "rlike": throw .unsupported("REGEXP on cluster_schema")
         case "sounds" where word(1) == "like": throw .unsupported("SOUNDS LIKE on cluster_schema")
         case "member" where word(1) == "of": throw .unsupported("MEMBER OF on cluster_schema")
@@ -139,7 +110,7 @@ extension SyntaxReader {
             index = start
             return left
         }
-        try raise(over: other)
+        try raise()
         return result
     }
 
@@ -147,9 +118,7 @@ extension SyntaxReader {
         guard isSymbol("(") else { throw syntaxError() }
         if ["select", "with", "values"].contains(word(1)) {
             index += 1
-            let query = try query()
-            try expectSymbol(")")
-            return .inQuery(left, query, isNegated: isNegated)
+            return .inQuery(left, try subquery(), isNegated: isNegated)
         }
         index += 1
         let list = try expressionList()
@@ -160,10 +129,8 @@ extension SyntaxReader {
     // MARK: Arithmetic
 
     private static let levels: [[String: BinaryOperator]] = [
-        ["|": .bitOr], ["&": .bitAnd], ["<<": .shiftLeft, ">>": .shiftRight],
         ["+": .add, "-": .subtract],
         ["*": .multiply, "/": .divide, "%": .remainder, "div": .wholeDivide, "mod": .remainder],
-        ["^": .bitXor],
     ]
 
     /// Operators that join from the left, by their level.
@@ -172,23 +139,31 @@ extension SyntaxReader {
         var left = try sum(level: level + 1)
         while let operation = binaryOperator(at: level) {
             index += 1
-            let other = height
             if isWord("interval"), operation == .add || operation == .subtract, !isSymbol("(", 1) || isIntervalAhead() {
                 index += 1
                 left = .shifted(left, try interval(), isNegated: operation == .subtract)
             } else {
-                left = .binary(operation, left, try sum(level: level + 1))
+                left = .binary(
+                    operation,
+                    left,
+                    try part { reader throws(SQLError) in try reader.sum(level: level + 1) }
+                )
             }
-            try raise(over: other)
+            try raise()
+        }
+        if kind() == .symbol, case let symbol = statement.source(tokens[index]), Self.bitOperators.contains(symbol) {
+            throw .unsupported("the operator \(symbol) on cluster_schema")
         }
         return left
     }
+
+    private static let bitOperators: Set<String> = ["|", "&", "^", "<<", ">>"]
 
     private func binaryOperator(at level: Int) -> BinaryOperator? {
         guard tokens.indices.contains(index) else { return nil }
         switch tokens[index].kind {
         case .symbol: return Self.levels[level][statement.source(tokens[index])]
-        case .word where level == 4: return Self.levels[level][word()]
+        case .word where level == 1: return Self.levels[level][word()]
         default: return nil
         }
     }
@@ -197,9 +172,8 @@ extension SyntaxReader {
     private mutating func concatenation() throws(SQLError) -> Expression {
         var left = try unary()
         while pipesConcatenate, takeSymbol("||") {
-            let other = height
-            left = .binary(.concatenate, left, try unary())
-            try raise(over: other)
+            left = .binary(.concatenate, left, try part { reader throws(SQLError) in try reader.unary() })
+            try raise()
         }
         return left
     }
@@ -210,21 +184,22 @@ extension SyntaxReader {
         while true {
             if takeSymbol("-") {
                 signs.append(.negative)
-            } else if takeSymbol("~") {
-                signs.append(.bitNot)
+            } else if isSymbol("~") {
+                throw .unsupported("the operator ~ on cluster_schema")
             } else if takeSymbol("!") {
                 signs.append(.not)
             } else if !takeSymbol("+") {
                 break
             }
         }
+        var result: Expression
         if isWord("binary"), !isSymbol(",", 1), !isSymbol(")", 1) {
             index += 1
-            let operand = try nested { reader throws(SQLError) in try reader.unary() }
+            result = .collated(try nested { reader throws(SQLError) in try reader.unary() }, .binary)
             try raise()
-            return .collated(operand, .binary)
+        } else {
+            result = try collated()
         }
-        var result = try collated()
         for sign in signs.reversed() {
             if sign == .negative, case .literal(let literal) = result, let negated = literal.negated {
                 result = .literal(negated)

@@ -4,15 +4,20 @@ import QueryRouting
 // What operators stand between: literals, names, parentheses, CASE.
 extension SyntaxReader {
     mutating func primary() throws(SQLError) -> Expression {
-        height = 1
+        height = max(height, 1)
         guard let kind = kind() else { throw syntaxError() }
         switch kind {
         case .string: return .literal(.text(try adjacentTexts()))
         case .number: return .literal(takeNumberLiteral())
-        case .hexadecimalNumber, .hexadecimalString, .bitNumber, .bitString:
-            guard let bytes = LiteralBytes.read(statement.source(tokens[index]), kind) else { throw syntaxError() }
+        case .hexadecimalString:
+            let digits = Array(statement.source(tokens[index]).utf8.dropFirst(2).dropLast())
+            guard digits.count.isMultiple(of: 2), let bytes = LiteralBytes.hexadecimal(digits) else {
+                throw syntaxError()
+            }
             index += 1
-            return .literal(.bytes(bytes, isNumber: kind != .hexadecimalString))
+            return .literal(.bytes(bytes))
+        case .hexadecimalNumber, .bitNumber, .bitString:
+            throw .unsupported("hexadecimal and binary numbers on cluster_schema")
         case .parameter:
             index += 1
             parameterCount += 1
@@ -49,14 +54,24 @@ extension SyntaxReader {
     private mutating func parenthesized() throws(SQLError) -> Expression {
         try expectSymbol("(")
         if isQueryAhead(), ["select", "with"].contains(word()) || isQueryInExpression() {
-            let query = try query()
-            try expectSymbol(")")
-            height = 1
-            return .subquery(query)
+            return .subquery(try subquery())
         }
-        let list = try expressionList()
+        let inner = try expression()
+        try raise()
+        guard !isSymbol(",") else { throw Self.rows }
         try expectSymbol(")")
-        return list.count == 1 ? list[0] : .row(list)
+        return inner
+    }
+
+    private static let rows = SQLError.unsupported("rows of several values on cluster_schema")
+
+    /// A query and the parenthesis behind it: a tree of its own.
+    mutating func subquery() throws(SQLError) -> Query {
+        let other = height
+        let query = try query()
+        try expectSymbol(")")
+        height = max(other, 1)
+        return query
     }
 
     /// `((SELECT …) UNION SELECT …)`; `((SELECT 1) + 1)` is an expression.
@@ -78,17 +93,10 @@ extension SyntaxReader {
         case "case": return try choice()
         case "exists" where isSymbol("(", 1):
             index += 2
-            let query = try query()
-            try expectSymbol(")")
-            height = 1
-            return .exists(query)
+            return .exists(try subquery())
         case "date", "time", "timestamp":
             if kind(1) == .string { return try temporalLiteral(word) }
-        case "row" where isSymbol("(", 1):
-            index += 2
-            let list = try expressionList()
-            try expectSymbol(")")
-            return .row(list)
+        case "row" where isSymbol("(", 1): throw Self.rows
         case "interval":
             return try intervalFirst()
         case "match" where isSymbol("(", 1): throw .unsupported("MATCH on cluster_schema")
@@ -96,12 +104,12 @@ extension SyntaxReader {
         }
         if word.hasPrefix("_"), Self.characterSets.contains(word) {
             switch kind(1) {
-            case .string, .hexadecimalString, .hexadecimalNumber, .bitString:
+            case .string, .hexadecimalString:
                 // All of ours are utf8mb4; _binary makes bytes of a text.
                 index += 1
                 let literal = try primary()
                 if word == "_binary" { return .collated(literal, .binary) }
-                if case .literal(.bytes(let bytes, _)) = literal {
+                if case .literal(.bytes(let bytes)) = literal {
                     return .literal(.text(String(decoding: bytes, as: UTF8.self)))
                 }
                 return literal
@@ -121,9 +129,9 @@ extension SyntaxReader {
         let kind: TemporalKind = word == "date" ? .date : word == "time" ? .time : .dateTime
         let parsed: String? =
             switch kind {
-            case .date: TemporalText.date(text)
-            case .time: TemporalText.time(text, fraction: nil)
-            case .dateTime: TemporalText.dateTime(text, fraction: nil)
+            case .date: try TemporalText.dateTime(text)?.value.dateText
+            case .time: try TemporalText.time(text).map { $0.value.text(fraction: $0.digits) }
+            case .dateTime: try TemporalText.dateTime(text).map { $0.value.text(fraction: $0.digits) }
             }
         guard let parsed else {
             let name = kind == .dateTime ? "DATETIME" : word.uppercased()
@@ -134,29 +142,16 @@ extension SyntaxReader {
 
     private mutating func choice() throws(SQLError) -> Expression {
         index += 1
-        var highest = 0
-        func note(_ reader: SyntaxReader) { highest = max(highest, reader.height) }
-        var operand: Expression?
-        if !isWord("when") {
-            operand = try expression()
-            note(self)
-        }
+        let operand = isWord("when") ? nil : try expression()
         var branches: [Branch] = []
         while take("when") {
             let condition = try expression()
-            note(self)
             try expect("then")
             branches.append(Branch(condition: condition, value: try expression()))
-            note(self)
         }
         guard !branches.isEmpty else { throw syntaxError() }
-        var otherwise: Expression?
-        if take("else") {
-            otherwise = try expression()
-            note(self)
-        }
+        let otherwise = take("else") ? try expression() : nil
         try expect("end")
-        height = highest
         try raise()
         return .choice(operand: operand, branches: branches, otherwise: otherwise)
     }
@@ -166,9 +161,18 @@ extension SyntaxReader {
     /// Behind the word INTERVAL.
     mutating func interval() throws(SQLError) -> Interval {
         let amount = try expression()
-        guard let unit = TimeUnit(word: word()) else { throw syntaxError() }
+        return Interval(amount: amount, unit: try timeUnit())
+    }
+
+    mutating func timeUnit() throws(SQLError) -> TimeUnit {
+        let word = word()
+        guard let unit = TimeUnit(word: word) else {
+            let parts = word.split(separator: "_").compactMap { TimeUnit(rawValue: String($0)) }
+            guard parts.count == 2 else { throw syntaxError() }
+            throw .unsupported("the unit \(word.uppercased()) on cluster_schema")
+        }
         index += 1
-        return Interval(amount: amount, unit: unit)
+        return unit
     }
 
     /// Whether `INTERVAL (…)` here is an interval, and not the function of that name.
@@ -181,10 +185,9 @@ extension SyntaxReader {
         if isSymbol("(", 1), !isIntervalAhead() { throw .unsupported("INTERVAL() on cluster_schema") }
         index += 1
         let interval = try interval()
-        let other = height
         try expectSymbol("+")
-        let date = try sum(level: 4)
-        try raise(over: other)
+        let date = try part { reader throws(SQLError) in try reader.sum(level: 1) }
+        try raise()
         return .shifted(date, interval, isNegated: false)
     }
 

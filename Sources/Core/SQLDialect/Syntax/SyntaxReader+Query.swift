@@ -25,10 +25,10 @@ extension SyntaxReader {
             isRecursive = take("recursive")
             repeat { commonTables.append(try commonTable()) } while takeSymbol(",")
         }
-        var query = Query(commonTables: commonTables, isRecursive: isRecursive, first: try intersections())
-        while let operation = try takeSetOperation(["union", "except"]) {
+        var query = Query(commonTables: commonTables, isRecursive: isRecursive, first: try queryTerm())
+        while let operation = try takeSetOperation() {
             guard query.rest.count < Self.maximumParts else { throw Self.tooDeep }
-            query.rest.append((operation, try intersections()))
+            query.rest.append((operation, try queryTerm()))
         }
         try readEnd(of: &query)
         return query
@@ -52,25 +52,12 @@ extension SyntaxReader {
         return names
     }
 
-    /// INTERSECT binds more tightly than UNION and EXCEPT.
-    private mutating func intersections() throws(SQLError) -> QueryTerm {
-        let first = try queryTerm()
-        guard isWord("intersect") else { return first }
-        var query = Query(first: first)
-        while let operation = try takeSetOperation(["intersect"]) {
-            guard query.rest.count < Self.maximumParts else { throw Self.tooDeep }
-            query.rest.append((operation, try queryTerm()))
-        }
-        return .query(query)
-    }
-
-    private mutating func takeSetOperation(_ words: [String]) throws(SQLError) -> SetOperation? {
-        guard let word = take(anyOf: words) else { return nil }
-        let isAll = take("all")
-        if !isAll { _ = take("distinct") }
-        if word == "union" { return isAll ? .unionAll : .union }
-        guard !isAll else { throw .unsupported("\(word.uppercased()) ALL on cluster_schema") }
-        return word == "except" ? .except : .intersect
+    private mutating func takeSetOperation() throws(SQLError) -> SetOperation? {
+        if isWord("except") || isWord("intersect") { throw .unsupported("\(word().uppercased()) on cluster_schema") }
+        guard take("union") else { return nil }
+        if take("all") { return .unionAll }
+        _ = take("distinct")
+        return .union
     }
 
     private mutating func queryTerm() throws(SQLError) -> QueryTerm {
@@ -79,15 +66,7 @@ extension SyntaxReader {
             try expectSymbol(")")
             return .query(query)
         }
-        if take("values") {
-            var rows: [[Expression]] = []
-            repeat {
-                try expectSymbol("(")
-                rows.append(try expressionList())
-                try expectSymbol(")")
-            } while takeSymbol(",")
-            return .values(rows)
-        }
+        if isWord("values") { throw .unsupported("VALUES on cluster_schema") }
         return .select(try select())
     }
 
@@ -117,9 +96,12 @@ extension SyntaxReader {
         return terms
     }
 
-    /// `LIMIT n`, `LIMIT offset, n`, `LIMIT n OFFSET offset`; or FETCH.
-    mutating func takeLimit() throws(SQLError) -> Limit? {
-        guard take("limit") else { return try takeFetch() }
+    /// `LIMIT n`, `LIMIT offset, n`, `LIMIT n OFFSET offset`.
+    private mutating func takeLimit() throws(SQLError) -> Limit? {
+        if isWord("fetch") || isWord("offset") {
+            throw .unsupported("OFFSET and FETCH without LIMIT on cluster_schema")
+        }
+        guard take("limit") else { return nil }
         var limit = Limit(count: try limitValue())
         if isWord("rows") { throw .unsupported("LIMIT ROWS EXAMINED on cluster_schema") }
         if takeSymbol(",") {
@@ -127,23 +109,6 @@ extension SyntaxReader {
         } else if take("offset") {
             limit.offset = try limitValue()
         }
-        return limit
-    }
-
-    /// `[OFFSET n ROWS] [FETCH FIRST n ROWS ONLY]`.
-    private mutating func takeFetch() throws(SQLError) -> Limit? {
-        guard isWord("fetch") || isWord("offset") else { return nil }
-        var limit = Limit(count: .literal(.integer(.max)))
-        if take("offset") {
-            limit.offset = try limitValue()
-            if take(anyOf: ["row", "rows"]) == nil { throw syntaxError() }
-        }
-        guard take("fetch") else { return limit }
-        if take(anyOf: ["first", "next"]) == nil { throw syntaxError() }
-        limit.count = ["row", "rows"].contains(word()) ? .literal(.integer(1)) : try limitValue()
-        if take(anyOf: ["row", "rows"]) == nil { throw syntaxError() }
-        if isWord("with") { throw .unsupported("FETCH WITH TIES on cluster_schema") }
-        try expect("only")
         return limit
     }
 
@@ -192,13 +157,7 @@ extension SyntaxReader {
             if isWord("with"), word(1) == "rollup" { throw .unsupported("WITH ROLLUP on cluster_schema") }
         }
         if take("having") { select.having = try expression() }
-        if take("window") {
-            repeat {
-                let name = try expectName()
-                try expect("as")
-                select.windows.append((name, try windowSpecification()))
-            } while takeSymbol(",")
-        }
+        if isWord("window") { throw .unsupported("WINDOW on cluster_schema") }
         return select
     }
 

@@ -28,28 +28,17 @@ extension SyntaxReader {
 
     private mutating func takeJoin() throws(SQLError) -> JoinedTable? {
         var kind = JoinedTable.Kind.inner
-        var isNatural = false
         switch word() {
         case "join", "straight_join": index += 1
         case "inner", "cross":
             index += 1
             try expect("join")
         case "left", "right": kind = try takeOuterJoin()
-        case "natural":
-            index += 1
-            isNatural = true
-            if ["left", "right"].contains(word()) {
-                kind = try takeOuterJoin()
-            } else {
-                _ = take("inner")
-                try expect("join")
-            }
+        case "natural": throw .unsupported("NATURAL JOIN on cluster_schema")
         default: return nil
         }
         var join = JoinedTable(kind: kind, source: try tableFactor())
-        if isNatural {
-            join.condition = .natural
-        } else if take("on") {
+        if take("on") {
             join.condition = .on(try expression())
         } else if take("using") {
             join.condition = .using(try nameList())

@@ -17,7 +17,7 @@ struct SyntaxReader {
     let pipesConcatenate: Bool
     let isMariaDB: Bool
     var index = 0
-    /// The height of the tree that the last function of the grammar returned.
+    /// The height of what was read of the part at hand (`part`).
     var height = 0
     var parameterCount = 0
     /// As typed, in the order in which they are first named.
@@ -159,14 +159,25 @@ struct SyntaxReader {
     ) throws(SQLError) -> Result {
         guard nesting < Self.maximumNesting else { throw Self.tooDeep }
         nesting += 1
-        let result = try body(&self)
+        let result = try part(body)
         nesting -= 1
         return result
     }
 
-    /// Notes that the tree has one more storey on top of two parts.
-    mutating func raise(over other: Int = 0) throws(SQLError) {
-        height = max(height, other) + 1
+    /// Reads a part of a tree that stands beside those before it: the highest of them counts.
+    mutating func part<Result>(
+        _ body: (inout SyntaxReader) throws(SQLError) -> Result
+    ) throws(SQLError) -> Result {
+        let other = height
+        height = 0
+        let result = try body(&self)
+        height = max(height, other)
+        return result
+    }
+
+    /// Notes that there is one more storey on top of the parts.
+    mutating func raise() throws(SQLError) {
+        height += 1
         guard height <= Self.maximumHeight else { throw Self.tooDeep }
     }
 }

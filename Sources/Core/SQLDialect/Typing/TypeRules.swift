@@ -106,12 +106,5 @@ enum TypeRules {
         }
     }
 
-    private static func isInteger(_ type: ValueType) -> Bool {
-        switch type.kind {
-        case .integer, .null, .bytes: true
-        case .date: true
-        case .time, .dateTime: type.decimals == 0
-        default: false
-        }
-    }
+    private static func isInteger(_ type: ValueType) -> Bool { type.isWhole || type.kind == .bytes }
 }

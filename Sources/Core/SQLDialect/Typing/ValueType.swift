@@ -90,42 +90,32 @@ package struct ValueType: Hashable {
     /// How many digits of the number in SQLite stand behind the point.
     var places: Int { kind == .decimal ? decimals : 0 }
 
+    /// Whether its number has no digits behind the point.
+    var isWhole: Bool {
+        switch kind {
+        case .integer, .null, .date: true
+        case .time, .dateTime: decimals == 0
+        case .decimal, .double, .text, .json, .bytes: false
+        }
+    }
+
     /// How many characters it takes as text.
     var characters: Int { kind == .double ? 23 : length }
+}
 
+extension ValueType {
     /// What a column declares.
     init(_ declared: DeclaredType, isNullable: Bool) {
         var column = ColumnDefinition(name: "")
         declared.describe(&column)
         switch column.type {
         case .long: self = ValueType(kind: .integer, length: Int(column.length))
-        case .longLong:
-            self = ValueType(kind: .integer, length: 20, isBig: true)
+        case .longLong: self = ValueType(kind: .integer, length: 20, isBig: true)
         case .double: self = .double
         case .dateTime: self = .dateTime(fraction: Int(column.decimals))
         default: self = .text(Int(column.length) / 4)
         }
         isUnsigned = declared.isUnsigned
         self.isNullable = isNullable
-    }
-
-    init(
-        kind: Kind,
-        length: Int,
-        decimals: Int = 0,
-        isUnsigned: Bool = false,
-        isNullable: Bool = true,
-        isBig: Bool = false,
-        collation: TextCollation = .caseInsensitive,
-        isBoolean: Bool = false
-    ) {
-        self.kind = kind
-        self.length = length
-        self.decimals = decimals
-        self.isUnsigned = isUnsigned
-        self.isNullable = isNullable
-        self.isBig = isBig
-        self.collation = collation
-        self.isBoolean = isBoolean
     }
 }

@@ -37,9 +37,6 @@ struct Fragment {
         self.needsRounding = needsRounding
     }
 
-    /// It names no column: columns are `t1."ROLE"` or `t1.c0`, and texts are quoted otherwise.
-    var isConstant: Bool { literalText != nil || !sql.contains("\"") && !sql.contains(".c") }
-
     /// How many digits of the number in SQLite stand behind the point.
     var places: Int { type.kind == .decimal ? digits ?? type.decimals : 0 }
 

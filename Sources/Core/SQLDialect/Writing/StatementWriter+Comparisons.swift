@@ -3,22 +3,10 @@ import QueryRouting
 
 // Comparisons: what is compared as text, as numbers or as times.
 extension StatementWriter {
-    func compare(
-        _ comparison: Comparison,
-        _ left: Expression,
-        _ right: Expression,
-        _ context: Context
-    ) throws(SQLError) -> Fragment {
-        if let rows = try rows(left, right, context) { return try compareRows(comparison, rows) }
-        return compare(comparison, try scalar(left, context), try scalar(right, context))
-    }
-
     func compare(_ comparison: Comparison, _ left: Fragment, _ right: Fragment) -> Fragment {
         let symbol = comparison == .nullSafeEqual ? "IS" : comparison.rawValue
         let (first, second) = operands(left, right)
-        let isNullable =
-            comparison != .nullSafeEqual
-            && (left.type.isNullable || right.type.isNullable)
+        let isNullable = comparison != .nullSafeEqual && (left.type.isNullable || right.type.isNullable)
         return Fragment("\(first) \(symbol) \(second)", ValueType.boolean.nullable(isNullable), binding: .loose)
     }
 
@@ -33,7 +21,7 @@ extension StatementWriter {
             return (textOperand(left) + collation, textOperand(right))
         }
         if left.type.kind == .decimal || right.type.kind == .decimal,
-            ![left, right].contains(where: { $0.type.kind == .double || isText($0) })
+            ![left, right].contains(where: { $0.type.kind == .double || $0.type.isText })
         {
             let scale = max(left.type.scale, right.type.scale)
             return (
@@ -56,11 +44,6 @@ extension StatementWriter {
         fragment.type.isNumber ? exactOperand(fragment) : number(fragment)
     }
 
-    /// Texts that count as doubles; a literal of bytes is a whole number.
-    private func isText(_ fragment: Fragment) -> Bool {
-        fragment.type.isText && Self.number(ofLiteral: fragment) == nil
-    }
-
     private func temporalOperands(_ left: Fragment, _ right: Fragment) -> (String, String) {
         if left.type.kind == right.type.kind, left.type.decimals == right.type.decimals {
             return (left.operand(.tight), right.operand(.tight))
@@ -76,62 +59,6 @@ extension StatementWriter {
         return "my_datetime_or_zero(\(temporalSource(fragment)))"
     }
 
-    // MARK: Rows
-
-    /// Pairs of the columns of two rows; nil if neither is a row.
-    private func rows(
-        _ left: Expression,
-        _ right: Expression,
-        _ context: Context
-    ) throws(SQLError) -> [(Fragment, Fragment)]? {
-        var sides: [[Expression]] = []
-        var hasRow = false
-        for side in [left, right] {
-            if case .row(let columns) = side {
-                hasRow = true
-                sides.append(columns)
-            } else {
-                sides.append([side])
-            }
-        }
-        guard hasRow else { return nil }
-        guard sides[0].count == sides[1].count else { throw Self.columns(sides[0].count) }
-        var pairs: [(Fragment, Fragment)] = []
-        for (one, other) in zip(sides[0], sides[1]) {
-            pairs.append((try scalar(one, context), try scalar(other, context)))
-        }
-        return pairs
-    }
-
-    static func columns(_ count: Int) -> SQLError {
-        SQLError(errno: 1241, sqlState: "21000", message: "Operand should contain \(count) column(s)")
-    }
-
-    private func compareRows(
-        _ comparison: Comparison,
-        _ pairs: [(Fragment, Fragment)]
-    ) throws(SQLError) -> Fragment {
-        let hasNullable = pairs.contains { $0.0.type.isNullable || $0.1.type.isNullable }
-        let type = ValueType.boolean.nullable(comparison != .nullSafeEqual && hasNullable)
-        func all(_ comparison: Comparison) -> String {
-            pairs.map { "(\(compare(comparison, $0.0, $0.1).sql))" }.joined(separator: " AND ")
-        }
-        switch comparison {
-        case .equal, .nullSafeEqual: return Fragment(all(comparison), type, binding: .loose)
-        case .notEqual: return Fragment("NOT (\(all(.equal)))", type, binding: .loose)
-        default:
-            // (a, b) < (c, d) is a < c OR (a = c AND b < d).
-            let strict: Comparison = comparison == .less || comparison == .lessOrEqual ? .less : .greater
-            var sql = ""
-            for (index, pair) in pairs.enumerated().reversed() {
-                let isLast = index == pairs.count - 1
-                let here = compare(isLast ? comparison : strict, pair.0, pair.1).sql
-                sql = isLast ? here : "\(here) OR (\(compare(.equal, pair.0, pair.1).sql) AND (\(sql)))"
-            }
-            return Fragment(sql, type, binding: .loose)
-        }
-    }
-
     // MARK: IN
 
     func membership(
@@ -141,13 +68,8 @@ extension StatementWriter {
         _ context: Context
     ) throws(SQLError) -> Fragment {
         let not = isNegated ? "NOT " : ""
-        if case .row = operand {
-            let parts = try list.map { item throws(SQLError) in try compare(.equal, operand, item, context).sql }
-            let sql = Self.balanced(parts[...], "OR")
-            return Fragment("\(not)(\(sql))", ValueType.boolean.nullable(true), binding: .loose)
-        }
-        let value = try scalar(operand, context)
-        let items = try list.map { item throws(SQLError) in try scalar(item, context) }
+        let value = try write(operand, context)
+        let items = try list.map { item throws(SQLError) in try write(item, context) }
         let type = ValueType.boolean.nullable(value.type.isNullable || items.contains { $0.type.isNullable })
         let known = items.filter { $0.type.kind != .null }
         if known.allSatisfy({ $0.type.isText && !isBinaryText($0) }), value.type.kind == .text, !isBinaryText(value) {
@@ -171,27 +93,17 @@ extension StatementWriter {
         _ isNegated: Bool,
         _ context: Context
     ) throws(SQLError) -> Fragment {
-        var operands = [operand]
-        if case .row(let columns) = operand { operands = columns }
         let written = try write(query, outer: context.scope)
-        guard written.columns.count == operands.count else { throw Self.columns(operands.count) }
+        guard written.columns.count == 1 else { throw Self.oneColumn }
         let alias = newAlias()
-        var left: [String] = []
-        var right: [String] = []
-        var isNullable = false
-        for (index, operand) in operands.enumerated() {
-            let value = try scalar(operand, context)
-            let column = Fragment("\(alias).c\(index)", written.columns[index].type)
-            let (one, other) = self.operands(value, column)
-            left.append(one)
-            right.append(other)
-            isNullable = isNullable || value.type.isNullable || column.type.isNullable
-        }
-        let row = operands.count == 1 ? left[0] : "(\(left.joined(separator: ", ")))"
-        let sql =
-            "\(row) \(isNegated ? "NOT " : "")IN "
-            + "(SELECT \(right.joined(separator: ", ")) FROM (\(written.sql)) AS \(alias))"
-        return Fragment(sql, ValueType.boolean.nullable(isNullable), binding: .loose)
+        let column = Fragment("\(alias).c0", written.columns[0].type)
+        let value = try write(operand, context)
+        let (left, right) = operands(value, column)
+        return Fragment(
+            "\(left) \(isNegated ? "NOT " : "")IN (SELECT \(right) FROM (\(written.sql)) AS \(alias))",
+            ValueType.boolean.nullable(value.type.isNullable || column.type.isNullable),
+            binding: .loose
+        )
     }
 
     // MARK: LIKE
@@ -203,8 +115,8 @@ extension StatementWriter {
         _ isNegated: Bool,
         _ context: Context
     ) throws(SQLError) -> Fragment {
-        let (value, other) = (try scalar(operand, context), try scalar(pattern, context))
-        let mark = try escape.map { expression throws(SQLError) in try scalar(expression, context) }
+        let (value, other) = (try write(operand, context), try write(pattern, context))
+        let mark = try escape.map { expression throws(SQLError) in try write(expression, context) }
         let escaping = mark.map { text($0) } ?? (hasBackslashEscapes ? #"'\'"# : "''")
         let isBinary = isBinaryText(value) || isBinaryText(other)
         let sql = "my_like(\(text(value)), \(text(other)), \(escaping), \(isBinary ? 1 : 0))"

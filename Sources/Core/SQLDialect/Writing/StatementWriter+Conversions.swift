@@ -25,8 +25,7 @@ extension StatementWriter {
     func text(_ fragment: Fragment) -> String {
         switch fragment.type.kind {
         case .text, .json, .date, .time, .dateTime, .null: return fragment.sql
-        case .bytes: return "CAST(\(fragment.sql) AS TEXT)"
-        case .integer: return "CAST(\(fragment.sql) AS TEXT)"
+        case .bytes, .integer: return "CAST(\(fragment.sql) AS TEXT)"
         case .decimal: return "my_decimal_text(\(exact(fragment)), \(fragment.type.decimals))"
         case .double: return "my_double_text(\(fragment.sql))"
         }
@@ -38,13 +37,7 @@ extension StatementWriter {
         case .decimal where fragment.places > 0: return "my_decimal_double(\(fragment.sql), \(fragment.places))"
         case .integer, .decimal, .double, .null: return fragment.sql
         case .text, .json: return "my_double(\(fragment.sql))"
-        case .bytes:
-            guard let text = fragment.literalText, fragment.type.isUnsigned else {
-                return "my_double(\(self.text(fragment)))"
-            }
-            // A hexadecimal literal is a number where one is wanted.
-            guard let number = Self.number(ofLiteral: fragment) else { return "my_double(\(SQLLiteral.text(text)))" }
-            return Int64(exactly: number).map(String.init) ?? "\(Double(number))"
+        case .bytes: return "my_double(\(text(fragment)))"
         case .date, .time, .dateTime: return "my_digits(\(fragment.sql))"
         }
     }
@@ -66,10 +59,6 @@ extension StatementWriter {
         case .text, .json: "my_integer(\(fragment.sql))"
         default: "my_integer(\(number(fragment)))"
         }
-    }
-
-    func integerOperand(_ fragment: Fragment) -> String {
-        fragment.type.kind == .integer ? fragment.operand(.tight) : integer(fragment)
     }
 
     /// As a time stamp of so many digits.
@@ -96,9 +85,7 @@ extension StatementWriter {
     /// As a value of another type, where several meet.
     func value(_ fragment: Fragment, as type: ValueType) -> String {
         switch type.kind {
-        case .text, .json:
-            if fragment.type.isText || fragment.type.kind == .null { return text(fragment) }
-            return text(fragment)
+        case .text, .json: return text(fragment)
         case .bytes: return fragment.type.kind == .bytes ? fragment.sql : "my_bytes(\(text(fragment)))"
         case .dateTime where fragment.type.kind != .null: return dateTime(fragment, fraction: type.decimals)
         case .time where fragment.type.kind != .null: return time(fragment, fraction: type.decimals)
@@ -132,22 +119,12 @@ extension StatementWriter {
         case .text(let length):
             let all = text(fragment)
             guard let length else { return Fragment(all, .text(fragment.type.characters)) }
-            return Fragment("my_cut(\(all), \(length))", .text(length))
-        case .bytes(let length):
-            let target = ValueType(
-                kind: .bytes,
-                length: length ?? fragment.type.characters * 4,
-                isNullable: isNullable,
-                collation: .binary
-            )
-            let sql = length.map { "my_bytes(\(text(fragment)), \($0))" } ?? "my_bytes(\(text(fragment)))"
-            return Fragment(fragment.type.kind == .bytes && length == nil ? fragment.sql : sql, target)
-        case .decimal(let precision, let scale):
-            guard precision <= ScaledDecimal.maximumDigits else { throw DecimalFunctions.ofTooManyDigits }
-            let source = fragment.type.kind == .double ? fragment.sql : text(fragment)
+            return Fragment("my_left(\(all), \(length))", .text(length))
+        case .bytes:
+            let length = fragment.type.characters * 4
             return Fragment(
-                "my_decimal_cast(\(source), \(precision), \(scale))",
-                .decimal(precision: precision, scale: scale).nullable(isNullable)
+                fragment.type.kind == .bytes ? fragment.sql : "my_bytes(\(text(fragment)))",
+                ValueType(kind: .bytes, length: length, isNullable: isNullable, collation: .binary)
             )
         case .double:
             return Fragment("my_double(CAST(\(number(fragment)) AS REAL))", .double)
@@ -156,7 +133,6 @@ extension StatementWriter {
         case .time(let fraction): return Fragment(time(fragment, fraction: fraction), .time(fraction: fraction))
         case .dateTime(let fraction):
             return Fragment(dateTime(fragment, fraction: fraction), .dateTime(fraction: fraction))
-        case .json: return Fragment(text(fragment), .json(fragment.type.characters).nullable(isNullable))
         }
     }
 
@@ -168,22 +144,19 @@ extension StatementWriter {
         _ isNegated: Bool,
         _ context: Context
     ) throws(SQLError) -> Fragment {
-        let amount = try scalar(interval.amount, context)
+        let amount = try write(interval.amount, context)
         let unit = interval.unit
-        let given =
-            amount.type.isText || amount.type.kind == .decimal || unit.isComposite ? text(amount) : exact(amount)
+        let given = amount.type.isText || amount.type.kind == .decimal ? text(amount) : exact(amount)
         let rest = "\(given), '\(unit.rawValue)', \(isNegated ? -1 : 1)"
         // A fraction comes from the unit, or from seconds that have one.
-        var fraction = unit.hasFraction ? 6 : unit == .second ? min(6, amount.type.scale) : 0
+        var fraction = unit == .microsecond ? 6 : unit == .second ? min(6, amount.type.scale) : 0
         if unit == .second, amount.type.kind == .double || amount.type.isText { fraction = amount.type.isText ? 0 : 6 }
         switch date.type.kind {
         case .date where !unit.hasTime: return Fragment("my_shift_date(\(date.sql), \(rest))", .date)
         case .date, .dateTime:
             let digits = max(fraction, date.type.decimals)
             return Fragment("my_shift_datetime(\(date.sql), \(rest), \(digits))", .dateTime(fraction: digits))
-        case .time where unit.microseconds != nil || unit.isComposite:
-            let digits = max(fraction, date.type.decimals)
-            return Fragment("my_shift_time(\(date.sql), \(rest), \(digits))", .time(fraction: digits))
+        case .time: throw .unsupported("INTERVAL at a time of day on cluster_schema")
         default:
             return Fragment("my_shift_text(\(temporalSource(date)), \(rest))", .text(19))
         }

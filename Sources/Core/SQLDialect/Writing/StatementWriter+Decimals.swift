@@ -9,9 +9,8 @@ extension StatementWriter {
         case .null, .integer, .decimal: return fragment.sql
         case .time where fragment.type.decimals > 0, .dateTime where fragment.type.decimals > 0:
             throw .unsupported("arithmetic with fractions of a second on cluster_schema")
-        case .date, .time, .dateTime: return number(fragment)
-        case .bytes where Self.number(ofLiteral: fragment) == nil: return "my_integer(\(text(fragment)))"
-        default: return "my_bits(\(number(fragment)))"
+        case .bytes: return "my_integer(\(text(fragment)))"
+        case .date, .time, .dateTime, .double, .text, .json: return number(fragment)
         }
     }
 
@@ -20,17 +19,9 @@ extension StatementWriter {
         digits > 0 ? "(\(sql)) * \(ScaledDecimal.power(min(ScaledDecimal.maximumDigits, digits)))" : sql
     }
 
-    /// The number that a hexadecimal or bit literal is; nil for anything else.
-    static func number(ofLiteral fragment: Fragment) -> UInt64? {
-        guard fragment.literalText != nil, fragment.type.kind == .bytes, fragment.type.isUnsigned,
-            let bytes = LiteralBytes.hexadecimal(Array(fragment.sql.utf8.dropFirst(2).dropLast()))
-        else { return nil }
-        return LiteralBytes.number(bytes)
-    }
-
     // MARK: Arithmetic
 
-    /// `+ - * /` of whole numbers and decimals; nil where SQLite's own operators, or `my_div` and `my_mod`, do.
+    /// `+ - * /` of whole numbers and decimals; nil where SQLite's own operators do.
     ///
     /// - Throws: `SQLError` 1235 for what needs more digits than there are.
     func exactArithmetic(
@@ -46,9 +37,7 @@ extension StatementWriter {
         case .multiply:
             guard places + other <= ScaledDecimal.maximumDigits else { throw DecimalFunctions.ofTooManyDigits }
         case .divide: return try quotient(left, try units(right), other, type)
-        default:
-            guard places == 0, other == 0 else { throw .unsupported("DIV and % of decimals on cluster_schema") }
-            return nil
+        default: return nil
         }
         let check: DecimalFunctions.Check = type.kind == .decimal ? .decimal : type.isUnsigned ? .unsigned : .signed
         if check == .signed || check == .unsigned && operation != .subtract, type.precision <= 18 {
@@ -100,10 +89,9 @@ extension StatementWriter {
         return words(one + other + max(0, 4 - (one - left) - (other - right)))
     }
 
-    /// Rounded to so many digits behind the point, or to tens, hundreds … if they are negative.
+    /// Rounded to so many digits behind the point.
     func rescaled(_ value: Fragment, to digits: Int, _ rule: ScaledDecimal.Rounding) -> String {
-        let digits = max(-ScaledDecimal.maximumDigits, min(value.places, digits))
-        return "my_rescale(\(value.sql), \(value.places - digits), \(max(0, -digits)), \(rule.rawValue))"
+        "my_rescale(\(value.sql), \(max(0, value.places - digits)), \(rule.rawValue))"
     }
 
     // MARK: 64 bits
@@ -132,8 +120,7 @@ extension StatementWriter {
         }
     }
 
-    /// The 64 bits that bit operations work on.
-    func bits(_ fragment: Fragment) -> String {
+    private func bits(_ fragment: Fragment) -> String {
         switch fragment.type.kind {
         case .integer, .null: fragment.sql
         case .decimal: rescaled(fragment, to: 0, .halfUp)
@@ -144,17 +131,17 @@ extension StatementWriter {
 
     // MARK: Aggregates
 
-    func exactSum(_ value: Fragment, _ distinct: String, _ over: String) throws(SQLError) -> Fragment {
+    func exactSum(_ value: Fragment, _ distinct: String) throws(SQLError) -> Fragment {
         let type = ValueType.decimal(precision: value.type.precision + 22, scale: value.type.scale)
-        var fragment = Fragment("sum(\(distinct)\(try units(value)))\(over)", type)
+        var fragment = Fragment("sum(\(distinct)\(try units(value)))", type)
         fragment.digits = value.places
         fragment.needsRounding = value.needsRounding
         return fragment
     }
 
-    func exactAverage(_ value: Fragment, _ distinct: String, _ over: String) throws(SQLError) -> Fragment {
-        let sum = try exactSum(value, distinct, over)
+    func exactAverage(_ value: Fragment, _ distinct: String) throws(SQLError) -> Fragment {
+        let sum = try exactSum(value, distinct)
         let type = ValueType.decimal(precision: value.type.precision + 4, scale: value.type.scale + 4)
-        return try quotient(sum, "count(\(distinct)\(try units(value)))\(over)", 0, type)
+        return try quotient(sum, "count(\(distinct)\(try units(value)))", 0, type)
     }
 }

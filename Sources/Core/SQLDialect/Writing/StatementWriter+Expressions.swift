@@ -16,23 +16,23 @@ extension StatementWriter {
         case .parameter(let number): return try input(number, inputs.parameters)
         case .variable(let name): return try variable(name)
         case .column(let name): return try column(name, context)
-        case .unary(let operation, let operand): return try unary(operation, try scalar(operand, context), context)
+        case .unary(let operation, let operand): return try unary(operation, try write(operand, context), context)
         case .binary(let operation, let left, let right):
-            return try binary(operation, try scalar(left, context), try scalar(right, context))
+            return try binary(operation, try write(left, context), try write(right, context))
         case .logical(let operation, let operands):
             var type = ValueType.boolean
             let parts = try operands.map { operand throws(SQLError) in
-                let fragment = try scalar(operand, context)
+                let fragment = try write(operand, context)
                 if fragment.type.isNullable { type.isNullable = true }
                 return truth(fragment)
             }
             return Fragment(Self.balanced(parts[...], operation.rawValue), type, binding: .loose)
         case .compare(let comparison, let left, let right):
-            return try compare(comparison, left, right, context)
+            return compare(comparison, try write(left, context), try write(right, context))
         case .between(let operand, let low, let high, let isNegated):
-            let value = try scalar(operand, context)
-            let lower = compare(.greaterOrEqual, value, try scalar(low, context))
-            let upper = compare(.lessOrEqual, value, try scalar(high, context))
+            let value = try write(operand, context)
+            let lower = compare(.greaterOrEqual, value, try write(low, context))
+            let upper = compare(.lessOrEqual, value, try write(high, context))
             let both = "\(lower.operand(.additive)) AND \(upper.operand(.additive))"
             let type = ValueType.boolean.nullable(lower.type.isNullable || upper.type.isNullable)
             return Fragment(isNegated ? "NOT (\(both))" : both, type, binding: .loose)
@@ -43,7 +43,7 @@ extension StatementWriter {
         case .like(let operand, let pattern, let escape, let isNegated):
             return try like(operand, pattern, escape, isNegated, context)
         case .truth(let operand, let test, let isNegated):
-            let fragment = try scalar(operand, context)
+            let fragment = try write(operand, context)
             let not = isNegated ? "NOT " : ""
             switch test {
             case .null:
@@ -53,17 +53,16 @@ extension StatementWriter {
             }
         case .choice(let operand, let branches, let otherwise):
             return try choice(operand, branches, otherwise, context)
-        case .cast(let operand, let type): return try cast(try scalar(operand, context), to: type)
+        case .cast(let operand, let type): return try cast(try write(operand, context), to: type)
         case .collated(let operand, let collation):
-            var fragment = try scalar(operand, context)
+            var fragment = try write(operand, context)
             guard fragment.type.kind != .bytes else { return fragment }
             fragment = Fragment(text(fragment), .text(fragment.type.characters))
             fragment.type.collation = collation
             return fragment
         case .shifted(let date, let interval, let isNegated):
-            return try shift(try scalar(date, context), interval, isNegated, context)
+            return try shift(try write(date, context), interval, isNegated, context)
         case .call(let call): return try self.call(call, context)
-        case .row: throw Self.oneColumn
         case .subquery(let query):
             let written = try write(query, outer: context.scope)
             guard written.columns.count == 1 else { throw Self.oneColumn }
@@ -90,14 +89,9 @@ extension StatementWriter {
         return false
     }
 
-    /// An operand that is no row.
-    func scalar(_ expression: Expression, _ context: Context) throws(SQLError) -> Fragment {
-        try write(expression, context)
-    }
-
     /// A condition.
     func truth(_ expression: Expression, _ context: Context) throws(SQLError) -> String {
-        truth(try scalar(expression, context))
+        truth(try write(expression, context))
     }
 
     /// A long chain as a tree that is no deeper than it must be.
@@ -167,8 +161,6 @@ extension StatementWriter {
                 ValueType.boolean.nullable(operand.type.isNullable),
                 binding: .loose
             )
-        case .bitNot:
-            return bitResult("~(\(bits(operand)))", operand.type.isNullable)
         case .negative:
             var type = operand.type
             switch type.kind {
@@ -185,32 +177,14 @@ extension StatementWriter {
         }
     }
 
-    private func binary(
+    func binary(
         _ operation: BinaryOperator,
         _ left: Fragment,
         _ right: Fragment
     ) throws(SQLError) -> Fragment {
-        let isNullable = left.type.isNullable || right.type.isNullable
-        switch operation {
-        case .xor:
-            let sql = "(NOT (\(truth(left)))) <> (NOT (\(truth(right))))"
-            return Fragment(sql, ValueType.boolean.nullable(isNullable), binding: .loose)
-        case .concatenate:
+        if operation == .concatenate {
             let length = left.type.characters + right.type.characters
-            return Fragment(
-                "my_concat(\(text(left)), \(text(right)))",
-                .text(length)
-            )
-        case .bitAnd, .bitOr, .shiftLeft, .shiftRight:
-            let sql =
-                switch operation {
-                case .shiftLeft: "my_shift_left(\(bits(left)), \(bits(right)))"
-                case .shiftRight: "my_shift_right(\(bits(left)), \(bits(right)))"
-                default: "(\(bits(left))) \(operation.rawValue) (\(bits(right)))"
-                }
-            return bitResult(sql, isNullable)
-        case .bitXor: return bitResult("my_xor(\(bits(left)), \(bits(right)))", isNullable)
-        default: break
+            return Fragment("my_concat(\(text(left)), \(text(right)))", .text(length))
         }
         let type = TypeRules.arithmetic(operation, left.type, right.type)
         if let exact = try exactArithmetic(operation, left, right, type) { return exact }
@@ -224,14 +198,14 @@ extension StatementWriter {
         case .divide:
             // Of two integers SQLite gives the whole part; MySQL never does.
             return Fragment("\(first) * 1.0 / \(second)", type, binding: .multiplicative)
-        case .wholeDivide: return Fragment("my_div(\(number(left)), \(number(right)))", type)
-        default: return Fragment("my_mod(\(number(left)), \(number(right)))", type)
+        default:
+            // SQLite's own cut towards zero, as MySQL's do, and give NULL for a divisor of 0.
+            guard [left, right].allSatisfy({ $0.type.isWhole }) else {
+                throw .unsupported("DIV and % of fractions on cluster_schema")
+            }
+            let symbol = operation == .wholeDivide ? "/" : "%"
+            return Fragment("\(first) \(symbol) \(second)", type, binding: .multiplicative)
         }
-    }
-
-    private func bitResult(_ sql: String, _ isNullable: Bool) -> Fragment {
-        let type = ValueType(kind: .integer, length: 20, isUnsigned: true, isNullable: isNullable, isBig: true)
-        return Fragment("my_checked(\(sql), \(DecimalFunctions.Check.bits.rawValue))", type)
     }
 
     // MARK: CASE
@@ -242,16 +216,16 @@ extension StatementWriter {
         _ otherwise: Expression?,
         _ context: Context
     ) throws(SQLError) -> Fragment {
-        let subject = try operand.map { expression throws(SQLError) in try scalar(expression, context) }
+        let subject = try operand.map { expression throws(SQLError) in try write(expression, context) }
         var conditions: [String] = []
         var values: [Fragment] = []
         for branch in branches {
-            let condition = try scalar(branch.condition, context)
+            let condition = try write(branch.condition, context)
             conditions.append(subject.map { compare(.equal, $0, condition).sql } ?? truth(condition))
-            values.append(try scalar(branch.value, context))
+            values.append(try write(branch.value, context))
         }
         values.append(
-            try otherwise.map { expression throws(SQLError) in try scalar(expression, context) }
+            try otherwise.map { expression throws(SQLError) in try write(expression, context) }
                 ?? Fragment("NULL", .null)
         )
         let type = TypeRules.common(values.map(\.type))

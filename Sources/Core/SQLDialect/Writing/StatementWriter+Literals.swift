@@ -7,10 +7,7 @@ extension StatementWriter {
         switch literal {
         case .null: return Fragment("NULL", .null)
         case .flag(let isTrue):
-            return Fragment(
-                isTrue ? "1" : "0",
-                ValueType(kind: .integer, length: 1, isNullable: false, isBoolean: true)
-            )
+            return Fragment(isTrue ? "1" : "0", .boolean)
         case .integer(let number):
             let length = String(number).utf8.count
             let isBig = number > 2_147_483_647 || number < -2_147_483_648
@@ -31,16 +28,12 @@ extension StatementWriter {
             type.length = text.utf8.count
             return Fragment(finite < 0 ? "(\(finite))" : "\(finite)", type)
         case .text(let text):
-            var fragment = Fragment(
-                SQLLiteral.text(text),
-                .text(text.unicodeScalars.count).nullable(false)
-            )
+            var fragment = Fragment(SQLLiteral.text(text), .text(text.unicodeScalars.count).nullable(false))
             fragment.literalText = text
             return fragment
-        case .bytes(let bytes, let isNumber):
-            var type = ValueType(kind: .bytes, length: bytes.count, isNullable: false, collation: .binary)
-            type.isUnsigned = isNumber
-            var fragment = Fragment(LiteralBytes.literal(bytes), type)
+        case .bytes(let bytes):
+            let type = ValueType(kind: .bytes, length: bytes.count, isNullable: false, collation: .binary)
+            var fragment = Fragment(SQLLiteral.bytes(bytes), type)
             fragment.literalText = String(decoding: bytes, as: UTF8.self)
             return fragment
         case .temporal(let kind, let text):

@@ -42,17 +42,12 @@ extension StatementWriter {
         var parts: [String] = []
         for table in query.commonTables {
             let alias = newAlias()
-            var names: [String] = []
             func note(_ columns: [ResultColumn]) throws(SQLError) {
-                names = try columnNames(columns, table.columns)
-                let entries = zip(names, columns).enumerated().map { index, column in
-                    Scope.Column(name: column.0, sql: "c\(index)", type: column.1.type, origin: column.1.origin)
-                }
                 commonTables.append(
                     CommonTableEntry(
                         name: table.name.asciiLowercased,
                         alias: alias,
-                        columns: entries,
+                        columns: try scopeColumns(columns, table.columns),
                         sizes: columns.map(\.size)
                     )
                 )
@@ -82,7 +77,7 @@ extension StatementWriter {
                 try note(written.columns)
             }
             size.define(commonTable: alias, as: written.sql)
-            let columns = names.indices.map { "c\($0)" }.joined(separator: ", ")
+            let columns = written.columns.indices.map { "c\($0)" }.joined(separator: ", ")
             parts.append("\(alias)(\(columns)) AS (\(written.sql))")
         }
         return "WITH \(query.isRecursive ? "RECURSIVE " : "")\(parts.joined(separator: ", ")) "
@@ -98,8 +93,8 @@ extension StatementWriter {
         return type
     }
 
-    /// The names of a derived table's columns: those given, else those of the query.
-    func columnNames(_ columns: [ResultColumn], _ given: [String]) throws(SQLError) -> [String] {
+    /// The columns of a derived table, with the names that are given, else those of the query.
+    func scopeColumns(_ columns: [ResultColumn], _ given: [String]) throws(SQLError) -> [Scope.Column] {
         guard given.isEmpty || given.count == columns.count else {
             throw SQLError(
                 errno: 4002,
@@ -112,7 +107,9 @@ extension StatementWriter {
         for name in names where !seen.insert(name.asciiLowercased).inserted {
             throw SQLError(errno: 1060, sqlState: "42S21", message: "Duplicate column name '\(name)'")
         }
-        return names
+        return zip(names, columns).enumerated().map { index, column in
+            Scope.Column(name: column.0, sql: "c\(index)", type: column.1.type, origin: column.1.origin)
+        }
     }
 
     // MARK: UNION
@@ -142,9 +139,7 @@ extension StatementWriter {
             sql += index > 0 ? " \(query.rest[index - 1].operation.rawValue) \(text)" : text
         }
         sql = prefix + sql
-        if !query.order.allSatisfy({ Self.isPlain($0.expression) }) {
-            sql = prefix + (try ordered(String(sql.dropFirst(prefix.count)), columns, by: query.order))
-        } else if !query.order.isEmpty {
+        if !query.order.isEmpty {
             sql +=
                 " ORDER BY "
                 + (try query.order.map { term throws(SQLError) in try compoundOrder(term, columns) })
@@ -161,7 +156,6 @@ extension StatementWriter {
             let inner = try write(query, outer: outer)
             // SQLite takes no parentheses around the parts of a UNION.
             return Written(sql: "SELECT * FROM (\(inner.sql))", columns: inner.columns)
-        case .values(let rows): return try writeValues(rows, outer)
         }
     }
 
@@ -188,82 +182,19 @@ extension StatementWriter {
         return left.isNumber && right.isNumber || left.isText && right.isText && left.kind != .bytes
     }
 
-    /// A position or a name.
-    private static func isPlain(_ expression: Expression) -> Bool {
-        switch expression {
-        case .literal(.integer): true
-        case .column(let name): name.parts.count == 1
-        default: false
-        }
-    }
-
-    /// ORDER BY expressions of the columns that a UNION gives.
-    private func ordered(_ sql: String, _ columns: [ResultColumn], by order: [OrderTerm]) throws(SQLError) -> String {
-        let alias = newAlias()
-        size.define(columns: columns.map(\.size), of: alias)
-        let scope = Scope(outer: nil)
-        scope.tables = [
-            Scope.Table(
-                name: alias,
-                columns: columns.enumerated().map {
-                    Scope.Column(name: $0.element.name, sql: "\(alias).c\($0.offset)", type: $0.element.type)
-                }
-            )
-        ]
-        let context = Context(scope: scope, clause: .order)
-        let terms = try order.map { term throws(SQLError) in
-            if Self.isPlain(term.expression) { return try compoundOrder(term, columns) }
-            let fragment = try write(term.expression, context)
-            return key(exact(fragment)) + collation(fragment.type) + (term.isDescending ? " DESC" : "")
-        }
-        let list = columns.indices.map { "\(alias).c\($0) AS c\($0)" }.joined(separator: ", ")
-        return "SELECT \(list) FROM (\(sql)) AS \(alias) ORDER BY \(terms.joined(separator: ", "))"
-    }
-
     private func compoundOrder(_ term: OrderTerm, _ columns: [ResultColumn]) throws(SQLError) -> String {
-        var position: Int?
+        let index: Int
         switch term.expression {
-        case .literal(.integer(let number)):
-            guard number >= 1, number <= columns.count else {
-                throw .unknownColumn(String(number), in: Translation.Clause.order.rawValue)
-            }
-            position = Int(number) - 1
+        case .literal(.integer(let number)): index = try Self.index(ofPosition: number, of: columns.count, .order)
         case .column(let name) where name.parts.count == 1:
-            position = columns.firstIndex { $0.name.asciiLowercased == name.parts[0].asciiLowercased }
-            if position == nil { throw .unknownColumn(name.displayed, in: Translation.Clause.order.rawValue) }
-        default: break
+            let wanted = name.parts[0].asciiLowercased
+            guard let found = columns.firstIndex(where: { $0.name.asciiLowercased == wanted }) else {
+                throw .unknownColumn(name.displayed, in: Translation.Clause.order.rawValue)
+            }
+            index = found
+        default: throw .unsupported("ORDER BY an expression behind UNION on cluster_schema")
         }
-        guard let position else { throw .unsupported("ORDER BY behind UNION on cluster_schema") }
-        return "\(position + 1)\(collation(columns[position].type))\(term.isDescending ? " DESC" : "")"
-    }
-
-    private func writeValues(_ rows: [[Expression]], _ outer: Scope?) throws(SQLError) -> Written {
-        let context = Context(scope: Scope(outer: outer))
-        var columns: [ResultColumn] = []
-        var parts: [String] = []
-        var written: [[Fragment]] = []
-        for row in rows {
-            let fragments = try row.map { expression throws(SQLError) in try write(expression, context) }
-            if columns.isEmpty {
-                columns = fragments.enumerated().map {
-                    ResultColumn(name: "column_\($0.offset)", type: $0.element.type)
-                }
-            }
-            guard fragments.count == columns.count else {
-                throw SQLError(errno: 1136, sqlState: "21S01", message: "Column count doesn't match value count")
-            }
-            for (index, fragment) in fragments.enumerated() {
-                columns[index].type = TypeRules.common([columns[index].type, fragment.type])
-            }
-            written.append(fragments)
-        }
-        for fragments in written {
-            let items = fragments.enumerated().map {
-                "\(value($0.element, as: columns[$0.offset].type)) AS c\($0.offset)"
-            }
-            parts.append("SELECT " + items.joined(separator: ", "))
-        }
-        return Written(sql: parts.joined(separator: " UNION ALL "), columns: columns)
+        return "\(index + 1)\(collation(columns[index].type))\(term.isDescending ? " DESC" : "")"
     }
 
     // MARK: LIMIT
@@ -274,6 +205,11 @@ extension StatementWriter {
         var sql = " LIMIT " + integer(try write(limit.count, context))
         if let offset = limit.offset { sql += " OFFSET " + integer(try write(offset, context)) }
         return sql
+    }
+
+    /// A value that SQLite compares as MySQL does.
+    func compared(_ fragment: Fragment) -> String {
+        exact(fragment) + (fragment.isColumn ? "" : collation(fragment.type))
     }
 
     /// What makes SQLite compare a text as MySQL does.

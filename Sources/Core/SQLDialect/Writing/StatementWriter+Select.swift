@@ -37,10 +37,6 @@ extension StatementWriter {
             condition = [condition, having].compactMap { $0.map { "(\($0))" } }.joined(separator: " AND ")
             having = nil
         }
-        context.clause = .fieldList
-        let windows = try select.windows.map { name, specification throws(SQLError) in
-            "\(SQLLiteral.name(name)) AS \(try window(specification, context))"
-        }
         context.clause = .order
         let orders = try scope.closed { [context] () throws(SQLError) in
             try order.map { term throws(SQLError) in try orderTerm(term, items, context) }
@@ -52,7 +48,6 @@ extension StatementWriter {
         if let condition { sql += " WHERE \(condition)" }
         if !groups.isEmpty { sql += " GROUP BY " + groups.joined(separator: ", ") }
         if let having { sql += " HAVING \(having)" }
-        if !windows.isEmpty { sql += " WINDOW " + windows.joined(separator: ", ") }
         if !orders.isEmpty { sql += " ORDER BY " + orders.joined(separator: ", ") }
         try size.check(sql)
         return Written(sql: sql, columns: sized(items))
@@ -63,7 +58,6 @@ extension StatementWriter {
     struct Item {
         var sql: String
         var column: ResultColumn
-        var expression: Expression?
     }
 
     /// The columns, with what each of them is defined as.
@@ -86,15 +80,8 @@ extension StatementWriter {
             case .star(let qualifier): items += try starItems(qualifier, scope)
             case .expression(let expression, let name, _):
                 let fragment = try write(expression, context)
-                guard !isRow(expression) else { throw Self.oneColumn }
                 let column = ResultColumn(name: name, type: fragment.type, origin: fragment.origin)
-                items.append(
-                    Item(
-                        sql: exact(fragment) + (fragment.isColumn ? "" : collation(fragment.type)),
-                        column: column,
-                        expression: expression
-                    )
-                )
+                items.append(Item(sql: compared(fragment), column: column))
             }
             try size.spend(items.count / 16)
             guard items.count <= Self.maximumColumns else { throw Self.tooManyColumns }
@@ -103,11 +90,6 @@ extension StatementWriter {
     }
 
     private static let tooManyColumns = SQLError(errno: 1117, sqlState: "HY000", message: "Too many columns")
-
-    private func isRow(_ expression: Expression) -> Bool {
-        if case .row = expression { return true }
-        return false
-    }
 
     static let oneColumn = SQLError(errno: 1241, sqlState: "21000", message: "Operand should contain 1 column(s)")
 
@@ -140,19 +122,15 @@ extension StatementWriter {
 
     private func groupTerm(_ term: OrderTerm, _ items: [Item], _ context: Context) throws(SQLError) -> String {
         if case .literal(.integer(let number)) = term.expression {
-            guard number >= 1, number <= items.count else {
-                throw .unknownColumn(String(number), in: Translation.Clause.group.rawValue)
-            }
-            return String(number)
+            return String(try Self.index(ofPosition: number, of: items.count, .group) + 1)
         }
         // A column comes before an alias of the same name.
-        let fragment = try write(term.expression, context)
-        return key(exact(fragment)) + (fragment.isColumn ? "" : collation(fragment.type))
+        return key(compared(try write(term.expression, context)))
     }
 
     /// SQLite takes an integer in GROUP BY and ORDER BY for a column's position, also with signs before it; as a value it
     /// changes nothing there.
-    func key(_ sql: String) -> String {
+    private func key(_ sql: String) -> String {
         let isInteger = sql.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: " "),
@@ -164,14 +142,17 @@ extension StatementWriter {
         return isInteger ? "NULL" : sql
     }
 
+    static func index(ofPosition position: Int64, of count: Int, _ clause: Translation.Clause) throws(SQLError) -> Int {
+        guard position >= 1, position <= count else { throw .unknownColumn(String(position), in: clause.rawValue) }
+        return Int(position) - 1
+    }
+
     private func orderTerm(_ term: OrderTerm, _ items: [Item], _ context: Context) throws(SQLError) -> String {
         let direction = term.isDescending ? " DESC" : ""
         switch term.expression {
         case .literal(.integer(let number)):
-            guard number >= 1, number <= items.count else {
-                throw .unknownColumn(String(number), in: Translation.Clause.order.rawValue)
-            }
-            return "\(number)\(collation(items[Int(number) - 1].column.type))\(direction)"
+            let index = try Self.index(ofPosition: number, of: items.count, .order)
+            return "\(number)\(collation(items[index].column.type))\(direction)"
         case .column(let name) where name.parts.count == 1:
             // An alias comes before a column of the same name.
             let wanted = name.parts[0].asciiLowercased
@@ -181,33 +162,6 @@ extension StatementWriter {
             }
         default: break
         }
-        let fragment = try write(term.expression, context)
-        return key(exact(fragment)) + (fragment.isColumn ? "" : collation(fragment.type)) + direction
-    }
-
-    // MARK: Windows
-
-    func window(_ window: WindowSpecification, _ outer: Context) throws(SQLError) -> String {
-        var context = outer
-        context.allowsAggregates = true
-        context.isInsideAggregate = false
-        var parts: [String] = []
-        if let base = window.base { parts.append(SQLLiteral.name(base)) }
-        if !window.partition.isEmpty {
-            let keys = try window.partition.map { expression throws(SQLError) in
-                let fragment = try write(expression, context)
-                return exact(fragment) + collation(fragment.type)
-            }
-            parts.append("PARTITION BY " + keys.joined(separator: ", "))
-        }
-        if !window.order.isEmpty {
-            let keys = try window.order.map { term throws(SQLError) in
-                let fragment = try write(term.expression, context)
-                return exact(fragment) + collation(fragment.type) + (term.isDescending ? " DESC" : "")
-            }
-            parts.append("ORDER BY " + keys.joined(separator: ", "))
-        }
-        if let frame = window.frame { parts.append(frame) }
-        return "(\(parts.joined(separator: " ")))"
+        return key(compared(try write(term.expression, context))) + direction
     }
 }

@@ -58,51 +58,39 @@ extension StatementWriter {
             return "(\(sql))"
         case .derived(let query, let alias, let names):
             let written = try write(query, outer: nil)
-            let given = try columnNames(written.columns, names)
+            let columns = try scopeColumns(written.columns, names)
             let internalAlias = newAlias()
-            size.define(columns: written.columns.map(\.size), of: internalAlias)
-            scope.tables.append(
-                Scope.Table(
-                    name: alias,
-                    columns: zip(given, written.columns).enumerated().map { index, column in
-                        Scope.Column(
-                            name: column.0,
-                            sql: "\(internalAlias).c\(index)",
-                            type: column.1.type,
-                            origin: column.1.origin.map { origin in
-                                var origin = origin
-                                origin.alias = alias
-                                return origin
-                            }
-                        )
-                    }
-                )
-            )
+            append(columns, written.columns.map(\.size), of: internalAlias, named: alias, to: scope)
             return "(\(written.sql)) AS \(internalAlias)"
         }
+    }
+
+    /// Puts the columns of a query, which SQLite knows under an alias, in sight.
+    private func append(
+        _ columns: [Scope.Column],
+        _ sizes: [Int],
+        of alias: String,
+        named name: String,
+        to scope: Scope
+    ) {
+        size.define(columns: sizes, of: alias)
+        let columns = columns.map { column in
+            var column = column
+            column.sql = "\(alias).\(column.sql)"
+            column.origin?.alias = name
+            return column
+        }
+        scope.tables.append(Scope.Table(name: name, columns: columns))
     }
 
     private func writeTable(_ name: TableName, _ alias: String?, _ scope: Scope) throws(SQLError) -> String {
         try size.spend(10)
         let internalAlias = newAlias()
         let shown = alias ?? name.table
-        if name.schema == nil {
-            let wanted = name.table.asciiLowercased
-            if let entry = commonTables.last(where: { $0.name == wanted }) {
-                size.define(columns: entry.sizes, of: internalAlias)
-                scope.tables.append(
-                    Scope.Table(
-                        name: shown,
-                        columns: entry.columns.map { column in
-                            var column = column
-                            column.sql = "\(internalAlias).\(column.sql)"
-                            column.origin?.alias = shown
-                            return column
-                        }
-                    )
-                )
-                return "\(entry.alias) AS \(internalAlias)"
-            }
+        let wanted = name.table.asciiLowercased
+        if name.schema == nil, let entry = commonTables.last(where: { $0.name == wanted }) {
+            append(entry.columns, entry.sizes, of: internalAlias, named: shown, to: scope)
+            return "\(entry.alias) AS \(internalAlias)"
         }
         guard let table = catalogTable(name) else {
             throw .unknownTable(name.table, schema: name.schema ?? VirtualSchema.name)
@@ -147,17 +135,8 @@ extension StatementWriter {
         switch join.condition {
         case .none: return nil
         case .on(let expression): return try truth(expression, Context(scope: scope, clause: .on))
-        case .natural:
-            let left = visibleNames(scope, 0..<split)
-            let right = Set(visibleNames(scope, split..<scope.tables.count))
-            let common = left.filter { right.contains($0) }
-            return common.isEmpty ? nil : try using(common, join.kind, scope, split)
         case .using(let names): return try using(names.map(\.asciiLowercased), join.kind, scope, split)
         }
-    }
-
-    private func visibleNames(_ scope: Scope, _ range: Range<Int>) -> [String] {
-        scope.tables[range].flatMap { $0.columns.filter { !$0.isHidden }.map(\.key) }
     }
 
     private func using(

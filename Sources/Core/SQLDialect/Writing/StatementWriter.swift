@@ -16,8 +16,6 @@ final class StatementWriter {
         var isInsideAggregate = false
         /// Names that HAVING, GROUP BY and ORDER BY may use for columns of the result.
         var allowsItems = false
-        /// So many aliases lead to here: an alias that names itself must end.
-        var aliasDepth = 0
     }
 
     /// A common table expression that is in sight.

@@ -62,15 +62,12 @@ struct CompatibilityVariables {
 
     /// SHOW VARIABLES.
     func listing(like pattern: String) throws(SQLError) -> ResultSet {
-        guard let matcher = LikePattern(pattern) else { throw .unsupported("a LIKE pattern of that length") }
-        var listing = Listing(schema: "information_schema", table: "SESSION_VARIABLES")
-        listing.text("Variable_name", "VARIABLE_NAME", 64, .notNull)
-        listing.text("Value", "VARIABLE_VALUE", 2048)
-        let rows = names.shownVariables.filter { matcher.matches($0) }.map { name -> [SQLValue] in
+        let listing = Listing(of: "SESSION_VARIABLES", "Variable_name=VARIABLE_NAME 64!, Value=VARIABLE_VALUE 2048")
+        let rows = names.shownVariables.map { name -> [SQLValue] in
             let value = value(of: name)
             guard name == "innodb_read_only" else { return [.text(name), value] }
             return [.text(name), .text(value == .integer(0) ? "OFF" : "ON")]
         }
-        return ResultSet(columns: listing.columns, rows: rows)
+        return try listing.answer(rows, like: pattern)
     }
 }

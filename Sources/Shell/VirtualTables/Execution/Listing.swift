@@ -1,115 +1,77 @@
 import MySQLWire
 import QueryRouting
+import SQLDialect
 
-/// Puts together the columns of a listing.
+/// The columns of a listing, under the headers that MySQL and MariaDB print.
 struct Listing {
-    private(set) var columns: [ColumnDefinition] = []
-    private let schema: String
-    private let table: String
+    var columns: [ColumnDefinition]
 
-    init(schema: String = "", table: String = "") {
-        self.schema = schema
-        self.table = table
+    /// - Parameters:
+    ///   - table: of information_schema that the columns are from; empty if they are from none.
+    ///   - columns: `Header=ORIGINAL_NAME type, …`. Types are the greatest length of a text, `n` for a number and `d` for
+    ///     a time; `!` marks those that are never NULL.
+    init(of table: String = "", _ columns: String) {
+        self.columns = columns.split(separator: ",").compactMap { Self.column($0.drop { $0 == " " }, table) }
     }
 
-    /// - Parameter characters: the longest value.
-    mutating func text(_ name: String, _ original: String, _ characters: Int, _ flags: ColumnFlags = []) {
-        columns.append(
-            ColumnDefinition(
-                schema: schema,
-                table: table,
-                originalTable: table,
-                name: name,
-                originalName: original,
-                length: UInt32(clamping: characters * 4),
-                flags: flags
-            )
+    private static func column(_ text: Substring, _ table: String) -> ColumnDefinition? {
+        guard let space = text.lastIndex(of: " ") else { return nil }
+        let names = text[..<space].split(separator: "=")
+        let type = text[space...].dropFirst()
+        var column = ColumnDefinition(
+            schema: table.isEmpty ? "" : VirtualSchema.informationSchema,
+            table: table,
+            originalTable: table,
+            name: String(names.first ?? ""),
+            originalName: names.count > 1 ? String(names[1]) : ""
         )
+        switch type.first {
+        case "n":
+            column.type = .longLong
+            column.length = 21
+            column.characterSet = CharacterSet.binary
+        case "d":
+            column.type = .dateTime
+            column.length = 19
+            column.characterSet = CharacterSet.binary
+            column.flags = .binary
+        default: column.length = UInt32(clamping: (Int(type.prefix { $0 != "!" }) ?? 0) * 4)
+        }
+        if type.hasSuffix("!") { column.flags.insert(.notNull) }
+        return column
     }
 
-    mutating func number(_ name: String, _ original: String) {
-        columns.append(
-            ColumnDefinition(
-                schema: schema,
-                table: table,
-                originalTable: table,
-                name: name,
-                originalName: original,
-                characterSet: CharacterSet.binary,
-                length: 21,
-                type: .longLong
-            )
-        )
-    }
-
-    mutating func time(_ name: String, _ original: String) {
-        columns.append(
-            ColumnDefinition(
-                schema: schema,
-                table: table,
-                originalTable: table,
-                name: name,
-                originalName: original,
-                characterSet: CharacterSet.binary,
-                length: 19,
-                type: .dateTime,
-                flags: .binary
-            )
-        )
-    }
-
-    /// Without rows.
-    var empty: ResultSet { ResultSet(columns: columns, rows: []) }
-
-    /// SHOW INDEX.
-    static var indexes: Listing {
-        var listing = Listing(schema: "information_schema", table: "STATISTICS")
-        listing.text("Table", "TABLE_NAME", 64, .notNull)
-        listing.number("Non_unique", "NON_UNIQUE")
-        listing.text("Key_name", "INDEX_NAME", 64, .notNull)
-        listing.number("Seq_in_index", "SEQ_IN_INDEX")
-        listing.text("Column_name", "COLUMN_NAME", 64, .notNull)
-        listing.text("Collation", "COLLATION", 1)
-        listing.number("Cardinality", "CARDINALITY")
-        listing.number("Sub_part", "SUB_PART")
-        listing.text("Packed", "PACKED", 10)
-        listing.text("Null", "NULLABLE", 3, .notNull)
-        listing.text("Index_type", "INDEX_TYPE", 16, .notNull)
-        listing.text("Comment", "COMMENT", 16)
-        listing.text("Index_comment", "INDEX_COMMENT", 1024, .notNull)
-        return listing
+    /// - Parameters:
+    ///   - pattern: keeps the rows in which a column matches it.
+    ///   - index: the column's.
+    func answer(_ rows: [[SQLValue]], like pattern: String? = nil, at index: Int = 0) throws(SQLError) -> ResultSet {
+        guard let pattern else { return ResultSet(columns: columns, rows: rows) }
+        guard let matcher = LikePattern(pattern) else { throw .unsupported("a LIKE pattern of that length") }
+        let kept = rows.filter { $0.dropFirst(index).first?.text.map { matcher.matches($0) } ?? false }
+        return ResultSet(columns: columns, rows: kept)
     }
 
     init(_ listing: EmptyListing) {
-        self.init()
         switch listing {
-        case .warnings:
-            text("Level", "", 7, .notNull)
-            number("Code", "")
-            text("Message", "", 512, .notNull)
+        case .warnings: self.init("Level 7!, Code n, Message 512!")
         case .triggers:
-            for name in [
-                "Trigger", "Event", "Table", "Statement", "Timing", "Created", "sql_mode", "Definer",
-                "character_set_client", "collation_connection", "Database Collation",
-            ] { text(name, "", 64) }
+            self.init(
+                "Trigger 64, Event 64, Table 64, Statement 64, Timing 64, Created 64, sql_mode 64, Definer 64, "
+                    + "character_set_client 64, collation_connection 64, Database Collation 64"
+            )
         case .events:
-            for name in [
-                "Db", "Name", "Definer", "Time zone", "Type", "Execute at", "Interval value", "Interval field",
-                "Starts", "Ends", "Status", "Originator", "character_set_client", "collation_connection",
-                "Database Collation",
-            ] { text(name, "", 64) }
-        case .openTables:
-            text("Database", "", 64, .notNull)
-            text("Table", "", 64, .notNull)
-            number("In_use", "")
-            number("Name_locked", "")
+            self.init(
+                "Db 64, Name 64, Definer 64, Time zone 64, Type 64, Execute at 64, Interval value 64, "
+                    + "Interval field 64, Starts 64, Ends 64, Status 64, Originator 64, character_set_client 64, "
+                    + "collation_connection 64, Database Collation 64"
+            )
+        case .openTables: self.init("Database 64!, Table 64!, In_use n, Name_locked n")
         case .functions:
-            for name in [
-                "Db", "Name", "Type", "Definer", "Modified", "Created", "Security_type", "Comment",
-                "character_set_client", "collation_connection", "Database Collation",
-            ] { text(name, "", 64) }
-        case .plugins:
-            for name in ["Name", "Status", "Type", "Library", "License"] { text(name, "", 64) }
+            self.init(
+                "Db 64, Name 64, Type 64, Definer 64, Modified 64, Created 64, Security_type 64, Comment 64, "
+                    + "character_set_client 64, collation_connection 64, Database Collation 64"
+            )
+        case .plugins: self.init("Name 64, Status 64, Type 64, Library 64, License 64")
         }
     }
 }

@@ -5,22 +5,18 @@ import SQLDialect
 // Statements that mysqld carries out with rows of virtual tables.
 extension VirtualTableEngine {
     package func rewrite(_ statement: MixedStatement, in context: SessionContext) throws(SQLError) -> [UInt8] {
-        try measured { () throws(SQLError) in try rewriteMeasured(statement, in: context) }
-    }
-
-    private func rewriteMeasured(
-        _ statement: MixedStatement,
-        in context: SessionContext
-    ) throws(SQLError) -> [UInt8] {
-        var rows: [String: ResultSet] = [:]
-        for table in statement.tables {
-            guard let definition = catalog.definition(of: table) else { throw .unknownTable(table) }
-            let columns = statement.columns(of: definition.columns.map(\.name)).map { "`\($0)`" }
-            let query = "SELECT \(columns.joined(separator: ", ")) FROM \(definition.qualifiedName)"
-            guard case .resultSet(let result) = try run(.select(query), parameters: [], in: context) else { continue }
-            rows[table] = result
+        try measured { () throws(SQLError) in
+            var rows: [String: ResultSet] = [:]
+            for table in statement.tables {
+                guard let definition = catalog.definition(of: table) else { throw .unknownTable(table) }
+                let columns = statement.columns(of: definition.columns.map(\.name)).map { "`\($0)`" }
+                let query = "SELECT \(columns.joined(separator: ", ")) FROM \(definition.qualifiedName)"
+                if case .resultSet(let result) = try run(.select(query), parameters: [], in: context) {
+                    rows[table] = result
+                }
+            }
+            return try statement.rewritten(with: rows)
         }
-        return try statement.rewritten(with: rows)
     }
 
     package func serverStatement(

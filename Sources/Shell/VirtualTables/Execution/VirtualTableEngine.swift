@@ -121,26 +121,20 @@ package final class VirtualTableEngine: VirtualQuerying {
         _ statement: VirtualStatement,
         in context: SessionContext
     ) throws(SQLError) -> StatementDescription {
-        try measured { () throws(SQLError) in try describeMeasured(statement, in: context) }
-    }
-
-    private func describeMeasured(
-        _ statement: VirtualStatement,
-        in context: SessionContext
-    ) throws(SQLError) -> StatementDescription {
-        if case .call(let call) = statement { return StatementDescription(parameterCount: call.parameterCount) }
-        guard case .select(let text) = statement else {
-            guard case .resultSet(let result) = try run(statement, parameters: [], in: context) else {
-                return StatementDescription()
+        try measured { () throws(SQLError) in
+            switch statement {
+            case .call(let call): return StatementDescription(parameterCount: call.parameterCount)
+            case .select(let text):
+                let values = try variables(text, context)
+                let translation = try compile(text, parameters: [], variables: values, in: context).translation
+                return StatementDescription(parameterCount: translation.parameterCount, columns: translation.columns)
+            default:
+                guard case .resultSet(let result) = try run(statement, parameters: [], in: context) else {
+                    return StatementDescription()
+                }
+                return StatementDescription(columns: result.columns)
             }
-            return StatementDescription(columns: result.columns)
         }
-        let values = try variables(text, context)
-        let compiled = try compile(text, parameters: [], variables: values, in: context)
-        return StatementDescription(
-            parameterCount: compiled.translation.parameterCount,
-            columns: compiled.translation.columns
-        )
     }
 
     package func variables(of statement: VirtualStatement, in context: SessionContext) -> [String] {
@@ -156,31 +150,25 @@ package final class VirtualTableEngine: VirtualQuerying {
         parameters: [SQLValue],
         in context: SessionContext
     ) throws(SQLError) -> VirtualAnswer {
-        try measured { () throws(SQLError) in try runMeasured(statement, parameters, in: context) }
-    }
-
-    private func runMeasured(
-        _ statement: VirtualStatement,
-        _ parameters: [SQLValue],
-        in context: SessionContext
-    ) throws(SQLError) -> VirtualAnswer {
-        lastAnswerGeneration = nil
-        switch statement {
-        case .select(let text): return .resultSet(try select(text, parameters, in: context))
-        case .noOperation: return .ok
-        case .filtered(let listing, let condition):
-            guard case .resultSet(let result) = try run(listing, parameters: [], in: context) else { return .ok }
-            return .resultSet(try filter(result, condition, in: context))
-        case .showCompatibilityVariables(let pattern):
-            return .resultSet(try compatibilityVariables.listing(like: pattern))
-        default:
-            let answers = SchemaAnswers(
-                catalog: catalog,
-                context: context,
-                createdAt: createdAt,
-                status: sources.status
-            )
-            return .resultSet(try answers.answer(statement))
+        try measured { () throws(SQLError) in
+            lastAnswerGeneration = nil
+            switch statement {
+            case .select(let text): return .resultSet(try select(text, parameters, in: context))
+            case .noOperation: return .ok
+            case .filtered(let listing, let condition):
+                guard case .resultSet(let result) = try run(listing, parameters: [], in: context) else { return .ok }
+                return .resultSet(try filter(result, condition, in: context))
+            case .showCompatibilityVariables(let pattern):
+                return .resultSet(try compatibilityVariables.listing(like: pattern))
+            default:
+                let answers = SchemaAnswers(
+                    catalog: catalog,
+                    context: context,
+                    createdAt: createdAt,
+                    status: sources.status
+                )
+                return .resultSet(try answers.answer(statement))
+            }
         }
     }
 

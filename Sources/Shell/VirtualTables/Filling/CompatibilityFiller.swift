@@ -62,7 +62,7 @@ final class CompatibilityFiller {
                 let (time, isOverflowing) = environment.statementTime.microsecondsSince1970
                     .subtractingReportingOverflow(max(0, min(age, Int64.max / 1000)) * 1000)
                 guard !isOverflowing else { return .null }
-                return .text(CivilTime(WallTime(microsecondsSince1970: time)).text(fractionDigits: 6))
+                return .text(CalendarTime.text(of: WallTime(microsecondsSince1970: time), fraction: 6))
             },
             SQLFunction("endpoint", 2...2) { arguments in
                 guard let host = arguments[0].text, let port = arguments[1].integer else { return .null }

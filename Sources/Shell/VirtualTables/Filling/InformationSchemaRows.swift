@@ -103,7 +103,7 @@ struct InformationSchemaRows {
     }
 
     private func routine(_ procedure: Procedure) -> Row {
-        let created = SQLValue.text(CivilTime(createdAt).text(fractionDigits: 0))
+        let created = SQLValue.text(CalendarTime.text(of: createdAt, fraction: 0))
         return [
             "SPECIFIC_NAME": .text(procedure.name), "ROUTINE_CATALOG": .text("def"),
             "ROUTINE_SCHEMA": .text(VirtualSchema.name), "ROUTINE_NAME": .text(procedure.name),

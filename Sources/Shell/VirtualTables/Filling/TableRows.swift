@@ -150,6 +150,6 @@ extension SQLValue {
     fileprivate static func textOrNull(_ value: String) -> SQLValue { value.isEmpty ? .null : .text(value) }
 
     fileprivate static func time(_ value: WallTime) -> SQLValue {
-        .text(CivilTime(value).text(fractionDigits: 6))
+        .text(CalendarTime.text(of: value, fraction: 6))
     }
 }

@@ -6,10 +6,8 @@ package enum AggregateFunctions {
         [
             SQLAggregate("my_group_concat") { GroupConcat() },
             SQLAggregate("my_json_arrayagg") { JSONArray() },
-            SQLAggregate("my_json_objectagg") { JSONObject() },
-            SQLAggregate("my_any_value") { AnyValue(isOnlyOne: false) },
             // Of a subquery in an expression.
-            SQLAggregate("my_only_row") { AnyValue(isOnlyOne: true) },
+            SQLAggregate("my_only_row") { OnlyRow() },
         ]
     }
 
@@ -17,27 +15,19 @@ package enum AggregateFunctions {
     static let maximumBytes = 16 << 20
 }
 
-private final class AnyValue: AggregateState {
-    private var value = SQLValue.null
-    private var hasValue = false
-    private let isOnlyOne: Bool
-
-    init(isOnlyOne: Bool) {
-        self.isOnlyOne = isOnlyOne
-    }
+private final class OnlyRow: AggregateState {
+    private var value: SQLValue?
 
     func step(_ arguments: [SQLValue]) throws(SQLFunction.Failure) {
-        if hasValue, isOnlyOne {
+        guard value == nil else {
             throw SQLFunction.Failure(
                 SQLError(errno: 1242, sqlState: "21000", message: "Subquery returns more than 1 row")
             )
         }
-        guard !hasValue, let first = arguments.first else { return }
-        value = first
-        hasValue = true
+        value = arguments.first
     }
 
-    func result() throws(SQLFunction.Failure) -> SQLValue { value }
+    func result() throws(SQLFunction.Failure) -> SQLValue { value ?? .null }
 }
 
 private final class JSONArray: AggregateState {
@@ -49,16 +39,4 @@ private final class JSONArray: AggregateState {
     }
 
     func result() throws(SQLFunction.Failure) -> SQLValue { text.isEmpty ? .null : .text("[\(text)]") }
-}
-
-private final class JSONObject: AggregateState {
-    private var text = ""
-
-    func step(_ arguments: [SQLValue]) throws(SQLFunction.Failure) {
-        guard arguments.count == 2, let name = arguments[0].text else { return }
-        text += (text.isEmpty ? "" : ", ") + (try JSONFunctions.quoted(name)) + ":" + (arguments[1].text ?? "null")
-        guard text.utf8.count <= MySQLFunctions.maximumBytes else { throw .tooLong }
-    }
-
-    func result() throws(SQLFunction.Failure) -> SQLValue { text.isEmpty ? .null : .text("{\(text)}") }
 }

@@ -1,6 +1,6 @@
 import MySQLWire
 
-/// GROUP_CONCAT with its DISTINCT, ORDER BY, SEPARATOR and LIMIT.
+/// GROUP_CONCAT with its DISTINCT, ORDER BY and SEPARATOR.
 final class GroupConcat: AggregateState {
     private struct Entry {
         var text: String
@@ -18,23 +18,19 @@ final class GroupConcat: AggregateState {
     private var directions: [Bool] = []
     private var separator = ","
     private var isDistinct = false
-    private var offset = 0
-    private var count = Int.max
     private var seen: Set<[UInt32]> = []
     private var bytes = 0
 
-    /// Separator, DISTINCT, offset, count, the value, then for each key the key and 1 if it goes down.
+    /// Separator, DISTINCT, the value, then for each key the key and 1 if it goes down.
     func step(_ arguments: [SQLValue]) throws(SQLFunction.Failure) {
-        guard arguments.count >= 5, let text = arguments[4].text else { return }
+        guard arguments.count >= 3, let text = arguments[2].text else { return }
         if entries.isEmpty {
             separator = arguments[0].text ?? ","
             isDistinct = arguments[1].integer == 1
-            offset = Int(clamping: max(0, arguments[2].integer ?? 0))
-            count = Int(clamping: max(0, arguments[3].integer ?? .max))
-            directions = stride(from: 6, to: arguments.count, by: 2).map { arguments[$0].integer == 1 }
+            directions = stride(from: 4, to: arguments.count, by: 2).map { arguments[$0].integer == 1 }
         }
         if isDistinct, !seen.insert(TextFolding.scalars(text, isBinary: false)).inserted { return }
-        let keys = stride(from: 5, to: arguments.count, by: 2).map { Self.key(arguments[$0]) }
+        let keys = stride(from: 3, to: arguments.count, by: 2).map { Self.key(arguments[$0]) }
         bytes += text.utf8.count + 64 * (1 + keys.count)
         guard bytes <= AggregateFunctions.maximumBytes else { throw .tooLong }
         entries.append(Entry(text: text, keys: keys))
@@ -64,7 +60,7 @@ final class GroupConcat: AggregateState {
         }
         var result = ""
         var isFirst = true
-        for index in order.dropFirst(offset).prefix(count) {
+        for index in order {
             if !isFirst { result += separator }
             isFirst = false
             result += entries[index].text

@@ -9,9 +9,6 @@ enum JSONFunctions {
                 guard let text = arguments[0].text else { return .text("null") }
                 return .text(try quoted(text))
             },
-            SQLFunction("my_json_array", 0...127) { arguments throws(SQLFunction.Failure) in
-                .text(try checked("[" + arguments.map { $0.text ?? "null" }.joined(separator: ", ") + "]"))
-            },
             // Names and values in turn; the values are JSON already.
             SQLFunction("my_json_object", 0...127) { arguments throws(SQLFunction.Failure) in
                 var members: [String] = []
@@ -28,11 +25,6 @@ enum JSONFunctions {
                     members.append("\(try quoted(name)): \(arguments[index + 1].text ?? "null")")
                 }
                 return .text(try checked("{" + members.joined(separator: ", ") + "}"))
-            },
-            // A JSON text without its quotes; any other text stays.
-            SQLFunction("my_json_unquote", 1...1) { arguments in
-                guard let text = arguments[0].text else { return .null }
-                return .text(unquoted(text) ?? text)
             },
         ]
     }
@@ -63,39 +55,5 @@ enum JSONFunctions {
             }
         }
         return try checked(result + "\"")
-    }
-
-    private static func unquoted(_ text: String) -> String? {
-        let scalars = Array(text.unicodeScalars)
-        guard scalars.count >= 2, scalars.first == "\"", scalars.last == "\"" else { return nil }
-        var units: [UInt16] = []
-        var index = 1
-        while index < scalars.count - 1 {
-            let scalar = scalars[index]
-            index += 1
-            guard scalar == "\\" else {
-                if scalar == "\"" { return nil }
-                units += Array(String(Character(scalar)).utf16)
-                continue
-            }
-            guard index < scalars.count - 1 else { return nil }
-            let escaped = scalars[index]
-            index += 1
-            switch escaped {
-            case "b": units.append(8)
-            case "f": units.append(12)
-            case "n": units.append(10)
-            case "r": units.append(13)
-            case "t": units.append(9)
-            case "u":
-                guard index + 4 < scalars.count,
-                    let unit = UInt16(String(String.UnicodeScalarView(scalars[index..<(index + 4)])), radix: 16)
-                else { return nil }
-                units.append(unit)
-                index += 4
-            default: units += Array(String(Character(escaped)).utf16)
-            }
-        }
-        return String(decoding: units, as: UTF16.self)
     }
 }

@@ -9,7 +9,7 @@ enum DecimalFunctions {
         case signed
         case unsigned
         case decimal
-        /// 64 bits without a sign, as CAST AS UNSIGNED and the bit operations give.
+        /// 64 bits without a sign, as CAST AS UNSIGNED gives.
         case bits
     }
 
@@ -30,19 +30,14 @@ enum DecimalFunctions {
                 guard !overflow, let quotient = Int64(exactly: moved / Int128(right)) else { throw tooLong }
                 return .integer(quotient)
             },
-            // A number, how many digits it loses at its end, how many zeros it gets there, and how it is rounded.
-            SQLFunction("my_rescale", 4...4) { arguments throws(SQLFunction.Failure) in
+            // A number, how many digits it loses at its end, and how it is rounded.
+            SQLFunction("my_rescale", 3...3) { arguments throws(SQLFunction.Failure) in
                 guard arguments[0] != .null else { return .null }
                 guard case .integer(let units) = arguments[0], let dropped = arguments[1].integer,
-                    let zeros = arguments[2].integer,
-                    let rule = ScaledDecimal.Rounding(rawValue: arguments[3].integer ?? 0)
+                    let rule = ScaledDecimal.Rounding(rawValue: arguments[2].integer ?? 0),
+                    let kept = Int64(exactly: ScaledDecimal.rounded(Int128(units), dropping: Int(dropped), rule))
                 else { throw tooLong }
-                let kept = ScaledDecimal.rounded(Int128(units), dropping: Int(max(0, dropped)), rule)
-                let (result, overflow) = kept.multipliedReportingOverflow(
-                    by: ScaledDecimal.power(Int(min(37, max(0, zeros))))
-                )
-                guard !overflow, let number = Int64(exactly: result) else { throw tooLong }
-                return .integer(number)
+                return .integer(kept)
             },
             SQLFunction("my_decimal_text", 2...2) { arguments in
                 guard case .integer(let units) = arguments[0], let scale = arguments[1].integer else { return .null }
@@ -52,15 +47,6 @@ enum DecimalFunctions {
                 guard case .integer(let units) = arguments[0], let scale = arguments[1].integer else { return .null }
                 return Double(ScaledDecimal.text(units, scale: Int(scale))).map { .double($0) } ?? .null
             },
-            // CAST AS DECIMAL: of a number out of range the nearest.
-            SQLFunction("my_decimal_cast", 3...3) { arguments in
-                guard let precision = arguments[1].integer, let scale = arguments[2].integer else { return .null }
-                let text: String? =
-                    if case .double(let number) = arguments[0] { number.description } else { arguments[0].text }
-                guard let text else { return .null }
-                let limit = Int64(ScaledDecimal.power(Int(min(18, max(0, precision))))) - 1
-                return .integer(min(limit, max(-limit, ScaledDecimal.units(of: text, scale: Int(scale)))))
-            },
             // The 64 bits of a number; a text's are those of the whole number that it begins with.
             SQLFunction("my_bits", 1...1) { arguments throws(SQLFunction.Failure) in
                 switch arguments[0] {
@@ -69,13 +55,11 @@ enum DecimalFunctions {
                     guard let whole = Int64(exactly: number.rounded(.toNearestOrAwayFromZero)) else { throw tooLong }
                     return .integer(whole)
                 default:
-                    let whole = NumberText.leadingInteger(arguments[0].text ?? "")
+                    let whole = arguments[0].leadingInteger
                     guard whole != .max, whole != .min else { throw tooLong }
                     return .integer(whole)
                 }
             },
-            SQLFunction("my_shift_left", 2...2) { shift($0[0], $0[1], <<) },
-            SQLFunction("my_shift_right", 2...2) { shift($0[0], $0[1], >>) },
         ]
     }
 
@@ -96,11 +80,4 @@ enum DecimalFunctions {
 
     /// Error 1235, so that mysqld is given the statement where there is one.
     static let ofTooManyDigits = SQLError.unsupported("numbers of more than 18 digits on cluster_schema")
-
-    /// By 64 bits or more nothing is left.
-    private static func shift(_ value: SQLValue, _ by: SQLValue, _ operation: (UInt64, UInt64) -> UInt64) -> SQLValue {
-        guard let bits = value.integer, let count = by.integer else { return .null }
-        guard (0..<64).contains(count) else { return .integer(0) }
-        return .integer(Int64(bitPattern: operation(UInt64(bitPattern: bits), UInt64(count))))
-    }
 }

@@ -26,15 +26,6 @@ package enum TextFolding {
     }
 
     /// - Returns: -1, 0 or 1.
-    static func compare(_ left: String, _ right: String) -> Int {
-        var left = left
-        var right = right
-        return left.withUTF8 { left in
-            right.withUTF8 { right in compare(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right)) }
-        }
-    }
-
-    /// - Returns: -1, 0 or 1.
     package static func compare(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
         var index = 0
         let count = min(left.count, right.count)

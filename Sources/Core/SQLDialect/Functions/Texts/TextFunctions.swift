@@ -2,7 +2,7 @@ import MySQLWire
 
 /// Functions of texts. Positions and lengths count Unicode scalars, as MySQL's characters do.
 enum TextFunctions {
-    static var all: [SQLFunction] { building + cutting + searching + bytes }
+    static var all: [SQLFunction] { building + cutting + searching }
 
     // MARK: Building
 
@@ -22,22 +22,8 @@ enum TextFunctions {
                 guard count <= MySQLFunctions.maximumBytes / text.utf8.count else { throw .tooLong }
                 return .text(String(repeating: text, count: Int(count)))
             },
-            SQLFunction("my_lpad", 3...3) { arguments throws(SQLFunction.Failure) in
-                try padded(arguments) { text, padding in padding + text }
-            },
-            SQLFunction("my_rpad", 3...3) { arguments throws(SQLFunction.Failure) in
-                try padded(arguments) { text, padding in text + padding }
-            },
-            SQLFunction("my_reverse", 1...1) { arguments in
-                guard let text = arguments[0].text else { return .null }
-                var result = String.UnicodeScalarView()
-                result.append(contentsOf: text.unicodeScalars.reversed())
-                return .text(String(result))
-            },
-            SQLFunction("my_upper", 1...1) { arguments in arguments[0].text.map { .text($0.uppercased()) } ?? .null
-            },
-            SQLFunction("my_lower", 1...1) { arguments in arguments[0].text.map { .text($0.lowercased()) } ?? .null
-            },
+            SQLFunction("my_upper", 1...1) { $0[0].text.map { .text($0.uppercased()) } ?? .null },
+            SQLFunction("my_lower", 1...1) { $0[0].text.map { .text($0.lowercased()) } ?? .null },
             SQLFunction("my_replace", 3...3) { arguments throws(SQLFunction.Failure) in
                 guard let text = arguments[0].text, let old = arguments[1].text, let new = arguments[2].text else {
                     return .null
@@ -48,57 +34,22 @@ enum TextFunctions {
                 guard size <= MySQLFunctions.maximumBytes else { throw .tooLong }
                 return .text(String(decoding: Array(parts.joined(separator: Array(new.utf8))), as: UTF8.self))
             },
-            SQLFunction("my_quote", 1...1) { arguments throws(SQLFunction.Failure) in
-                guard let text = arguments[0].text else { return .text("NULL") }
-                guard text.utf8.count <= MySQLFunctions.maximumBytes / 2 else { throw .tooLong }
-                return .text("'" + text.flatMap { "'\\".contains($0) ? ["\\", $0] : [$0] } + "'")
-            },
-            SQLFunction("my_char", 1...127) { arguments in
-                var bytes: [UInt8] = []
-                for number in arguments.compactMap(\.integer) {
-                    let value = UInt32(truncatingIfNeeded: number)
-                    let parts = (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
-                    bytes += value == 0 ? [0] : Array(parts.drop { $0 == 0 })
-                }
-                return .blob(bytes)
-            },
         ]
     }
 
-    static func joined(_ texts: [String], separator: String) throws(SQLFunction.Failure) -> SQLValue {
+    private static func joined(_ texts: [String], separator: String) throws(SQLFunction.Failure) -> SQLValue {
         let count = texts.reduce(0) { $0 + $1.utf8.count + separator.utf8.count }
         guard count <= MySQLFunctions.maximumBytes + separator.utf8.count else { throw .tooLong }
         return .text(texts.joined(separator: separator))
     }
 
-    private static func padded(
-        _ arguments: [SQLValue],
-        _ join: (String, String) -> String
-    ) throws(SQLFunction.Failure) -> SQLValue {
-        guard let text = arguments[0].text, let count = arguments[1].integer, let filler = arguments[2].text,
-            count >= 0
-        else { return .null }
-        let missing = count - Int64(text.unicodeScalars.count)
-        guard missing > 0 else { return .text(prefix(text, Int(clamping: count))) }
-        guard !filler.isEmpty else { return .text("") }
-        guard missing <= MySQLFunctions.maximumBytes / 4 else { throw .tooLong }
-        let scalars = Array(filler.unicodeScalars)
-        var padding = String.UnicodeScalarView()
-        for index in 0..<Int(missing) { padding.append(scalars[index % scalars.count]) }
-        return .text(join(text, String(padding)))
-    }
-
     // MARK: Cutting
-
-    static func prefix(_ text: String, _ count: Int) -> String {
-        String(text.unicodeScalars.prefix(max(0, count)))
-    }
 
     private static var cutting: [SQLFunction] {
         [
             SQLFunction("my_left", 2...2) { arguments in
                 guard let text = arguments[0].text, let count = arguments[1].integer else { return .null }
-                return .text(prefix(text, Int(clamping: count)))
+                return .text(String(text.unicodeScalars.prefix(Int(clamping: max(0, count)))))
             },
             SQLFunction("my_right", 2...2) { arguments in
                 guard let text = arguments[0].text, let count = arguments[1].integer else { return .null }
@@ -122,38 +73,7 @@ enum TextFunctions {
                 else { return .null }
                 return .text(substringIndex(text, mark, Int(clamping: count)))
             },
-            SQLFunction("my_trim", 2...2) { arguments in trimmed(arguments, atStart: true, atEnd: true) },
-            SQLFunction("my_ltrim", 2...2) { arguments in trimmed(arguments, atStart: true, atEnd: false) },
-            SQLFunction("my_rtrim", 2...2) { arguments in trimmed(arguments, atStart: false, atEnd: true) },
-            SQLFunction("my_insert", 4...4) { arguments throws(SQLFunction.Failure) in
-                guard let text = arguments[0].text, let start = arguments[1].integer, let count = arguments[2].integer,
-                    let new = arguments[3].text
-                else { return .null }
-                let scalars = Array(text.unicodeScalars)
-                guard start >= 1, start <= scalars.count else { return .text(text) }
-                guard text.utf8.count + new.utf8.count <= MySQLFunctions.maximumBytes else { throw .tooLong }
-                let head = scalars.prefix(Int(start) - 1)
-                let rest = scalars.count - head.count
-                let removed = count < 0 || count > rest ? rest : Int(count)
-                var result = String.UnicodeScalarView()
-                result.append(contentsOf: head)
-                result.append(contentsOf: new.unicodeScalars)
-                result.append(contentsOf: scalars.dropFirst(head.count + removed))
-                return .text(String(result))
-            },
         ]
-    }
-
-    private static func trimmed(_ arguments: [SQLValue], atStart: Bool, atEnd: Bool) -> SQLValue {
-        guard let text = arguments[0].text, let mark = arguments[1].text else { return .null }
-        let wanted = Array(mark.utf8)
-        guard !wanted.isEmpty else { return .text(text) }
-        var bytes = Array(text.utf8)[...]
-        while atStart, bytes.starts(with: wanted) { bytes = bytes.dropFirst(wanted.count) }
-        while atEnd, bytes.count >= wanted.count, bytes.suffix(wanted.count).elementsEqual(wanted) {
-            bytes = bytes.dropLast(wanted.count)
-        }
-        return .text(String(decoding: bytes, as: UTF8.self))
     }
 
     /// What stands before the nth mark; counted from the end, and what stands behind it, if n is negative.
@@ -182,6 +102,10 @@ enum TextFunctions {
                 )
                 return .integer(Int64(found.map { $0 + 1 } ?? 0))
             },
+            SQLFunction("my_char_length", 1...1) { arguments in
+                if case .blob(let bytes) = arguments[0] { return .integer(Int64(bytes.count)) }
+                return arguments[0].text.map { .integer(Int64($0.unicodeScalars.count)) } ?? .null
+            },
             SQLFunction("my_find_in_set", 2...2) { arguments in
                 guard let wanted = arguments[0].text, let list = arguments[1].text else { return .null }
                 guard !list.isEmpty, !wanted.contains(",") else { return .integer(0) }
@@ -190,53 +114,6 @@ enum TextFunctions {
                 let position = parts.firstIndex { TextFolding.scalars(String($0), isBinary: false) == key }
                 return .integer(Int64((position ?? -1) + 1))
             },
-            SQLFunction("my_strcmp", 2...2) { arguments in
-                guard let left = arguments[0].text, let right = arguments[1].text else { return .null }
-                return .integer(Int64(TextFolding.compare(left, right)))
-            },
         ]
-    }
-
-    // MARK: Bytes
-
-    private static var bytes: [SQLFunction] {
-        [
-            SQLFunction("my_length", 1...1) { arguments in
-                if case .blob(let bytes) = arguments[0] { return .integer(Int64(bytes.count)) }
-                return arguments[0].text.map { .integer(Int64($0.utf8.count)) } ?? .null
-            },
-            SQLFunction("my_char_length", 1...1) { arguments in
-                if case .blob(let bytes) = arguments[0] { return .integer(Int64(bytes.count)) }
-                return arguments[0].text.map { .integer(Int64($0.unicodeScalars.count)) } ?? .null
-            },
-            SQLFunction("my_hex", 1...1) { arguments throws(SQLFunction.Failure) in
-                switch arguments[0] {
-                case .null: return .null
-                case .integer(let number): return .text(String(UInt64(bitPattern: number), radix: 16, uppercase: true))
-                default: return try hexadecimal(arguments[0].bytes ?? [])
-                }
-            },
-            SQLFunction("my_unhex", 1...1) { arguments in
-                guard let text = arguments[0].text else { return .null }
-                var digits = Array(text.utf8)
-                if !digits.count.isMultiple(of: 2) { digits.insert(0x30, at: 0) }
-                return LiteralBytes.hexadecimal(digits).map { .blob($0) } ?? .null
-            },
-            SQLFunction("my_ascii", 1...1) { arguments in
-                guard let text = arguments[0].text else { return .null }
-                return .integer(Int64(text.utf8.first ?? 0))
-            },
-            SQLFunction("my_ord", 1...1) { arguments in
-                guard let text = arguments[0].text else { return .null }
-                guard let first = text.unicodeScalars.first else { return .integer(0) }
-                return .integer(String(Character(first)).utf8.reduce(0) { $0 << 8 | Int64($1) })
-            },
-        ]
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) throws(SQLFunction.Failure) -> SQLValue {
-        guard bytes.count <= MySQLFunctions.maximumBytes / 2 else { throw .tooLong }
-        let digits = Array("0123456789ABCDEF".utf8)
-        return .text(String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self))
     }
 }

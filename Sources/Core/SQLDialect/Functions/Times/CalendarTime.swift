@@ -1,5 +1,7 @@
+package import ClusterModel
+
 /// A DATE or DATETIME as MySQL has it: month and day may be 0.
-struct CalendarTime: Hashable {
+package struct CalendarTime: Hashable {
     var year = 0
     var month = 0
     var day = 0
@@ -41,11 +43,21 @@ struct CalendarTime: Hashable {
     /// Nil for a date with a part of 0.
     var daysSince1970: Int? {
         guard month > 0, day > 0 else { return nil }
-        return CivilTime.days(year: year, month: month, day: day)
+        return Self.days(year: year, month: month, day: day)
     }
 
     /// Nil for a date with a part of 0.
     var microsecondsSince1970: Int64? { daysSince1970.map { Int64($0) * Self.dayMicroseconds + microseconds } }
+
+    /// Eras of 400 years that begin on 1 March, as above.
+    private static func days(year: Int, month: Int, day: Int) -> Int {
+        let shiftedYear = month <= 2 ? year - 1 : year
+        let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
+        let yearOfEra = shiftedYear - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
 
     static func isLeap(_ year: Int) -> Bool {
         year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
@@ -67,14 +79,11 @@ struct CalendarTime: Hashable {
     /// Counted from 1.
     var dayOfYear: Int? {
         guard let days = daysSince1970 else { return nil }
-        return days - CivilTime.days(year: year, month: 1, day: 1) + 1
+        return days - Self.days(year: year, month: 1, day: 1) + 1
     }
 
-    /// 0 for Monday.
-    var weekday: Int? { daysSince1970.map { Self.weekday(daysSince1970: $0) } }
-
-    /// 1970-01-01 was a Thursday.
-    static func weekday(daysSince1970 days: Int) -> Int { ((days + 3) % 7 + 7) % 7 }
+    /// 0 for Monday; 1970-01-01 was a Thursday.
+    var weekday: Int? { daysSince1970.map { (($0 + 3) % 7 + 7) % 7 } }
 
     /// Moved by whole months; a day beyond the month's end becomes its last. Nil before year 0 and after 9999.
     func addingMonths(_ count: Int64) -> CalendarTime? {
@@ -102,21 +111,17 @@ struct CalendarTime: Hashable {
 
     var dateText: String { "\(Digits.padded(year, 4))-\(Digits.padded(month, 2))-\(Digits.padded(day, 2))" }
 
+    /// As a DATETIME in UTC; of times before the year 1 and after 9999 the nearest that there is.
+    ///
+    /// - Parameter fraction: digits of the second's fraction, 0 to 6.
+    package static func text(of time: WallTime, fraction: Int) -> String {
+        let nearest = min(253_402_300_799_999_999, max(-62_135_596_800_000_000, time.microsecondsSince1970))
+        return CalendarTime(microsecondsSince1970: nearest)?.text(fraction: fraction) ?? ""
+    }
+
     /// - Parameter fraction: digits of the second's fraction, 0 to 6.
     func text(fraction: Int) -> String {
         dateText + " " + ClockTime(microseconds: microseconds).text(fraction: fraction)
-    }
-
-    /// How many digits of the fraction are not zeros at its end.
-    static func significantDigits(ofMicroseconds microseconds: Int64) -> Int {
-        var fraction = abs(microseconds % 1_000_000)
-        guard fraction != 0 else { return 0 }
-        var digits = 6
-        while fraction % 10 == 0 {
-            fraction /= 10
-            digits -= 1
-        }
-        return digits
     }
 }
 

@@ -1,9 +1,9 @@
 import QueryRouting
 
-/// The formats of DATE_FORMAT and TIME_FORMAT.
+/// The formats of DATE_FORMAT.
 struct DateFormat {
-    static let dayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-    static let monthNames = [
+    private static let dayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    private static let monthNames = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
         "December",
     ]
@@ -22,32 +22,13 @@ struct DateFormat {
 
     /// Nil where the format asks for what the date does not have, such as the name of month 0.
     func text(of date: CalendarTime) -> String? {
-        expand { letter in
-            Self.piece(letter, date) ?? Self.clockPiece(letter, ClockTime(microseconds: date.microseconds))
-        }
-    }
-
-    func text(ofTime time: ClockTime) -> String? {
-        expand { letter in
-            if letter == "H" || letter == "k" {
-                return (time.microseconds < 0 ? "-" : "") + Digits.padded(time.hours, letter == "H" ? 2 : 1)
-            }
-            return Self.clockPiece(letter, time) ?? ("YymcMdDeabWj".contains(letter) ? .some(nil) : nil)
-        }
-    }
-
-    /// - Parameter piece: nil for a letter that stands for itself; a nil inside for no text at all.
-    private func expand(_ piece: (Character) -> String??) -> String? {
         var result = ""
         var isEscaped = false
         for character in format {
             if isEscaped {
+                guard let piece = Self.piece(character, date) else { return nil }
+                result += piece
                 isEscaped = false
-                switch piece(character) {
-                case .some(.some(let text)): result += text
-                case .some(.none): return nil
-                case .none: result.append(character)
-                }
             } else if character == "%" {
                 isEscaped = true
             } else {
@@ -57,7 +38,12 @@ struct DateFormat {
         return isEscaped ? result + "%" : result
     }
 
-    private static func piece(_ letter: Character, _ date: CalendarTime) -> String?? {
+    private static func piece(_ letter: Character, _ date: CalendarTime) -> String? {
+        let time = ClockTime(microseconds: date.microseconds)
+        let hour = (time.hours + 11) % 12 + 1
+        let half = time.hours < 12 ? "AM" : "PM"
+        let minutes = Digits.padded(time.minutes, 2)
+        let seconds = Digits.padded(time.seconds, 2)
         switch letter {
         case "Y": return Digits.padded(date.year, 4)
         case "y": return Digits.padded(date.year % 100, 2)
@@ -66,22 +52,12 @@ struct DateFormat {
         case "d": return Digits.padded(date.day, 2)
         case "e": return String(date.day)
         case "D": return String(date.day) + ordinalSuffix(date.day)
-        case "M": return .some(date.month > 0 ? monthNames[date.month - 1] : nil)
-        case "b": return .some(date.month > 0 ? String(monthNames[date.month - 1].prefix(3)) : nil)
-        case "W": return .some(date.weekday.map { dayNames[$0] })
-        case "a": return .some(date.weekday.map { String(dayNames[$0].prefix(3)) })
-        case "w": return .some(date.weekday.map { String(($0 + 1) % 7) })
-        case "j": return .some(date.dayOfYear.map { Digits.padded($0, 3) })
-        default: return nil
-        }
-    }
-
-    private static func clockPiece(_ letter: Character, _ time: ClockTime) -> String?? {
-        let hour = (time.hours % 24 + 11) % 12 + 1
-        let half = time.hours % 24 < 12 ? "AM" : "PM"
-        let minutes = Digits.padded(time.minutes, 2)
-        let seconds = Digits.padded(time.seconds, 2)
-        switch letter {
+        case "M": return date.month > 0 ? monthNames[date.month - 1] : nil
+        case "b": return date.month > 0 ? String(monthNames[date.month - 1].prefix(3)) : nil
+        case "W": return date.weekday.map { dayNames[$0] }
+        case "a": return date.weekday.map { String(dayNames[$0].prefix(3)) }
+        case "w": return date.weekday.map { String(($0 + 1) % 7) }
+        case "j": return date.dayOfYear.map { Digits.padded($0, 3) }
         case "H": return Digits.padded(time.hours, 2)
         case "k": return String(time.hours)
         case "h", "I": return Digits.padded(hour, 2)
@@ -92,7 +68,7 @@ struct DateFormat {
         case "p": return half
         case "r": return "\(Digits.padded(hour, 2)):\(minutes):\(seconds) \(half)"
         case "T": return "\(Digits.padded(time.hours, 2)):\(minutes):\(seconds)"
-        default: return nil
+        default: return String(letter)
         }
     }
 
