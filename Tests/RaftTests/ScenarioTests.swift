@@ -15,22 +15,32 @@ struct ScenarioTests {
             file.parts[place] = .step(commands: commands, output: output.isEmpty ? ["ok"] : output)
         }
         if ScenarioFile.isToBeWritten { return try file.write() }
-        for (one, other) in zip(expected.parts, file.parts) {
-            guard case .step(let commands, let told) = one, case .step(_, let found) = other, told != found else {
+        guard let difference = Self.firstDifference(expected, file) else { return }
+        Issue.record("\(name): \(difference)\(Self.faults(in: file))")
+    }
+
+    /// What follows it is another story.
+    private static func firstDifference(_ expected: ScenarioFile, _ found: ScenarioFile) -> String? {
+        for (one, other) in zip(expected.parts, found.parts) {
+            guard case .step(let commands, let told) = one, case .step(_, let came) = other, told != came else {
                 continue
             }
-            Issue.record(
-                """
-                \(name): \(commands.joined(separator: "; "))
+            return """
+                \(commands.joined(separator: "; "))
                 expected:
                 \(told.joined(separator: "\n"))
                 found:
-                \(found.joined(separator: "\n"))
+                \(came.joined(separator: "\n"))
                 """
-            )
-            // What follows is another story.
-            return
         }
+        return nil
+    }
+
+    /// What no story may show.
+    private static func faults(in file: ScenarioFile) -> String {
+        let lines = file.parts.flatMap { if case .step(_, let output) = $0 { output } else { [String]() } }
+        let faults = lines.filter { line in BenchWatch.words.contains { line.contains($0) } }
+        return faults.isEmpty ? "" : "\nand this must never be:\n" + faults.joined(separator: "\n")
     }
 
     @Test("there are scenarios")

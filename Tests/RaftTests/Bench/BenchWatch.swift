@@ -3,6 +3,9 @@ import Raft
 
 /// What must never be seen, whatever a story does.
 struct BenchWatch {
+    /// That its notes begin with.
+    static let words = ["TWO OPEN GATES", "TWO LEADERS", "APPLIES "]
+
     private var leaders: [Term: PeerID] = [:]
     /// What anybody has applied.
     private var history: [LogIndex: LogEntry] = [:]
