@@ -160,8 +160,8 @@ let package = Package(
         .target(
             name: "Fuzzing",
             dependencies: [
-                "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "QueryRouting", "VirtualTables",
-                nio,
+                "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "QueryRouting", "Raft",
+                "VirtualTables", nio,
             ],
             path: "Tests/Fuzzing",
             exclude: ["corpus", "record.py"],

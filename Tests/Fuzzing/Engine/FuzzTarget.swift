@@ -30,6 +30,7 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
     case tokenizer
     case proxyHeader = "proxy-header"
     case gossip
+    case raft
     case gtid
     case execute
     case sql
@@ -45,6 +46,7 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
         case .tokenizer: TokenizerTarget(corpus)
         case .proxyHeader: ProxyHeaderTarget()
         case .gossip: GossipTarget()
+        case .raft: RaftTarget()
         case .gtid: GTIDTarget()
         case .execute: ExecuteTarget(corpus)
         case .sql: try SQLTarget(corpus)

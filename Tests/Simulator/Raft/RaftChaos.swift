@@ -88,11 +88,11 @@ package struct RaftChaos {
         }
     }
 
-    private func crash(_ process: RaftProcess, in world: RaftWorld) {
+    private func crash(_ process: RaftProcess, in world: RaftWorld, backWithinMilliseconds limit: Int = 800) {
         world.crash(process, keptWrites: world.random.integer(in: 0...2))
         let life = process.life
         let number = process.number
-        let back = world.now.adding(milliseconds: world.random.integer(in: 1...800))
+        let back = world.now.adding(milliseconds: world.random.integer(in: 1...limit))
         world.at(back) { world in
             if world.process(number).life == life { world.start(world.process(number)) }
         }
@@ -110,20 +110,40 @@ package struct RaftChaos {
         world.at(world.now.adding(milliseconds: milliseconds)) { $0.stallDisk(of: $0.process(number), false) }
     }
 
+    /// And at some time after it the two do not hear of each other: leave that comes late is used where the one who gave it
+    /// does not see it.
     private func handOver(_ world: RaftWorld) {
         guard let leader = world.leaders.first, let voters = leader.node?.configuration.voters else { return }
         let target = voters[world.random.integer(in: 0...(voters.count - 1))]
         world.deliver(.transfer(to: target), to: leader)
+        guard world.random.chance(0.5) else { return }
+        let numbers = [leader.number, Int(target.low)]
+        world.at(world.now.adding(milliseconds: world.random.integer(in: 100...2_500))) { world in
+            world.network.cuts.insert(numbers)
+            world.network.cuts.insert(numbers.reversed())
+        }
     }
 
-    /// The leader alone, and those who promised to it restarted one after the other: whoever forgets a promise helps
-    /// another to lead while the lease runs.
+    /// One does not hear the leader; then the leader is alone, and those who promised to it are started anew: whoever
+    /// forgets a promise helps the one to lead while the lease runs.
     private func squeeze(_ world: RaftWorld) {
         guard let leader = world.leaders.first else { return }
-        for other in world.processes where other !== leader && other.life > 0 {
-            world.network.cuts.insert([leader.number, other.number])
-            world.network.cuts.insert([other.number, leader.number])
-            if world.random.chance(0.7) { crash(other, in: world) }
+        let others = world.processes.filter { $0 !== leader && $0.life > 0 }.map(\.number)
+        guard !others.isEmpty else { return }
+        let (first, number) = (others[world.random.integer(in: 0...(others.count - 1))], leader.number)
+        isolate(number, from: [first], in: world)
+        world.at(world.now.adding(milliseconds: world.random.integer(in: 1_500...3_500))) { world in
+            isolate(number, from: others, in: world)
+            for other in others where other != first && world.process(other).node != nil {
+                crash(world.process(other), in: world, backWithinMilliseconds: 60)
+            }
+        }
+    }
+
+    private func isolate(_ number: Int, from others: [Int], in world: RaftWorld) {
+        for other in others {
+            world.network.cuts.insert([number, other])
+            world.network.cuts.insert([other, number])
         }
     }
 
@@ -163,6 +183,7 @@ package struct RaftChaos {
     // MARK: Mending
 
     private func heal(_ world: RaftWorld, _ requests: inout UInt64) -> Int? {
+        world.isMended = true
         world.network.cuts = []
         world.network.loss = 0
         world.network.lateness = 0

@@ -34,6 +34,8 @@ package final class RaftWorld {
     package var syncMicroseconds = 500...5_000
     /// Bytes added to each snapshot.
     package var snapshotPadding = 0
+    /// Scripts do nothing any more.
+    package var isMended = false
     package var invariants = RaftInvariants()
     /// Everything that a process did, if somebody wants to know.
     package var observe: ((RaftProcess, RaftAction) -> Void)?
@@ -171,7 +173,7 @@ package final class RaftWorld {
             if !process.disk.waiting.isEmpty { syncLater(process) }
         case .hostAnswers(let process, let life, let event):
             if process.life == life { deliver(event, to: process) }
-        case .script(let script): script(self)
+        case .script(let script): if !isMended { script(self) }
         }
     }
 

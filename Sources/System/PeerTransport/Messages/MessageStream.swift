@@ -1,4 +1,4 @@
-package import ClusterModel
+internal import ClusterModel
 internal import NIOCore
 
 /// The frames of a stream that carries messages one way for as long as it lasts.
