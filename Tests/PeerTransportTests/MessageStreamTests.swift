@@ -33,17 +33,21 @@ struct MessageStreamTests {
         var refusals = 0
     }
 
-    /// The frames of some messages, each by itself.
-    private func frames(
-        _ messages: [[UInt8]],
-        _ cipher: (any PeerCipher)?,
+    private func sealed(
+        _ message: [UInt8],
+        in stream: inout MessageStream,
         by sender: MemberID? = nil
-    ) throws -> [[UInt8]] {
+    ) throws -> [UInt8] {
+        let frame = stream.seal(message, by: sender ?? member)
+        return Array(try #require(frame).readableBytesView)
+    }
+
+    /// The frames of some messages, each by itself.
+    private func frames(_ messages: [[UInt8]], _ cipher: (any PeerCipher)?) throws -> [[UInt8]] {
         var stream = MessageStream(nonces, cipher)
-        return try messages.map { message in
-            let frame = try #require(stream.seal(message, by: sender ?? member))
-            return Array(frame.readableBytesView)
-        }
+        var frames: [[UInt8]] = []
+        for message in messages { frames.append(try sealed(message, in: &stream)) }
+        return frames
     }
 
     private let messages: [[UInt8]] = [
@@ -68,7 +72,7 @@ struct MessageStreamTests {
         let frames = try frames(messages, cipher)
         for order in [[0, 0], [0, 1, 1], [1], [0, 2], [1, 0], [0, 1, 2, 3, 3], [0, 1, 2, 4]] {
             let (channel, received) = receiver(cipher)
-            for number in order { try? channel.writeInbound(ByteBuffer(bytes: frames[number])) }
+            for number in order { _ = try? channel.writeInbound(ByteBuffer(bytes: frames[number])) }
             let expected = zip(order, 0...).prefix { $0 == $1 }.map { messages[$0.0] }
             #expect(received.messages == expected, "\(order)")
             #expect(received.refusals == 1 && !channel.isActive, "\(order)")
@@ -79,7 +83,7 @@ struct MessageStreamTests {
         ]
         for other in others {
             let (channel, received) = receiver(on: other, cipher)
-            try? channel.writeInbound(ByteBuffer(bytes: frames[0]))
+            _ = try? channel.writeInbound(ByteBuffer(bytes: frames[0]))
             #expect(received.messages.isEmpty && received.refusals == 1)
         }
     }
@@ -88,10 +92,10 @@ struct MessageStreamTests {
         let cipher = TestCipher()
         var stream = MessageStream(nonces, cipher)
         let (channel, received) = receiver(cipher)
-        let first = try #require(stream.seal([1], by: member))
-        let second = try #require(stream.seal([2], by: MemberID(high: 7, low: 9)))
-        try channel.writeInbound(first)
-        try? channel.writeInbound(second)
+        let first = try sealed([1], in: &stream)
+        let second = try sealed([2], in: &stream, by: MemberID(high: 7, low: 9))
+        try channel.writeInbound(ByteBuffer(bytes: first))
+        _ = try? channel.writeInbound(ByteBuffer(bytes: second))
         #expect(received.messages == [[1]])
         #expect(received.refusals == 1 && !channel.isActive)
     }
@@ -101,15 +105,15 @@ struct MessageStreamTests {
         var stream = MessageStream(nonces, near)
         let (channel, received) = receiver(far)
         far.know([1, 2])
-        try channel.writeInbound(try #require(stream.seal([1], by: member)))
+        try channel.writeInbound(ByteBuffer(bytes: try sealed([1], in: &stream)))
         near.know([2, 1])
-        try channel.writeInbound(try #require(stream.seal([2], by: member)))
+        try channel.writeInbound(ByteBuffer(bytes: try sealed([2], in: &stream)))
         near.know([2])
         far.know([2])
-        try channel.writeInbound(try #require(stream.seal([3], by: member)))
+        try channel.writeInbound(ByteBuffer(bytes: try sealed([3], in: &stream)))
         #expect(received.messages == [[1], [2], [3]])
         near.know([1])
-        try? channel.writeInbound(try #require(stream.seal([4], by: member)))
+        _ = try? channel.writeInbound(ByteBuffer(bytes: try sealed([4], in: &stream)))
         #expect(received.messages.count == 3 && received.refusals == 1)
     }
 
@@ -121,7 +125,7 @@ struct MessageStreamTests {
                 var changed = bytes
                 changed[place] ^= change
                 let (channel, received) = receiver(cipher)
-                try? channel.writeInbound(ByteBuffer(bytes: changed))
+                _ = try? channel.writeInbound(ByteBuffer(bytes: changed))
                 #expect(received.messages.isEmpty || received.messages == [[1, 2, 3]], "byte \(place)")
             }
         }
@@ -130,14 +134,17 @@ struct MessageStreamTests {
     @Test func `what is too long is not sent, and not taken`() throws {
         let cipher = TestCipher()
         var stream = MessageStream(nonces, cipher)
-        #expect(stream.seal([UInt8](repeating: 0, count: MessageStream.maximumBytes + 1), by: member) == nil)
-        #expect(stream.seal([UInt8](repeating: 0, count: MessageStream.maximumBytes), by: member) != nil)
+        let longest = [UInt8](repeating: 0, count: MessageStream.maximumBytes)
+        let refused = stream.seal(longest + [0], by: member)
+        #expect(refused == nil)
+        let taken = stream.seal(longest, by: member)
+        #expect(taken != nil)
         // A length that nobody of ours writes, rightly sealed.
         let place = nonces.frame(0)
         let length = withUnsafeBytes(of: UInt32(MessageStream.maximumBytes * 2).bigEndian) { [UInt8]($0) }
         let header = try cipher.seal(length, by: member, as: .messageLength, on: place)
         let (channel, received) = receiver(cipher)
-        try? channel.writeInbound(ByteBuffer(bytes: [UInt8(header.count)] + header))
+        _ = try? channel.writeInbound(ByteBuffer(bytes: [UInt8(header.count)] + header))
         #expect(received.refusals == 1 && !channel.isActive)
     }
 
