@@ -55,6 +55,7 @@ struct ScenarioScript {
         case "snapshot-entries": settings.snapshotAfterEntries = value
         case "kept-entries": settings.keptEntries = value
         case "chunk-bytes": settings.snapshotChunkBytes = value
+        case "snapshot-bytes": settings.maximumSnapshotBytes = value
         default: throw ScriptError("unknown setting \(word)")
         }
     }
