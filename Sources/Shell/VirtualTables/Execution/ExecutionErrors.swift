@@ -17,7 +17,7 @@ enum ExecutionErrors {
         case .interrupted: return interrupted(interruption, version)
         case .tooBig: return SQLError(errno: 1301, sqlState: "HY000", message: "A value or the statement is too long")
         case .noMemory: return SQLError(errno: 1041, sqlState: "HY000", message: "Out of memory")
-        case .other:
+        case .full, .readOnly, .corrupt, .busy, .other:
             return failure.functionError ?? StatementErrors.known(failure.message)
                 ?? SQLError(errno: 1105, sqlState: "HY000", message: failure.message)
         }
