@@ -146,6 +146,10 @@ extension DifferentialStatement {
 
     private static let others = [
         DifferentialStatement("SELECT x'10' + 0, 'abc' > NOW(), NULL + 1", .rowsOnly("doubles without fixed digits")),
+        DifferentialStatement(
+            "SELECT -BINARY '5', !BINARY '0', 1 - -BINARY '2', - -BINARY '7' + 1",
+            .rowsOnly("doubles without fixed digits")
+        ),
         DifferentialStatement("SELECT CONCAT(x'41', 'b'), COALESCE(@nosuch, 'x')", .rowsOnly("texts stay texts")),
         DifferentialStatement(
             "SELECT MAX(NULL), GREATEST(1, NULL), IF(NULL, 1, 2), 2 IN (SELECT 1 UNION SELECT 2)",
