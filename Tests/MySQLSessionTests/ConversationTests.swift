@@ -227,6 +227,26 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
     }
 
     @Test(arguments: State.allCases)
+    func `when mysqld ends the session the client hears of it at once, or amid a command when the probe has looked`(
+        state: State
+    ) {
+        var script = state.script()
+        let heard = script.event(.serverEnded)
+        switch state {
+        case .idle, .inTransaction:
+            #expect(heard == ["close"])
+            #expect(script.client("SELECT 2") == [])
+        default: #expect(heard == ["failure", "close when probed"])
+        }
+    }
+
+    @Test func `a session without a mysqld behind it does not end with one`() {
+        var script = Script(isLocal: true)
+        #expect(script.event(.serverEnded) == [])
+        #expect(!script.client(ours).isEmpty)
+    }
+
+    @Test(arguments: State.allCases)
     func `a command waits exactly while something of ours is under way`(state: State) {
         var script = state.script()
         let isFollowed = [.idle, .relaying, .inTransaction].contains(state)

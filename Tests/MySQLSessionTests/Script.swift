@@ -188,6 +188,8 @@ struct Script {
         case .holdRefusal(let asksProbe): log.append(asksProbe ? "hold, ask the probe" : "hold")
         case .startPatience: log.append("patience")
         case .tellUptime: log.append("uptime")
+        case .closeWhenProbed: log.append("close when probed")
+        case .count(.backendFailure): log.append("failure")
         case .count: break
         case .warnOfSchema: log.append("warn of schema")
         }

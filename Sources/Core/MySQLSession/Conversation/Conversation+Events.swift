@@ -10,6 +10,8 @@ extension Conversation {
         /// It sends no more.
         case clientEnded
         case serverSent(ByteBuffer)
+        /// mysqld has closed the session.
+        case serverEnded
         /// The steady state has come upon something else.
         case goOn
         /// What was asked for under a ticket.
@@ -66,6 +68,8 @@ extension Conversation {
         /// Tell of changes of the topology, and that the refusal is due when the probe or the next primary has had its time.
         case holdRefusal(asksProbe: Bool)
         case startPatience
+        /// Send what is left and close when the probe has seen what mysqld's end means, or has had the time for it.
+        case closeWhenProbed
         /// How long the sidecar has been running is the answer.
         case tellUptime(sequence: UInt8)
         case count(Counted)
@@ -76,6 +80,7 @@ extension Conversation {
     package enum Counted: Sendable {
         case virtualStatement
         case topologyNotice
+        case backendFailure
         case inspectedCommand
     }
 
@@ -128,6 +133,7 @@ extension Conversation {
         case .clientIsFull: isClientWritable = false
         case .clientEnded: try endClient()
         case .serverSent(let bytes): try followServer(bytes)
+        case .serverEnded: endServer()
         case .goOn: try goOn()
         case .tables(let reply, let ticket):
             guard let exchange = answered(ticket, { if case .working = $0 { true } else { false } }) else { return }
@@ -238,6 +244,14 @@ extension Conversation {
             }
         }
         try followClient()
+    }
+
+    /// So does the sidecar, with no words but those of mysqld's that went before. Drivers know a connection that ends, and few
+    /// of them an error that says it.
+    private mutating func endServer() {
+        guard !setting.isLocal else { return }
+        guard hasCommandUnderWay else { return end(.close(ByteBuffer())) }
+        actions += [.count(.backendFailure), .closeWhenProbed]
     }
 
     /// Once every whole command has gone its way: mysqld says what it has to say and closes then.

@@ -86,11 +86,18 @@ extension LoopContext {
     }
 
     func beginWait(_ session: ProxySession, seconds: Double) {
+        counters.count(.waitingSessions)
         let now = NIODeadline.now().uptimeNanoseconds
         let end = now + UInt64(seconds * 1e9)
         let deadline = (end / LoopWaits.grain + 1) * LoopWaits.grain
         waits.queue.insert(ObjectIdentifier(session), deadline: deadline)
         setWaitTimer(at: deadline)
+    }
+
+    /// Nobody waits any more.
+    func leaveWait(_ session: ProxySession) {
+        counters.add(-1, to: .waitingSessions)
+        waits.queue.remove(ObjectIdentifier(session))
     }
 
     private func setWaitTimer(at deadline: UInt64) {

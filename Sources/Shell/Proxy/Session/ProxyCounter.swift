@@ -1,4 +1,5 @@
 internal import ClusterModel
+internal import MySQLSession
 
 /// What the proxy counts. In the order of STATUS.
 enum ProxyCounter: Int, CaseIterable, Sendable {
@@ -15,6 +16,16 @@ enum ProxyCounter: Int, CaseIterable, Sendable {
     case backendFailures
     case bytesFromClients
     case bytesFromServer
+
+    init(_ counted: Conversation.Counted) {
+        self =
+            switch counted {
+            case .virtualStatement: .virtualStatements
+            case .topologyNotice: .topologyNotices
+            case .inspectedCommand: .inspectedCommands
+            case .backendFailure: .backendFailures
+            }
+    }
 
     /// As STATUS tells it.
     func metric(_ value: Int) -> Metric {

@@ -38,46 +38,32 @@ extension ProxySession {
             admit()
             processClient()
         } catch {
-            shared.counters.count(.protocolViolations)
-            shared.logger.info(
-                "session ended: bad PROXY header",
-                metadata: ["peer": "\(client.host)", "what": "\(error)"]
-            )
+            note(violation: error, "session ended: bad PROXY header", from: .client)
             closeAfterWriting()
         }
     }
 
+    func clientSent(_ buffer: ByteBuffer) { clientSent(buffer.readableBytesUInt8Span, in: buffer) }
+
     /// The steady state: what is complete goes on from where it was read to.
-    func clientSent(_ bytes: Span<UInt8>) {
+    ///
+    /// - Parameter buffer: nil where the bytes lie in the loop's own memory.
+    func clientSent(_ bytes: Span<UInt8>, in buffer: ByteBuffer? = nil) {
         do {
             guard stage == .conversation, let followed = try conversation?.followClient(bytes) else {
-                return clientSent(other: bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
+                return clientSent(other: buffer ?? bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })
             }
             rest.isActive = true
             figures.bytesIn &+= bytes.count
-            if followed.count > 0 {
+            if let slice = buffer?.getSlice(at: buffer?.readerIndex ?? 0, length: followed.count) {
+                writeToServer(slice)
+            } else if followed.count > 0 {
                 shared.counters.add(followed.count, to: .bytesFromClients)
                 server.connection?.relay(bytes.extracting(..<followed.count))
             }
             if followed.isMore { perform(.goOn) }
         } catch {
             fail(error, sequence: bytes.count > 3 ? bytes[3] &+ 1 : 1, from: .client)
-        }
-    }
-
-    func clientSent(_ buffer: ByteBuffer) {
-        do {
-            guard stage == .conversation, let followed = try conversation?.followClient(buffer.readableBytesUInt8Span)
-            else { return clientSent(other: buffer) }
-            rest.isActive = true
-            figures.bytesIn &+= buffer.readableBytes
-            if followed.count > 0, let slice = buffer.getSlice(at: buffer.readerIndex, length: followed.count) {
-                writeToServer(slice)
-            }
-            if followed.isMore { perform(.goOn) }
-        } catch {
-            let sequence = buffer.getInteger(at: buffer.readerIndex + 3, as: UInt8.self) ?? 0
-            fail(error, sequence: sequence &+ 1, from: .client)
         }
     }
 

@@ -44,24 +44,17 @@ extension ProxySession {
 
     /// What the client has sent behind its login.
     private func goOnWithClient() {
-        let received = client.received
-        client.received = ByteBuffer()
-        let early = server.received
-        server.received = ByteBuffer()
+        let received = client.takeReceived()
+        let early = server.takeReceived()
         // What mysqld has said behind the verdict, for example that it is stopping.
         if early.readableBytes > 0 { perform(.serverSent(early)) }
         if received.readableBytes > 0 { perform(.clientSent(received)) }
     }
 
     private func compress(_ login: LoginMachine.Login) {
-        guard !client.isCompressed, let choice = login.compression, let connection = client.connection else { return }
+        guard !client.isCompressed, let choice = login.compression else { return }
         client.isCompressed = true
-        do {
-            let handler = shared.transport.compression(choice)
-            try connection.addLast(handler)
-        } catch {
-            transportFailed(error, side: .client)
-        }
+        add(on: .client) { try $0.addLast(shared.transport.compression(choice)) }
     }
 
     /// The session is as it was before a COM_CHANGE_USER that mysqld has refused.
@@ -73,12 +66,19 @@ extension ProxySession {
     }
 
     func perform(_ event: Conversation.Event) {
-        var next: Conversation.Event? = event
-        while let event = next, stage == .conversation {
-            next = nil
-            guard let outcome = conversation?.handle(event, in: shared.surroundings) else { return }
-            wants = outcome.wants
-            for action in outcome.actions { next = carryOut(action) ?? next }
+        guard stage == .conversation, let outcome = conversation?.handle(event, in: shared.surroundings) else { return }
+        carryOut(outcome)
+    }
+
+    /// And what follows at once.
+    private func carryOut(_ first: Conversation.Outcome) {
+        var outcome: Conversation.Outcome? = first
+        while let current = outcome {
+            wants = current.wants
+            var next: Conversation.Event?
+            for action in current.actions { next = carryOut(action) ?? next }
+            guard stage == .conversation, let event = next else { return }
+            outcome = conversation?.handle(event, in: shared.surroundings)
         }
     }
 
@@ -110,12 +110,8 @@ extension ProxySession {
             errand.cancel?()
             errand.cancel = nil
         case .bound(let ticket): schedule(in: .seconds(2), .expired(ticket: ticket))
-        case .wait(let seconds):
-            shared.counters.count(.waitingSessions)
-            shared.beginWait(self, seconds: seconds)
-        case .leaveQueue:
-            shared.counters.add(-1, to: .waitingSessions)
-            shared.waits.queue.remove(ObjectIdentifier(self))
+        case .wait(let seconds): shared.beginWait(self, seconds: seconds)
+        case .leaveQueue: shared.leaveWait(self)
         case .identify(let id): return .identified(shared.directory.identity(of: id, at: server.address))
         case .kill(let scope, let id, let isOwn):
             shared.directory.deliver(
@@ -126,22 +122,15 @@ extension ProxySession {
             if asksProbe { shared.node.lookAtServer() }
             shared.holding.insert(ObjectIdentifier(self))
             schedule(in: asksProbe ? LoopContext.patienceWithProbe : shared.patienceWithNextPrimary, .refusalIsDue)
+        case .closeWhenProbed: closeWhenProbed()
         case .startPatience: schedule(in: .seconds(2), .patienceEnded)
         case .tellUptime(let sequence): writeToClient(shared.uptime(answering: sequence))
-        case .count(let counted): count(counted)
+        case .count(let counted):
+            if counted == .inspectedCommand { errand.work = .zero }
+            shared.counters.count(ProxyCounter(counted))
         case .warnOfSchema: shared.warnOfSchema()
         }
         return nil
-    }
-
-    private func count(_ counted: Conversation.Counted) {
-        switch counted {
-        case .virtualStatement: shared.counters.count(.virtualStatements)
-        case .topologyNotice: shared.counters.count(.topologyNotices)
-        case .inspectedCommand:
-            errand.work = .zero
-            shared.counters.count(.inspectedCommands)
-        }
     }
 
     private func schedule(in time: TimeAmount, _ event: Conversation.Event) {
@@ -194,10 +183,7 @@ extension ProxySession {
         shared.counters.add(-1, to: .waitingSessions)
         rest.isActive = true
         guard let outcome = conversation?.endWait(&answers, in: shared.surroundings) else { return }
-        wants = outcome.wants
-        for action in outcome.actions {
-            if let event = carryOut(action) { perform(event) }
-        }
+        carryOut(outcome)
         settle()
     }
 

@@ -125,26 +125,15 @@ extension ProxySession {
         welcome bytes: ByteBuffer
     ) {
         leaveApproach()
-        guard enterDirectory(login, isLocal: isLocal) else {
-            let limit = shared.limits.maximumConnectionsPerAccount
+        let limit = shared.limits.maximumConnectionsPerAccount
+        let identity: SessionDirectory.Session? =
+            isLocal ? .own(user: login.user) : server.address.map { .server($0, id: login.connectionID) }
+        if let identity, !shared.directory.enter(self.login.greetedID, identity, limit: limit) {
             let (packet, error) = SessionLogin.overLimit(limit, login, insteadOf: bytes)
             return refuse(packet, error, .noRoom)
         }
         beginConversation(login, isLocal: isLocal, status: status, welcome: bytes)
         if isLocal { server.connection?.close() }
-    }
-
-    /// It is known who answers the session.
-    ///
-    /// - Returns: false if that is the sidecar, and the account has as many sessions as it may.
-    private func enterDirectory(_ login: LoginMachine.Login, isLocal: Bool) -> Bool {
-        let id = self.login.greetedID
-        if isLocal {
-            let limit = shared.limits.maximumConnectionsPerAccount
-            return shared.directory.enter(id, .own(user: login.user), limit: limit)
-        }
-        guard let address = server.address else { return true }
-        return shared.directory.enter(id, .server(address, id: login.connectionID))
     }
 
     // MARK: - Refusals
@@ -153,10 +142,7 @@ extension ProxySession {
         if let error {
             shared.logger.info("login refused", metadata: ["peer": "\(client.host)", "errno": "\(error.errno)"])
         }
-        switch reason {
-        case .noRoom: shared.counters.count(.refusedConnections)
-        case .wrongPassword, .other: shared.counters.count(.failedLogins)
-        }
+        shared.counters.count(reason == .noRoom ? .refusedConnections : .failedLogins)
         guard reason == .wrongPassword else { return closeAfterWriting(bytes) }
         // Slowly, and as long after the client's last word whoever refuses, mysqld or the sidecar.
         leaveApproach()
@@ -174,26 +160,15 @@ extension ProxySession {
 
     /// What the client sends from here on, and has sent behind its request, is a TLS handshake.
     private func startClientTLS() {
-        guard let connection = client.connection else { return }
-        let alreadyRead = client.received
-        client.received = ByteBuffer()
-        do {
-            let handler = try shared.transport.clientTLS(alreadyRead: alreadyRead)
-            try connection.addFirst(handler)
-        } catch {
-            transportFailed(error, side: .client)
-        }
+        let alreadyRead = client.takeReceived()
+        add(on: .client) { try $0.addFirst(shared.transport.clientTLS(alreadyRead: alreadyRead)) }
     }
 
     private func startServerTLS() {
-        guard let connection = server.connection, case .tcp(let address)? = server.address else { return }
+        guard case .tcp(let address)? = server.address else { return }
         flushServer()
-        do {
-            let handler = try shared.transport.serverTLS(host: address.host, isMember: !server.isLocal)
-            try connection.addFirst(handler)
-        } catch {
-            transportFailed(error, side: .server)
-        }
+        let isMember = !server.isLocal
+        add(on: .server) { try $0.addFirst(shared.transport.serverTLS(host: address.host, isMember: isMember)) }
     }
 
     // MARK: - What takes long
@@ -231,10 +206,7 @@ extension ProxySession {
         carryOut(event(&login))
         authenticate(with: ByteBuffer())
         processClient()
-        flushServer()
-        readClient()
-        readServer()
-        endIfQuiet()
+        settle()
     }
 
     // MARK: - COM_CHANGE_USER

@@ -5,35 +5,23 @@ internal import Sockets
 
 // mysqld's side.
 extension ProxySession {
+    func serverSent(_ buffer: ByteBuffer) { serverSent(buffer.readableBytesUInt8Span, in: buffer) }
+
     /// The steady state: what mysqld says goes on from where it was read to.
-    func serverSent(_ bytes: Span<UInt8>) {
+    ///
+    /// - Parameter buffer: nil where the bytes lie in the loop's own memory.
+    func serverSent(_ bytes: Span<UInt8>, in buffer: ByteBuffer? = nil) {
         do {
             let version = shared.topology.version
             guard stage == .conversation,
                 let followed = try conversation?.followServer(bytes, topologyVersion: version)
-            else { return serverSent(other: bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }) }
+            else { return serverSent(other: buffer ?? bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }) }
             shared.counters.add(bytes.count, to: .bytesFromServer)
-            figures.bytesOut &+= followed.count
-            if followed.count == bytes.count {
-                client.connection?.relay(bytes)
-            } else if followed.count > 0 {
-                client.connection?.relay(bytes.extracting(..<followed.count))
-            }
-            if followed.isMore { performFromServer(.goOn) }
-        } catch {
-            fail(error, sequence: 1, from: .server)
-        }
-    }
-
-    func serverSent(_ buffer: ByteBuffer) {
-        do {
-            let version = shared.topology.version
-            guard stage == .conversation,
-                let followed = try conversation?.followServer(buffer.readableBytesUInt8Span, topologyVersion: version)
-            else { return serverSent(other: buffer) }
-            shared.counters.add(buffer.readableBytes, to: .bytesFromServer)
-            if followed.count > 0, let slice = buffer.getSlice(at: buffer.readerIndex, length: followed.count) {
+            if let slice = buffer?.getSlice(at: buffer?.readerIndex ?? 0, length: followed.count) {
                 writeToClient(slice)
+            } else if followed.count > 0 {
+                figures.bytesOut &+= followed.count
+                client.connection?.relay(bytes.extracting(..<followed.count))
             }
             if followed.isMore { performFromServer(.goOn) }
         } catch {
@@ -80,28 +68,22 @@ extension ProxySession {
         guard handler === server.handler else { return }
         server.connection = nil
         switch stage {
-        case .login where !login.isServerDeciding:
-            approach?.failed()
-        case .login:
-            endAfterServer()
-        case .conversation where conversation?.isLocal == false:
-            endAfterServer()
-        case .proxyHeader, .conversation, .closed:
-            break
+        case .login where login.isServerDeciding:
+            shared.counters.count(.backendFailures)
+            closeWhenProbed()
+        case .login: approach?.failed()
+        case .conversation: perform(.serverEnded)
+        case .proxyHeader, .closed: break
         }
-    }
-
-    /// mysqld has closed the session: so does the sidecar, with no words but those of mysqld's that went before. Drivers
-    /// know a connection that ends, and few of them an error that says it.
-    private func endAfterServer() {
-        guard hasCommandUnderWay else { return closeAfterWriting() }
-        shared.counters.count(.backendFailures)
-        server.endDeadline = .now() + LoopContext.patienceWithProbe
-        endWhenProbed()
     }
 
     /// A client that hears of mysqld's death amid a command may look at once for the next primary, at any node: it hears
     /// of it when the probe has seen it too, and so the tables have it. mysqld also closes sessions without dying.
+    func closeWhenProbed() {
+        server.endDeadline = .now() + LoopContext.patienceWithProbe
+        endWhenProbed()
+    }
+
     private func endWhenProbed() {
         guard let deadline = server.endDeadline, stage == .login || stage == .conversation else { return }
         guard server.isLocal, !shared.node.isServerDown, !shared.isDraining, .now() < deadline else {

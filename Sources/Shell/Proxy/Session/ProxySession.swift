@@ -103,24 +103,24 @@ final class ProxySession {
 
     /// The client broke the protocol, or mysqld did: say so in the protocol's own words and end the session.
     func fail(_ violation: ProtocolViolation, sequence: UInt8, from side: Conversation.Side) {
-        shared.counters.count(.protocolViolations)
-        shared.logger.info(
-            "session ended: protocol violation",
-            metadata: ["peer": "\(client.host)", "side": "\(side.rawValue)", "what": "\(violation)"]
-        )
+        note(violation: violation, "session ended: protocol violation", from: side)
         var writer = PacketWriter(nextSequence: sequence)
         if login.isGreeted { violation.sqlError.write(to: &writer) }
         closeAfterWriting(writer.buffer)
     }
 
+    func note(violation: any Error, _ message: Logger.Message, from side: Conversation.Side) {
+        shared.counters.count(.protocolViolations)
+        shared.logger.info(
+            message,
+            metadata: ["peer": "\(client.host)", "side": "\(side.rawValue)", "what": "\(violation)"]
+        )
+    }
+
     /// A connection ends by an error: of the socket, or of TLS or compression on it.
     func transportFailed(_ error: any Error, side: Conversation.Side) {
         if !(error is IOError), !(error is ChannelError), !shared.transport.isEndOfConnection(error) {
-            shared.counters.count(.protocolViolations)
-            shared.logger.info(
-                "session ended: broken transport",
-                metadata: ["peer": "\(client.host)", "side": "\(side.rawValue)", "what": "\(error)"]
-            )
+            note(violation: error, "session ended: broken transport", from: side)
         }
         switch side {
         case .client: if shared.transport.isEndOfConnection(error) { clientEnded() } else { close() }
@@ -130,18 +130,9 @@ final class ProxySession {
 
     // MARK: - Rest
 
-    /// The client waits for an answer, whoever is to give it.
-    var hasCommandUnderWay: Bool {
-        switch stage {
-        case .proxyHeader, .closed: false
-        case .login: login.isServerDeciding
-        case .conversation: conversation?.hasCommandUnderWay ?? false
-        }
-    }
-
     /// One look in regular times at whether the session rests.
     func sweep() {
-        let isResting = stage == .conversation && !hasCommandUnderWay
+        let isResting = stage == .conversation && conversation?.hasCommandUnderWay == false
         let limit = UInt64(shared.limits.idleTimeoutMilliseconds) * 1_000_000
         guard rest.isOver(limit: limit, isResting: isResting, now: NIODeadline.now().uptimeNanoseconds) else { return }
         shared.logger.info("session ended: idle for too long", metadata: ["peer": "\(client.host)"])
@@ -171,7 +162,13 @@ final class ProxySession {
         }
     }
 
-    // MARK: - Writing
+    // MARK: - Connections
+
+    /// Puts a handler between a connection's bytes and the protocol.
+    func add(on side: Conversation.Side, _ add: (Connection) throws -> Void) {
+        guard let connection = side == .client ? client.connection : server.connection else { return }
+        do { try add(connection) } catch { transportFailed(error, side: side) }
+    }
 
     /// Writes to the client; `flushClient` sends it.
     func writeToClient(_ buffer: ByteBuffer) {

@@ -26,6 +26,11 @@ struct ClientLeg {
 
     init(host: String) { self.host = host }
 
+    mutating func takeReceived() -> ByteBuffer {
+        defer { received = ByteBuffer() }
+        return received
+    }
+
     /// Takes what a proxy in front says of the client.
     ///
     /// - Returns: false if it has not come whole.
@@ -62,6 +67,11 @@ struct ServerLeg {
         let handler = ServerHandler(session: session)
         connection = try Connection(descriptor, on: session.shared.eventLoop) { _ in handler }
         self.handler = handler
+    }
+
+    mutating func takeReceived() -> ByteBuffer {
+        defer { received = ByteBuffer() }
+        return received
     }
 
     /// - Returns: the connection there was, for closing: nothing of it is heard any more.
