@@ -414,6 +414,8 @@ final class GossipEngine: @unchecked Sendable {
         return InboundOpening(isSealed: isEncrypted) { kind, nonces in
             switch kind {
             case .gossip: InboundStreamHandler(engine: self, id: id, nonces: nonces)
+            // Nobody here serves them.
+            case .quorum: nil
             }
         } refused: {
             self.refusedStream()
