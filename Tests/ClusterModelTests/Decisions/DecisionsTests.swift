@@ -154,7 +154,7 @@ struct DecisionsTests {
             let lengths = try terms(number, lockDelay: number)
             _ = decisions.apply(.elect(service, id: try text("a"), lengths, after: .zero, at: someTime))
             if number % 3 == 0 {
-                let how: Service.Vacancy = number % 2 == 0 ? .expired : .resigned
+                let how: ElectedService.Vacancy = number % 2 == 0 ? .expired : .resigned
                 _ = decisions.apply(.vacate(service, decisions.presentTerm(of: service), how))
             }
             if number % 9 == 0 { _ = decisions.apply(.forget(service, decisions.presentTerm(of: service))) }

@@ -18,7 +18,7 @@ extension Decision {
             writer.byte(Kind.elect)
             writer.text(name)
             writer.number(before.rawValue)
-            writer.leader(Service.Leader(id: id, terms: terms, since: time))
+            writer.leader(ElectedService.Leader(id: id, terms: terms, since: time))
         case .adjust(let name, let term, let terms):
             writer.byte(Kind.adjust)
             writer.text(name)
@@ -55,7 +55,7 @@ extension Decision {
             self = .adjust(name, term, terms)
         case Kind.vacate:
             guard let name = reader.text(), let term = reader.counter(ServiceTerm.self),
-                let vacancy = reader.byte().flatMap(Service.Vacancy.init)
+                let vacancy = reader.byte().flatMap(ElectedService.Vacancy.init)
             else { return nil }
             self = .vacate(name, term, vacancy)
         case Kind.forget:
@@ -110,19 +110,19 @@ extension Decisions {
         guard let lastForgotten = reader.counter(ServiceTerm.self), let count = reader.number(),
             count <= UInt64(Self.maximumServices)
         else { return nil }
-        var services: [ServiceText: Service] = [:]
+        var services: [ServiceText: ElectedService] = [:]
         for _ in 0..<count {
             guard let name = reader.text(), services[name] == nil, let term = reader.counter(ServiceTerm.self),
                 let kind = reader.byte()
             else { return nil }
             if kind == 0 {
                 guard let leader = reader.leader() else { return nil }
-                services[name] = Service(term: term, seat: .taken(leader))
+                services[name] = ElectedService(term: term, seat: .taken(leader))
             } else {
-                guard let vacancy = Service.Vacancy(rawValue: kind), let delay = reader.number(),
+                guard let vacancy = ElectedService.Vacancy(rawValue: kind), let delay = reader.number(),
                     let delay = Int(exactly: delay), ServiceTerms.lockDelays.contains(delay)
                 else { return nil }
-                services[name] = Service(term: term, seat: .vacant(vacancy, lockDelayMilliseconds: delay))
+                services[name] = ElectedService(term: term, seat: .vacant(vacancy, lockDelayMilliseconds: delay))
             }
         }
         guard reader.isAtEnd else { return nil }
@@ -152,7 +152,7 @@ private struct DecisionWriter {
         bytes += primary.member?.bytes ?? []
     }
 
-    mutating func leader(_ leader: Service.Leader) {
+    mutating func leader(_ leader: ElectedService.Leader) {
         text(leader.id)
         terms(leader.terms)
         time(leader.since)
@@ -202,9 +202,9 @@ private struct DecisionReader {
         return Decisions.Primary(member: member, epoch: epoch, reason: reason, since: since)
     }
 
-    mutating func leader() -> Service.Leader? {
+    mutating func leader() -> ElectedService.Leader? {
         guard let id = text(), let terms = terms(), let since = time() else { return nil }
-        return Service.Leader(id: id, terms: terms, since: since)
+        return ElectedService.Leader(id: id, terms: terms, since: since)
     }
 
     mutating func terms() -> ServiceTerms? {

@@ -9,7 +9,7 @@ package enum Decision: Equatable, Sendable {
     /// The leader of that term has other terms from now on.
     case adjust(ServiceText, ServiceTerm, ServiceTerms)
     /// Ends the reign of that term and no other's.
-    case vacate(ServiceText, ServiceTerm, Service.Vacancy)
+    case vacate(ServiceText, ServiceTerm, ElectedService.Vacancy)
     /// Forgets a service that nobody leads.
     case forget(ServiceText, ServiceTerm)
 }

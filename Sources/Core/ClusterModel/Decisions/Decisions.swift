@@ -9,7 +9,7 @@ package struct Decisions: Equatable, Sendable {
 
     /// Nil until a first one was named, or that there is none.
     package private(set) var primary: Primary?
-    package private(set) var services: [ServiceText: Service] = [:]
+    package private(set) var services: [ServiceText: ElectedService] = [:]
     /// No service that comes anew begins at or below it: terms rise over a service's disappearance, too.
     package private(set) var lastForgottenTerm = ServiceTerm.zero
 
@@ -17,7 +17,7 @@ package struct Decisions: Equatable, Sendable {
 
     package init() {}
 
-    init(primary: Primary?, services: [ServiceText: Service], lastForgottenTerm: ServiceTerm) {
+    init(primary: Primary?, services: [ServiceText: ElectedService], lastForgottenTerm: ServiceTerm) {
         self.primary = primary
         self.services = services
         self.lastForgottenTerm = lastForgottenTerm
@@ -38,8 +38,8 @@ package struct Decisions: Equatable, Sendable {
         case .elect(let name, let id, let terms, let before, let time):
             guard presentTerm(of: name) == before else { return .stale }
             guard services[name] != nil || services.count < Self.maximumServices else { return .tooManyServices }
-            let leader = Service.Leader(id: id, terms: terms, since: time)
-            services[name] = Service(term: before.next, seat: .taken(leader))
+            let leader = ElectedService.Leader(id: id, terms: terms, since: time)
+            services[name] = ElectedService(term: before.next, seat: .taken(leader))
         case .adjust(let name, let term, let terms):
             guard let service = services[name], service.term == term, var leader = service.leader else { return .stale }
             leader.terms = terms

@@ -46,7 +46,7 @@ package struct ServiceTerms: Hashable, Sendable {
 }
 
 /// A service as the quorum has decided it. How long its lease still runs is known to the quorum's leader (`ServiceLeases`).
-package struct Service: Hashable, Sendable {
+package struct ElectedService: Hashable, Sendable {
     package struct Leader: Hashable, Sendable {
         package var id: ServiceText
         package var terms: ServiceTerms
