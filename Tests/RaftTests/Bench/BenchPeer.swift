@@ -17,6 +17,8 @@ final class BenchPeer {
     var inbox: [RaftEvent] = []
     /// The host says by command alone that the gate is closed.
     var isGateByHand = false
+    /// What it was asked last.
+    var closing: GateClosing?
     /// As the host last saw it, so that a change can be told.
     var isGateOpen = false
     var reluctanceMilliseconds = 0

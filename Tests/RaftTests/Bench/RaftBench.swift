@@ -203,9 +203,10 @@ final class RaftBench {
             chores.append(
                 (peer, .snapshotTaken(at: peer.applied, state: Array(peer.state.joined(separator: "\n").utf8)))
             )
-        case .closeGate(let term):
+        case .closeGate(let closing):
             note("\(peer.number) is to close its gate")
-            if !peer.isGateByHand { chores.append((peer, .gateClosed(term))) }
+            peer.closing = closing
+            if !peer.isGateByHand { chores.append((peer, .gateClosed(closing))) }
         default:
             if let told = text(action, of: peer) { note(told) }
         }

@@ -31,7 +31,7 @@ struct HostileMessagesTests {
             case 1: peer.handle(.propose([Proposal(id: RequestID(rawValue: 1), command: [1, 2, 3])]))
             case 2: peer.handle(.read(RequestID(rawValue: 2)))
             case 3: peer.handle(.transfer(to: LonePeer.id(2)))
-            case 4: peer.handle(.gateClosed(peer.node.standing.term))
+            case 4: peer.handle(.gateClosed(GateClosing(term: peer.node.standing.term, number: 1)))
             case 5: peer.handle(.snapshotTaken(at: peer.node.commitIndex, state: [1, 2, 3]))
             case 6: peer.handle(.connectionLost(LonePeer.id(3)))
             default: break

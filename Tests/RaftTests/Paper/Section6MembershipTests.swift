@@ -106,6 +106,7 @@ struct Section6MembershipTests {
         var peer = LonePeer(voters: 3, learners: [4])
         peer.becomeLeader()
         for _ in 0..<2 { peer.hear(.appended(through: index(1)), from: 4, term: 1) }
+        peer.hear(.heartbeatReply(RoundNumber(rawValue: 1)), from: 4, term: 1)
         #expect(change(.promote(LonePeer.id(4)), of: &peer) == nil)
         peer.hear(.appended(through: index(2)), from: 2, term: 1)
         #expect(peer.node.commitIndex == index(1))
@@ -141,14 +142,18 @@ struct Section6MembershipTests {
         var peer = LonePeer(voters: 3, learners: [4])
         peer.becomeLeader()
         let promotion = MembershipChange.promote(LonePeer.id(4))
-        #expect(change(promotion, of: &peer) == .behind && !peer.node.hasCaughtUp(LonePeer.id(4)))
+        #expect(change(promotion, of: &peer) == .behind && !peer.node.hasCaughtUp(LonePeer.id(4), now: peer.now))
         peer.handle(.propose((1...99).map { Proposal(id: RequestID(rawValue: $0), command: []) }))
         peer.hear(.appended(through: index(100)), from: 2, term: 1)
         peer.hear(.appended(through: index(1)), from: 4, term: 1)
         peer.hear(.appended(through: index(80)), from: 4, term: 1)
         #expect(change(promotion, of: &peer) == .behind)
         peer.hear(.appended(through: index(100)), from: 4, term: 1)
-        #expect(peer.node.hasCaughtUp(LonePeer.id(4)))
+        #expect(change(promotion, of: &peer) == .behind, "it has answered no heartbeat")
+        peer.hear(.heartbeatReply(RoundNumber(rawValue: 1)), from: 4, term: 1)
+        #expect(peer.node.hasCaughtUp(LonePeer.id(4), now: peer.now))
+        let later = peer.now.adding(milliseconds: peer.node.settings.voteHoldMilliseconds + 1)
+        #expect(!peer.node.hasCaughtUp(LonePeer.id(4), now: later), "it may be dead by then")
         #expect(change(promotion, of: &peer) == nil)
     }
 
@@ -160,7 +165,7 @@ struct Section6MembershipTests {
         peer.hear(.appended(through: index(1)), from: 4, term: 1)
         for _ in 0..<12 { peer.pass(peer.node.settings.heartbeatMilliseconds) }
         peer.hear(.appended(through: peer.last.index), from: 4, term: 1)
-        #expect(!peer.node.hasCaughtUp(LonePeer.id(4)))
+        #expect(!peer.node.hasCaughtUp(LonePeer.id(4), now: peer.now))
     }
 
     @Test(

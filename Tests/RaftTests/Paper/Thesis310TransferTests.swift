@@ -6,6 +6,7 @@ import Testing
 @Suite("Raft thesis 3.10: handing the leadership over")
 struct Thesis310TransferTests {
     private let two = LonePeer.id(2)
+    private let first = GateClosing(term: Term(rawValue: 1), number: 1)
 
     private func leader(caughtUp: Bool = true) -> LonePeer {
         var peer = LonePeer(voters: 3, learners: [4])
@@ -23,9 +24,9 @@ struct Thesis310TransferTests {
         var peer = leader()
         #expect(peer.node.tenure != nil)
         peer.handle(.transfer(to: two))
-        #expect(peer.actions == [.closeGate(Term(rawValue: 1))])
+        #expect(peer.actions == [.closeGate(first)])
         #expect(peer.node.tenure == nil && peer.sent.isEmpty)
-        peer.handle(.gateClosed(Term(rawValue: 1)))
+        peer.handle(.gateClosed(first))
         #expect(peer.said() == [.campaignNow] && peer.node.tenure == nil)
     }
 
@@ -33,7 +34,7 @@ struct Thesis310TransferTests {
     func catchingUp() {
         var peer = leader(caughtUp: false)
         peer.handle(.transfer(to: two))
-        peer.handle(.gateClosed(Term(rawValue: 1)))
+        peer.handle(.gateClosed(first))
         #expect(!peer.said().contains(.campaignNow))
         peer.hear(.appended(through: LogIndex(rawValue: 2)), from: 2, term: 1)
         #expect(peer.said(to: 2).last == .campaignNow)
@@ -56,11 +57,25 @@ struct Thesis310TransferTests {
     @Test("the answer for another term's gate says nothing")
     func otherTerm() {
         var peer = leader()
-        peer.handle(.gateClosed(Term(rawValue: 1)))
+        peer.handle(.gateClosed(first))
         peer.handle(.transfer(to: two))
         peer.forget()
-        peer.handle(.gateClosed(.zero))
+        peer.handle(.gateClosed(GateClosing(term: .zero, number: 1)))
         #expect(peer.sent.isEmpty)
+    }
+
+    @Test("the answer to an earlier closing is none to a later one")
+    func otherClosing() {
+        var peer = leader()
+        peer.handle(.transfer(to: two))
+        go(on: &peer, milliseconds: peer.node.settings.voteHoldMilliseconds)
+        #expect(peer.actions.contains(.transferEnded(.abandoned)))
+        peer.handle(.transfer(to: LonePeer.id(3)))
+        peer.forget()
+        peer.handle(.gateClosed(first))
+        #expect(!peer.said().contains(.campaignNow) && peer.role == .leader)
+        peer.handle(.gateClosed(GateClosing(term: Term(rawValue: 1), number: 2)))
+        #expect(peer.said(to: 3).last == .campaignNow)
     }
 
     /// Heartbeats go on and are answered.
@@ -81,21 +96,22 @@ struct Thesis310TransferTests {
         #expect(peer.role == .leader && peer.node.tenure != nil)
         // The host's answer is too late.
         peer.forget()
-        peer.handle(.gateClosed(Term(rawValue: 1)))
+        peer.handle(.gateClosed(first))
         #expect(!peer.said().contains(.campaignNow) && peer.node.tenure != nil)
     }
 
-    @Test("once leave is given there is no way back: nothing opens the gate in this term, and the leadership ends")
+    @Test(
+        "once leave is given this peer leads no longer: nothing opens the gate in this term, and nobody's hold is renewed"
+    )
     func noWayBack() {
         var peer = leader()
         peer.handle(.transfer(to: two))
-        peer.handle(.gateClosed(Term(rawValue: 1)))
-        let hold = peer.node.settings.voteHoldMilliseconds
-        go(on: &peer, milliseconds: hold - 150)
-        #expect(peer.role == .leader && peer.node.tenure == nil)
-        go(on: &peer, milliseconds: 150)
+        peer.handle(.gateClosed(first))
         #expect(peer.role == .follower && peer.actions.contains(.transferEnded(.given)))
-        #expect(peer.term == 1)
+        #expect(peer.term == 1 && peer.node.tenure == nil)
+        peer.forget()
+        peer.pass(peer.node.settings.voteHoldMilliseconds - 1)
+        #expect(peer.sent.isEmpty)
     }
 
     @Test("who has leave campaigns at once, in the next term, and says by whose leave")

@@ -143,7 +143,8 @@ struct ScenarioScript {
             return (.transfer(to: try peer(words, 1, bench).id), try peer(words, 0, bench))
         case "gate-closed":
             let peer = try peer(words, 0, bench)
-            return (.gateClosed(peer.node?.standing.term ?? .zero), peer)
+            guard let closing = peer.closing else { throw ScriptError("its gate is not to be closed") }
+            return (.gateClosed(closing), peer)
         case "connection-lost":
             return (.connectionLost(try peer(words, 1, bench).id), try peer(words, 0, bench))
         case "break-disk": return (.storeFailed, try peer(words, 0, bench))

@@ -59,8 +59,24 @@ package struct RaftInvariants {
         }
     }
 
-    /// One vote a term, also over a restart; none by one that has promised it to a leader, or has just started.
-    mutating func sent(_ message: RaftMessage, by process: RaftProcess, at local: BootTime, _ settings: RaftSettings) {
+    /// No vote by one that has promised it to a leader, or has just started, but by leave of a leader.
+    mutating func writes(
+        _ write: RaftWrite,
+        on event: RaftEvent,
+        by process: RaftProcess,
+        at local: BootTime,
+        _ settings: RaftSettings
+    ) {
+        guard case .message(let message) = event, case .voteRequest(.vote, _) = message.body,
+            write.hardState?.vote == message.from
+        else { return }
+        if local.milliseconds(since: process.heard) < settings.voteHoldMilliseconds {
+            fail("peer \(process.number) votes in term \(message.term), and has promised not to")
+        }
+    }
+
+    /// One vote a term, also over a restart.
+    mutating func sent(_ message: RaftMessage, by process: RaftProcess) {
         guard case .voteReply(let kind, true) = message.body, kind != .preVote else { return }
         let vote = Vote(voter: process.id, term: message.term)
         if let other = votes.updateValue(message.to, forKey: vote), other != message.to {

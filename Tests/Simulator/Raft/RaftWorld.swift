@@ -186,6 +186,9 @@ package final class RaftWorld {
         if case .message(let message) = event { noteHeard(message, by: process, at: local) }
         for action in process.node?.handle(event, now: local, using: &random) ?? [] {
             observe?(process, action)
+            if case .persist(let write) = action {
+                invariants.writes(write, on: event, by: process, at: local, settings)
+            }
             carryOut(action, of: process)
         }
         guard let wanted = process.node?.nextWakeUp else { return }
@@ -209,7 +212,7 @@ package final class RaftWorld {
             process.disk.give(write)
             if process.disk.waiting.count == 1 { syncLater(process) }
         case .send(let message):
-            invariants.sent(message, by: process, at: process.local(now), settings)
+            invariants.sent(message, by: process)
             transmit(message, from: process)
         case .apply(let entries):
             for entry in entries { invariants.applied(entry, by: process) }
@@ -220,8 +223,9 @@ package final class RaftWorld {
         case .takeSnapshot:
             let state = process.applied.encoded(padding: snapshotPadding)
             answer(.snapshotTaken(at: process.appliedIndex, state: state), by: process)
-        case .closeGate(let term):
-            answer(.gateClosed(term), by: process)
+        case .closeGate(let closing):
+            // Now and then the host takes longer than the transfer may.
+            answer(.gateClosed(closing), by: process, withinMilliseconds: random.chance(0.1) ? 4_000 : 20)
         case .read(let request):
             invariants.answered(request, by: process)
         case .violation(let peer, let violation):
@@ -231,8 +235,8 @@ package final class RaftWorld {
     }
 
     /// The host does something that takes a while.
-    private func answer(_ event: RaftEvent, by process: RaftProcess) {
-        let delay = random.integer(in: 0...20)
+    private func answer(_ event: RaftEvent, by process: RaftProcess, withinMilliseconds limit: Int = 20) {
+        let delay = random.integer(in: 0...limit)
         queue.push(.hostAnswers(process, life: process.life, event), at: now.adding(milliseconds: delay))
     }
 

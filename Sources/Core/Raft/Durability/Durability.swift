@@ -21,7 +21,7 @@ struct Durability: Sendable {
     }
 
     /// What the present event changes; carried out at its end.
-    private(set) var next = RaftWrite(number: WriteNumber(rawValue: 1))
+    private(set) var next: RaftWrite
     private var isWanted = false
     private var hardStateWrite = WriteNumber.zero
     private var lastWrite = WriteNumber.zero
@@ -35,7 +35,9 @@ struct Durability: Sendable {
     /// More than these are dropped, the oldest first: as if they were lost on the way.
     private static let maximumHeld = 4096
 
-    init(now: BootTime) {
+    /// - Parameter life: drawn at random.
+    init(life: UInt64, now: BootTime) {
+        next = RaftWrite(number: WriteNumber(rawValue: 1), life: life)
         proven = now
     }
 
@@ -92,7 +94,7 @@ struct Durability: Sendable {
             if next.hardState != nil { hardStateWrite = next.number }
             underWay.append(UnderWay(number: next.number, since: now))
             actions.append(.persist(next))
-            next = RaftWrite(number: next.number.next)
+            next = RaftWrite(number: next.number.next, life: next.life)
             isWanted = false
         }
         for (message, need) in outgoing {
@@ -109,7 +111,7 @@ struct Durability: Sendable {
 
     /// - Returns: whether it is news.
     mutating func confirm(_ receipt: RaftWrite.Receipt, into actions: inout [RaftAction]) -> Bool {
-        guard receipt.number > confirmed, receipt.number <= lastWrite else { return false }
+        guard receipt.life == next.life, receipt.number > confirmed, receipt.number <= lastWrite else { return false }
         confirmed = receipt.number
         for write in underWay where write.number <= confirmed { proven = max(proven, write.since) }
         underWay.removeAll { $0.number <= confirmed }

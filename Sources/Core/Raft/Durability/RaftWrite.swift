@@ -7,6 +7,8 @@ internal import ClusterModel
 /// itself. A receipt is had from the write alone.
 package struct RaftWrite: Equatable, Sendable {
     package let number: WriteNumber
+    /// Of the peer's life that wrote it: what is durable of an earlier one's is nothing to this one.
+    let life: UInt64
     /// Nil if it has not changed.
     package internal(set) var hardState: HardState?
     /// Takes the place of any snapshot before.
@@ -20,18 +22,20 @@ package struct RaftWrite: Equatable, Sendable {
     /// What the log ends with then.
     package internal(set) var last = EntryID.origin
 
-    init(number: WriteNumber) {
+    init(number: WriteNumber, life: UInt64) {
         self.number = number
+        self.life = life
     }
 
     /// Says that this write, and with it all before, is durable.
     package struct Receipt: Equatable, Sendable {
         let number: WriteNumber
+        let life: UInt64
         let last: EntryID
     }
 
     /// To be called when it is, and not before.
-    package func durable() -> Receipt { Receipt(number: number, last: last) }
+    package func durable() -> Receipt { Receipt(number: number, life: life, last: last) }
 }
 
 package struct WriteNumber: MonotonicCounter {

@@ -7,8 +7,8 @@ struct RaftLog: Sendable {
     /// The entry before the first one here: at or before the snapshot's last, for some entries stay behind it.
     private(set) var base: EntryID
     private var entries: [LogEntry]
-    /// Bytes of all entries here.
-    private(set) var byteCount = 0
+    /// Bytes of the entries that are not committed.
+    private(set) var uncommittedByteCount = 0
     private(set) var commit: LogIndex
     /// Up to here the disk has what is here.
     private(set) var durable: LogIndex
@@ -72,11 +72,6 @@ struct RaftLog: Sendable {
         return Array(entries[start.distance(after: base.index)..<end.distance(after: base.index)])
     }
 
-    /// Bytes of all entries after one.
-    func byteCount(after index: LogIndex) -> Int {
-        entries(after: index, through: last.index).reduce(0) { $0 + $1.byteCount }
-    }
-
     /// The last entry at or before `index` whose term is not greater than `term`: where two logs may agree.
     func lastEntry(notAfter index: LogIndex, term: Term) -> EntryID {
         var index = min(index, last.index)
@@ -95,7 +90,7 @@ struct RaftLog: Sendable {
 
     private mutating func add(_ entry: LogEntry) {
         entries.append(entry)
-        byteCount += entry.byteCount
+        if entry.index > commit { uncommittedByteCount += entry.byteCount }
         if case .configuration(let configuration) = entry.content, entry.index > configurations[0].index {
             configurations.append((entry.index, configuration))
         }
@@ -105,7 +100,7 @@ struct RaftLog: Sendable {
     mutating func remove(from index: LogIndex) {
         guard index > max(base.index, commit), index <= last.index else { return }
         let kept = index.distance(after: base.index) - 1
-        byteCount -= entries[kept...].reduce(0) { $0 + $1.byteCount }
+        uncommittedByteCount -= entries[kept...].reduce(0) { $0 + $1.byteCount }
         entries.removeSubrange(kept...)
         durable = min(durable, last.index)
         configurations.removeAll { $0.index >= index }
@@ -115,6 +110,7 @@ struct RaftLog: Sendable {
     mutating func commit(through index: LogIndex) -> Bool {
         let reached = min(index, last.index)
         guard reached > commit else { return false }
+        uncommittedByteCount -= entries(after: commit, through: reached).reduce(0) { $0 + $1.byteCount }
         commit = reached
         return true
     }
@@ -138,7 +134,6 @@ struct RaftLog: Sendable {
         let later = configurations.filter { $0.index > snapshot.last.index }
         configurations = [(snapshot.last.index, snapshot.configuration)] + later
         guard dropped > 0 else { return }
-        byteCount -= entries[..<dropped].reduce(0) { $0 + $1.byteCount }
         base = entries[dropped - 1].id
         entries.removeFirst(dropped)
     }

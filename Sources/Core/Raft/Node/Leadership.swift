@@ -2,14 +2,12 @@ internal import ClusterModel
 
 /// What a leader knows in its term.
 struct Leadership: Sendable {
-    /// The way out: each step is taken at most once in a term, and none is taken back once leave is given.
+    /// The way out. It ends with leave for the other one to campaign, and with it the leadership.
     enum Handover: Sendable {
         /// The tenure ends: what it allowed is still on its way.
-        case closing(to: PeerID)
+        case closing(GateClosing, to: PeerID)
         /// The other one is to have the whole log.
         case catchingUp(PeerID)
-        /// It may campaign, whenever it hears of that: nothing is done by this term's tenure any more.
-        case given(PeerID)
     }
 
     let since: BootTime
@@ -24,9 +22,9 @@ struct Leadership: Sendable {
     var reads: [(request: RequestID, round: RoundNumber)] = []
     var handover: Handover?
     var handoverEnds = BootTime.distantFuture
+    /// How many there have been.
+    var handovers = 0
 
     /// A majority was with this leader then.
     var contact: BootTime { rounds.provenAt ?? since }
-
-    var isLeaveGiven: Bool { if case .given = handover { true } else { false } }
 }

@@ -36,8 +36,8 @@ package enum RaftEvent: Equatable, Sendable {
     case read(RequestID)
     /// Hand the leadership over. `closeGate` follows, or `transferEnded`.
     case transfer(to: PeerID)
-    /// Nothing of the term's tenure is on its way any more.
-    case gateClosed(Term)
+    /// Nothing of the tenure is on its way any more.
+    case gateClosed(GateClosing)
     /// The state as it is after the entry, which has been applied.
     case snapshotTaken(at: LogIndex, state: [UInt8])
     /// How much longer than others this peer waits before it campaigns: so that the best usually wins at once.
@@ -48,7 +48,8 @@ package enum RaftEvent: Equatable, Sendable {
 package enum RaftAction: Equatable, Sendable {
     case persist(RaftWrite)
     case send(RaftMessage)
-    /// Committed, in order, each once since the peer's start or the last `restore`.
+    /// Committed, in order, each once since the peer's start or the last `restore`. This peer's own disk may not have them
+    /// yet.
     case apply([LogEntry])
     /// The state is that of the snapshot now.
     case restore(Snapshot)
@@ -61,7 +62,7 @@ package enum RaftAction: Equatable, Sendable {
     /// All that was committed before the question is in the state now.
     case read(RequestID)
     /// End what the tenure allowed, then answer `gateClosed`. The tenure is not to be used before `transferEnded`.
-    case closeGate(Term)
+    case closeGate(GateClosing)
     case transferEnded(TransferEnd)
     /// Role, term or leader are not what they were.
     case standingChanged(Standing)
@@ -78,12 +79,18 @@ package enum Refusal: Equatable, Sendable {
     case change(ChangeRefusal)
 }
 
+/// One request to close the gate: an answer to an earlier one is none to this.
+package struct GateClosing: Hashable, Sendable {
+    package let term: Term
+    let number: Int
+}
+
 package enum TransferEnd: Equatable, Sendable {
     /// This peer does not lead; there is no such voter; or another transfer is under way.
     case refused
     /// Nobody has been given leave to campaign: this peer leads as before.
     case abandoned
-    /// Leave was given, and this peer does not lead this term any more.
+    /// Leave was given, and this peer does not lead any more.
     case given
 }
 

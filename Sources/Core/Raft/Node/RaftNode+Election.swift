@@ -6,9 +6,9 @@ extension RaftNode {
     /// A learner never campaigns, nor one who has been removed, nor one whose disk has not done what it was given. Who is
     /// no voter by a change that is not committed may be the only one who has it: it campaigns for others' votes (Raft
     /// thesis, section 4.2.2).
-    var canCampaign: Bool {
-        durability.isIdle && (configuration.isVoter(id) || log.configuration(at: log.commit).isVoter(id))
-    }
+    var canCampaign: Bool { durability.isIdle && isEligible }
+
+    private var isEligible: Bool { configuration.isVoter(id) || log.configuration(at: log.commit).isVoter(id) }
 
     // MARK: Candidates
 
@@ -16,14 +16,16 @@ extension RaftNode {
     ///
     /// Refused or unheard, it asks again after a heartbeat's time: voters' holds end at different moments.
     mutating func ask(now: BootTime, using random: inout some RandomNumberGenerator) {
-        guard canCampaign else {
+        guard isEligible else {
             role = .follower(leader: nil)
             return resetElectionDeadline(now: now, using: &random)
         }
+        let again = now.adding(milliseconds: settings.heartbeatMilliseconds)
+        guard durability.isIdle else { return role = .asking(Ballot(), again: again) }
         var ballot = Ballot()
         ballot.grant(id)
         guard !ballot.isWon(in: configuration) else { return campaign(.vote, now: now, using: &random) }
-        role = .asking(ballot, again: now.adding(milliseconds: settings.heartbeatMilliseconds))
+        role = .asking(ballot, again: again)
         request(.preVote, in: hardState.term.next)
     }
 
@@ -65,6 +67,11 @@ extension RaftNode {
             ballot.grant(voter)
             role = .asking(ballot, again: again)
             if ballot.isWon(in: configuration) { campaign(.vote, now: now, using: &random) }
+        case .asking(_, let again) where !isGranted && term > hardState.term,
+            .candidate(_, _, let again) where !isGranted && term > hardState.term:
+            // It goes on in the voter's term, rather than wait for a whole election's time.
+            follow(nil, term: term, now: now, using: &random)
+            role = .asking(Ballot(), again: again)
         case .candidate where kind != .preVote && isGranted && term == hardState.term:
             add(voter, now: now)
         default:

@@ -20,13 +20,11 @@ extension RaftNode {
         beat(now: now)
     }
 
-    /// Refuses what waits. The caller decides what this peer is then.
-    mutating func endLeadership() {
+    /// Refuses what waits.
+    mutating func endLeadership(_ handoverEnd: TransferEnd = .abandoned) {
         guard let leadership else { return }
         for read in leadership.reads { actions.append(.refused(read.request, .notLeader)) }
-        if leadership.handover != nil {
-            actions.append(.transferEnded(leadership.isLeaveGiven ? .given : .abandoned))
-        }
+        if leadership.handover != nil { actions.append(.transferEnded(handoverEnd)) }
         role = .follower(leader: nil)
     }
 
@@ -42,8 +40,6 @@ extension RaftNode {
         guard let leadership else { return }
         guard now < contactEnds, now < diskEnds else { return stepDown(now: now, using: &random) }
         if now >= leadership.handoverEnds {
-            // Leave may be heard of at any time: it cannot be taken back, only left behind with the term.
-            if leadership.isLeaveGiven { return stepDown(now: now, using: &random) }
             self.leadership?.handover = nil
             self.leadership?.handoverEnds = .distantFuture
             actions.append(.transferEnded(.abandoned))
@@ -86,9 +82,11 @@ extension RaftNode {
 
     mutating func answered(_ round: RoundNumber, by peer: PeerID, now: BootTime) {
         guard let progress = leadership?.progress[peer] else { return }
+        leadership?.progress[peer]?.heardAt = now
         proven(round, by: peer, now: now)
         // Whoever answers lives: what it has not answered for long is lost, whatever became of it.
-        let patience = if case .probe = progress.sending { 0 } else { settings.voteHoldMilliseconds }
+        let patience =
+            if case .probe = progress.sending { settings.heartbeatMilliseconds } else { settings.voteHoldMilliseconds }
         if let since = progress.waitsSince, now.milliseconds(since: since) >= patience {
             leadership?.progress[peer]?.restart()
         }
@@ -100,14 +98,13 @@ extension RaftNode {
         let isNews = leadership.rounds.answer(round, by: peer, own: id, configuration)
         self.leadership = leadership
         guard isNews else { return }
-        renewLease(now: now)
-        completeReads(now: now)
+        renewLease()
+        completeReads()
+        beatForReads(now: now)
     }
 
-    private mutating func renewLease(now: BootTime) {
-        guard let leadership, let sent = leadership.rounds.provenAt, !leadership.isLeaveGiven,
-            now.milliseconds(since: durability.proven) < settings.voteHoldMilliseconds
-        else { return }
+    private mutating func renewLease() {
+        guard let leadership, let sent = leadership.rounds.provenAt else { return }
         let ends = sent.adding(milliseconds: settings.leaseMilliseconds)
         self.leadership?.leaseEnds = max(leadership.leaseEnds ?? ends, ends)
     }
@@ -121,18 +118,23 @@ extension RaftNode {
         guard leadership.reads.count < settings.maximumReads else { return actions.append(.refused(request, .busy)) }
         leadership.reads.append((request, leadership.rounds.last.next))
         self.leadership = leadership
-        // One round at a time for reads; those that come meanwhile share the next.
-        if leadership.rounds.proven == leadership.rounds.last { beat(now: now) }
+        beatForReads(now: now)
+    }
+
+    /// One round at a time for reads; those that come meanwhile share the next.
+    private mutating func beatForReads(now: BootTime) {
+        guard let leadership, let last = leadership.reads.last, last.round > leadership.rounds.last,
+            leadership.rounds.proven == leadership.rounds.last
+        else { return }
+        beat(now: now)
     }
 
     /// What is committed at this moment has all that was before the question, once something of this term is.
-    mutating func completeReads(now: BootTime) {
+    mutating func completeReads() {
         guard let leadership, !leadership.reads.isEmpty, hasCommittedInTerm else { return }
         let done = leadership.reads.prefix { $0.round <= leadership.rounds.proven }
         for read in done { actions.append(.read(read.request)) }
         self.leadership?.reads.removeFirst(done.count)
-        let isRoundWanted = leadership.reads.count > done.count && leadership.rounds.proven == leadership.rounds.last
-        if isRoundWanted { beat(now: now) }
     }
 
     // MARK: Commands
@@ -143,17 +145,15 @@ extension RaftNode {
             for proposal in proposals { actions.append(.refused(proposal.id, why)) }
             return
         }
-        var waiting = log.byteCount(after: log.commit)
         for proposal in proposals {
             guard proposal.command.count <= settings.maximumCommandBytes else {
                 actions.append(.refused(proposal.id, .tooLong))
                 continue
             }
-            guard waiting < settings.maximumUncommittedBytes else {
+            guard log.uncommittedByteCount < settings.maximumUncommittedBytes else {
                 actions.append(.refused(proposal.id, .busy))
                 continue
             }
-            waiting += proposal.command.count
             actions.append(.accepted(proposal.id, append(.command(proposal.command))))
         }
         replicateToAll(now: now)
@@ -177,7 +177,7 @@ extension RaftNode {
             }), log.term(at: agreed) == hardState.term, commit(through: agreed)
         else { return false }
         replicateToAll(now: now, tellCommit: true)
-        completeReads(now: now)
+        completeReads()
         return true
     }
 

@@ -21,7 +21,7 @@ extension RaftNode {
             let ends = leadership.leaseEnds, now < ends
         else { throw .notYet }
         let changed = try configuration.changed(by: change)
-        if case .promote(let peer) = change, !hasCaughtUp(peer) { throw .behind }
+        if case .promote(let peer) = change, !hasCaughtUp(peer, now: now) { throw .behind }
         return changed
     }
 

@@ -27,7 +27,7 @@ extension RaftNode {
             if configuration.isVoter(id) { campaign(.transfer, now: now, using: &random) }
         case .appended(let index):
             guard hearFollower(in: term, now: now, using: &random) else { return }
-            appended(through: index, by: peer, now: now)
+            appended(through: index, by: peer, now: now, using: &random)
         case .conflict(let previous, let hint):
             guard hearFollower(in: term, now: now, using: &random) else { return }
             conflict(previous: previous, hint: hint, at: peer, now: now)

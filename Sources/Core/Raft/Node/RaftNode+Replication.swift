@@ -70,7 +70,12 @@ extension RaftNode {
 
     // MARK: Answers
 
-    mutating func appended(through index: LogIndex, by peer: PeerID, now: BootTime) {
+    mutating func appended(
+        through index: LogIndex,
+        by peer: PeerID,
+        now: BootTime,
+        using random: inout some RandomNumberGenerator
+    ) {
         guard var progress = leadership?.progress[peer], index <= log.last.index else { return }
         _ = progress.matched(index, last: log.last.index, now: now)
         switch progress.sending {
@@ -84,7 +89,7 @@ extension RaftNode {
         }
         leadership?.progress[peer] = progress
         if !updateCommit(now: now) { replicate(to: peer, now: now) }
-        giveLeaveIfCaughtUp(now: now)
+        giveLeaveIfCaughtUp(now: now, using: &random)
     }
 
     mutating func conflict(previous: LogIndex, hint: EntryID, at peer: PeerID, now: BootTime) {

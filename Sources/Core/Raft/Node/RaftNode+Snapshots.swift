@@ -1,7 +1,9 @@
 internal import ClusterModel
 
-/// A snapshot of the leader's on its way to this peer.
+/// A snapshot of the leader's on its way to this peer. Another leader's of the same entry may be other bytes.
 struct ArrivingSnapshot: Sendable {
+    let leader: PeerID
+    let term: Term
     let last: EntryID
     let total: Int
     var bytes: [UInt8] = []
@@ -10,10 +12,9 @@ struct ArrivingSnapshot: Sendable {
 /// Snapshots, taken and received: Raft, section 7.
 extension RaftNode {
     mutating func wantSnapshot() {
-        let since = log.snapshot?.last.index ?? .zero
-        guard !isSnapshotWanted, applied > since,
-            applied.distance(after: since) >= settings.snapshotAfterEntries
-                || log.byteCount >= settings.snapshotAfterBytes
+        guard !isSnapshotWanted,
+            appliedSinceSnapshot.entries >= settings.snapshotAfterEntries
+                || appliedSinceSnapshot.bytes >= settings.snapshotAfterBytes
         else { return }
         isSnapshotWanted = true
         actions.append(.takeSnapshot)
@@ -21,6 +22,8 @@ extension RaftNode {
 
     mutating func snapshotTaken(at index: LogIndex, state: [UInt8]) {
         isSnapshotWanted = false
+        // Also where it is of no use: the next one is for later.
+        appliedSinceSnapshot = (0, 0)
         guard index <= applied, index > log.snapshot?.last.index ?? .zero, let term = log.term(at: index),
             state.count <= settings.maximumSnapshotBytes
         else { return }
@@ -45,8 +48,10 @@ extension RaftNode {
         guard chunk.total <= settings.maximumSnapshotBytes else {
             return actions.append(.violation(leader, .snapshotTooLong))
         }
-        if arriving?.last != chunk.last || arriving?.total != chunk.total {
-            arriving = ArrivingSnapshot(last: chunk.last, total: chunk.total)
+        let term = hardState.term
+        let isSame = arriving.map { $0.leader == leader && $0.term == term && $0.last == chunk.last } ?? false
+        if !isSame || arriving?.total != chunk.total {
+            arriving = ArrivingSnapshot(leader: leader, term: term, last: chunk.last, total: chunk.total)
         }
         if arriving?.bytes.count == chunk.offset { arriving?.bytes += chunk.bytes }
         guard let snapshot = arriving, snapshot.bytes.count >= chunk.total else {
@@ -59,6 +64,7 @@ extension RaftNode {
     private mutating func install(_ snapshot: Snapshot) {
         arriving = nil
         isSnapshotWanted = false
+        appliedSinceSnapshot = (0, 0)
         log.replace(with: snapshot)
         durability.removeEntries(from: LogIndex.zero.next)
         durability.write(snapshot, keptFrom: log.first)

@@ -7,27 +7,29 @@ extension RaftNode {
         guard var leadership, leadership.handover == nil, target != id, configuration.isVoter(target) else {
             return actions.append(.transferEnded(.refused))
         }
-        leadership.handover = .closing(to: target)
+        leadership.handovers += 1
+        let closing = GateClosing(term: hardState.term, number: leadership.handovers)
+        leadership.handover = .closing(closing, to: target)
         leadership.handoverEnds = now.adding(milliseconds: settings.voteHoldMilliseconds)
         self.leadership = leadership
-        actions.append(.closeGate(hardState.term))
+        actions.append(.closeGate(closing))
     }
 
-    mutating func gateClosed(_ term: Term, now: BootTime) {
-        guard term == hardState.term, case .closing(let target) = leadership?.handover else { return }
+    mutating func gateClosed(_ closing: GateClosing, now: BootTime, using random: inout some RandomNumberGenerator) {
+        guard case .closing(closing, let target) = leadership?.handover else { return }
         leadership?.handover = .catchingUp(target)
         replicate(to: target, now: now)
-        giveLeaveIfCaughtUp(now: now)
+        giveLeaveIfCaughtUp(now: now, using: &random)
     }
 
-    mutating func giveLeaveIfCaughtUp(now: BootTime) {
-        guard var leadership, case .catchingUp(let target) = leadership.handover,
+    /// Leave may be heard of at any time and cannot be taken back, only left behind with the term: so this peer leads it no
+    /// longer, and renews nobody's hold, whatever becomes of the other one.
+    mutating func giveLeaveIfCaughtUp(now: BootTime, using random: inout some RandomNumberGenerator) {
+        guard let leadership, case .catchingUp(let target) = leadership.handover,
             leadership.progress[target]?.match == log.last.index
         else { return }
-        leadership.handover = .given(target)
-        leadership.handoverEnds = now.adding(milliseconds: settings.voteHoldMilliseconds)
-        leadership.leaseEnds = nil
-        self.leadership = leadership
         send(.campaignNow, to: target)
+        endLeadership(.given)
+        resetElectionDeadline(now: now, using: &random)
     }
 }

@@ -38,6 +38,7 @@ package struct RaftNode: Sendable {
     var applied: LogIndex
     var arriving: ArrivingSnapshot?
     var isSnapshotWanted = false
+    var appliedSinceSnapshot = (entries: 0, bytes: 0)
     var actions: [RaftAction] = []
     private var told: Standing
 
@@ -66,7 +67,7 @@ package struct RaftNode: Sendable {
         self.settings = settings
         self.hardState = hardState
         log = RaftLog(snapshot: snapshot, base: base, entries: entries, initial: initial)
-        durability = Durability(now: now)
+        durability = Durability(life: random.next(), now: now)
         hold = VoteHold(start: now)
         applied = log.commit
         electionDeadline = now
@@ -99,9 +100,9 @@ package struct RaftNode: Sendable {
         case .change(let id, let change): self.change(change, id: id, now: now)
         case .read(let request): read(request, now: now)
         case .transfer(let target): transfer(to: target, now: now)
-        case .gateClosed(let term): gateClosed(term, now: now)
+        case .gateClosed(let closing): gateClosed(closing, now: now, using: &random)
         case .snapshotTaken(let index, let state): snapshotTaken(at: index, state: state)
-        case .reluctance(let milliseconds): reluctanceMilliseconds = max(0, milliseconds)
+        case .reluctance(let milliseconds): beReluctant(milliseconds)
         }
         stepDownIfRemoved(now: now, using: &random)
         runTimers(now: now, using: &random)
@@ -152,8 +153,8 @@ package struct RaftNode: Sendable {
     package var matches: [PeerID: LogIndex] { leadership?.progress.mapValues(\.match) ?? [:] }
 
     /// Whether the learner may be promoted. False on others than the leader.
-    package func hasCaughtUp(_ peer: PeerID) -> Bool {
-        leadership?.progress[peer]?.hasCaughtUp(last: log.last.index, settings) ?? false
+    package func hasCaughtUp(_ peer: PeerID, now: BootTime) -> Bool {
+        leadership?.progress[peer]?.hasCaughtUp(last: log.last.index, settings, now: now) ?? false
     }
 
     // MARK: Common steps
@@ -198,6 +199,8 @@ package struct RaftNode: Sendable {
         let entries = log.entries(after: applied, through: log.commit)
         guard !entries.isEmpty else { return }
         applied = log.commit
+        appliedSinceSnapshot.entries += entries.count
+        appliedSinceSnapshot.bytes += entries.reduce(0) { $0 + $1.byteCount }
         actions.append(.apply(entries))
     }
 
@@ -217,6 +220,15 @@ package struct RaftNode: Sendable {
         if case .follower = role {} else { resetElectionDeadline(now: now, using: &random) }
         role = .follower(leader: leader)
     }
+
+    /// Also for the campaign that is waited for now.
+    private mutating func beReluctant(_ milliseconds: Int) {
+        let wanted = min(max(0, milliseconds), Self.greatestReluctanceMilliseconds)
+        electionDeadline = electionDeadline.adding(milliseconds: wanted - reluctanceMilliseconds)
+        reluctanceMilliseconds = wanted
+    }
+
+    private static let greatestReluctanceMilliseconds = 3_600_000
 
     mutating func resetElectionDeadline(now: BootTime, using random: inout some RandomNumberGenerator) {
         let spread = Int.random(in: 0...max(0, settings.electionSpreadMilliseconds), using: &random)

@@ -19,6 +19,8 @@ struct Progress: Sendable {
     /// What it had to catch up with, and since when.
     private var goal: (index: LogIndex, since: BootTime)
     private var lastCatchUpMilliseconds: Int?
+    /// When it last answered a heartbeat.
+    var heardAt: BootTime?
 
     init(next: LogIndex, now: BootTime) {
         self.next = next
@@ -38,12 +40,12 @@ struct Progress: Sendable {
         return isMore
     }
 
-    /// Whether a new voter would hold nothing up (Raft thesis, section 4.2.1): it has nine tenths of the log, and had what
-    /// there was at some moment within an election's time.
-    func hasCaughtUp(last: LogIndex, _ settings: RaftSettings) -> Bool {
-        guard let lastCatchUpMilliseconds, lastCatchUpMilliseconds <= settings.voteHoldMilliseconds else {
-            return false
-        }
+    /// Whether a new voter would hold nothing up (Raft thesis, section 4.2.1): it lives, has nine tenths of the log, and had
+    /// what there was at some moment within an election's time.
+    func hasCaughtUp(last: LogIndex, _ settings: RaftSettings, now: BootTime) -> Bool {
+        guard let heardAt, now.milliseconds(since: heardAt) <= settings.voteHoldMilliseconds,
+            let lastCatchUpMilliseconds, lastCatchUpMilliseconds <= settings.voteHoldMilliseconds
+        else { return false }
         return match.rawValue >= last.rawValue - last.rawValue / 10
     }
 
