@@ -138,7 +138,7 @@ extension DifferentialStatement {
         "SELECT 'it''s', \"x\"\"y\", 'a\\tb', '\\%', 'a' 'b'",
         "SELECT x'41', X''",
         "SELECT x'41' = 'A'",
-        "SELECT _utf8mb4'x', N'y', _utf8mb4 x'41', _latin1'z'",
+        "SELECT _utf8mb4'x', N'y', _utf8mb4 x'41', _latin1'z', _utf8mb4 0x4142, _utf8mb4 0x141",
         "SELECT DATE '2026-01-31', TIME '10:11:12', TIMESTAMP '2026-01-31 10:11:12', TIMESTAMP '2026-01-31 10:11:12.5'",
         "SELECT 1.50, 100.00, 0.001, -2.50, 123456789.123456789, 1.0",
         "SELECT 1e10, 1.5e-3, 1e20, 1e-20, 123456.789e0, 1e15, 1e16, 0.1e0 + 0.2e0",

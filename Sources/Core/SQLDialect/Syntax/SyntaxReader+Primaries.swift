@@ -9,13 +9,7 @@ extension SyntaxReader {
         switch kind {
         case .string: return .literal(.text(try adjacentTexts()))
         case .number: return .literal(takeNumberLiteral())
-        case .hexadecimalString:
-            let digits = Array(statement.source(tokens[index]).utf8.dropFirst(2).dropLast())
-            guard digits.count.isMultiple(of: 2), let bytes = LiteralBytes.hexadecimal(digits) else {
-                throw syntaxError()
-            }
-            index += 1
-            return .literal(.bytes(bytes))
+        case .hexadecimalString: return .literal(.bytes(try takeBytes()))
         case .hexadecimalNumber, .bitNumber, .bitString:
             throw .unsupported("hexadecimal and binary numbers on cluster_schema")
         case .parameter:
@@ -42,6 +36,14 @@ extension SyntaxReader {
         var text = takeText() ?? ""
         while kind() == .string { text += takeText() ?? "" }
         return text
+    }
+
+    /// `x'41'` or `0x41`.
+    private mutating func takeBytes() throws(SQLError) -> [UInt8] {
+        let source = statement.source(tokens[index])
+        guard let bytes = LiteralBytes.read(source, isNumber: kind() == .hexadecimalNumber) else { throw syntaxError() }
+        index += 1
+        return bytes
     }
 
     private mutating func takeNumberLiteral() -> Literal {
@@ -104,15 +106,16 @@ extension SyntaxReader {
         }
         if word.hasPrefix("_"), Self.characterSets.contains(word) {
             switch kind(1) {
-            case .string, .hexadecimalString:
-                // All of ours are utf8mb4; _binary makes bytes of a text.
+            // All of ours are utf8mb4; _binary makes bytes of a text.
+            case .string:
                 index += 1
-                let literal = try primary()
-                if word == "_binary" { return .collated(literal, .binary) }
-                if case .literal(.bytes(let bytes)) = literal {
-                    return .literal(.text(String(decoding: bytes, as: UTF8.self)))
-                }
-                return literal
+                let literal = Expression.literal(.text(try adjacentTexts()))
+                return word == "_binary" ? .collated(literal, .binary) : literal
+            case .hexadecimalString, .hexadecimalNumber:
+                index += 1
+                let bytes = try takeBytes()
+                return .literal(word == "_binary" ? .bytes(bytes) : .text(String(decoding: bytes, as: UTF8.self)))
+            case .bitString, .bitNumber: throw .unsupported("binary numbers on cluster_schema")
             default: break
             }
         }
