@@ -55,9 +55,11 @@ extension ProxySession {
             }
             rest.isActive = true
             figures.bytesIn &+= bytes.count
-            if let slice = buffer?.getSlice(at: buffer?.readerIndex ?? 0, length: followed.count) {
+            if followed.count == 0 {
+                // All of it waits.
+            } else if let slice = buffer?.getSlice(at: buffer?.readerIndex ?? 0, length: followed.count) {
                 writeToServer(slice)
-            } else if followed.count > 0 {
+            } else {
                 shared.counters.add(followed.count, to: .bytesFromClients)
                 server.connection?.relay(bytes.extracting(..<followed.count))
             }

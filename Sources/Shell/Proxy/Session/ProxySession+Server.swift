@@ -17,9 +17,11 @@ extension ProxySession {
                 let followed = try conversation?.followServer(bytes, topologyVersion: version)
             else { return serverSent(other: buffer ?? bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }) }
             shared.counters.add(bytes.count, to: .bytesFromServer)
-            if let slice = buffer?.getSlice(at: buffer?.readerIndex ?? 0, length: followed.count) {
+            if followed.count == 0 {
+                // All of it waits.
+            } else if let slice = buffer?.getSlice(at: buffer?.readerIndex ?? 0, length: followed.count) {
                 writeToClient(slice)
-            } else if followed.count > 0 {
+            } else {
                 figures.bytesOut &+= followed.count
                 client.connection?.relay(bytes.extracting(..<followed.count))
             }
