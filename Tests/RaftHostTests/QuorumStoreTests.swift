@@ -110,7 +110,7 @@ struct QuorumStoreTests {
         ]
     )
     func `a row that was changed or is gone is missed`(change: String) async throws {
-        let disks = histories(seed: 2)
+        let disks = (1...40 as ClosedRange<UInt64>).lazy.flatMap { histories(seed: $0) }
         let disk = try #require(disks.first { $0.snapshot != nil && $0.entries.count > 2 && $0.hardState.vote != nil })
         let folder = try folder()
         try fill(folder, disk.history, batch: 100)
