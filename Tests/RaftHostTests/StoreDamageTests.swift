@@ -83,16 +83,17 @@ struct StoreDamageTests {
 
     @Test func `of a log that ends early what was committed whole is there, and nothing of the rest`() throws {
         let crashed = try crashed(commits: 30)
-        var seen: Set<UInt64> = []
-        for length in stride(from: crashed.log.count, through: 0, by: -997) {
-            let outcome = try open(crashed.file, Array(crashed.log.prefix(length)), of: crashed)
-            let whole = crashed.lengths.filter { $0.value <= length }.keys.max()
-            if let whole {
-                #expect(outcome == .read(generation: whole))
-                seen.insert(whole)
+        #expect(crashed.lengths.count > 5)
+        for (generation, length) in crashed.lengths {
+            #expect(
+                try open(crashed.file, Array(crashed.log.prefix(length)), of: crashed) == .read(generation: generation)
+            )
+            let before = crashed.lengths.filter { $0.value < length }.keys.max()
+            for missing in [1, 500, 4_096] where before.map({ length - missing > crashed.lengths[$0] ?? 0 }) ?? false {
+                let outcome = try open(crashed.file, Array(crashed.log.prefix(length - missing)), of: crashed)
+                #expect(outcome == .read(generation: before ?? 0))
             }
         }
-        #expect(seen.count > 5)
     }
 
     @Test func `of a last commit that was torn the one before is there`() throws {

@@ -15,12 +15,6 @@ struct StoreDiskTests {
         member: MemberID(high: 1, low: 1)
     )
 
-    private func writes() throws -> [RaftWrite] {
-        var chaos = RaftChaos(seed: 0)
-        chaos.disturbedMilliseconds = 20_000
-        return try #require(chaos.runKeepingDisks().first).history
-    }
-
     @Test func `a full disk fails the write, and what was durable before stays`() async throws {
         let disk = try await SmallDisk(kilobytes: 256)
         var generation: UInt64 = 0
@@ -28,13 +22,13 @@ struct StoreDiskTests {
             let store = try QuorumStore.open(folder: disk.path).store
             try store.found(identity, founders: Configuration())
             var failure: StoreFailure?
-            for write in try writes() {
+            // Each write takes room in the write-ahead log.
+            for _ in 1...10_000 where failure == nil {
                 do throws(StoreFailure) {
-                    try store.carryOut([write])
+                    try store.carryOut([])
                     generation = store.peer?.generation ?? 0
                 } catch {
                     failure = error
-                    break
                 }
             }
             #expect(failure == .full)
