@@ -19,9 +19,12 @@ struct StoreDamageTests {
     }
 
     private func crashed(commits: Int) throws -> Crashed {
-        var chaos = RaftChaos(seed: 0)
-        chaos.disturbedMilliseconds = 6_000
-        let disk = try #require(chaos.runKeepingDisks().first)
+        let disks = (0...40 as ClosedRange<UInt64>).lazy.flatMap { seed in
+            var chaos = RaftChaos(seed: seed)
+            chaos.disturbedMilliseconds = 12_000
+            return chaos.runKeepingDisks()
+        }
+        let disk = try #require(disks.first { $0.history.count >= commits })
         let folder = try TemporaryRoot.makeDirectory("crashed")
         let path = folder + "/" + QuorumStore.fileName
         let store = try QuorumStore.open(folder: folder).store
