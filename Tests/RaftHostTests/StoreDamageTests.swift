@@ -21,7 +21,7 @@ struct StoreDamageTests {
     private func crashed(commits: Int) throws -> Crashed {
         let disks = (0...40 as ClosedRange<UInt64>).lazy.flatMap { seed in
             var chaos = RaftChaos(seed: seed)
-            chaos.disturbedMilliseconds = 12_000
+            chaos.disturbedMilliseconds = 60_000
             return chaos.runKeepingDisks()
         }
         let disk = try #require(disks.first { $0.history.count >= commits })
