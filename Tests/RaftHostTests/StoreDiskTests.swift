@@ -16,45 +16,44 @@ struct StoreDiskTests {
     )
 
     @Test func `a full disk fails the write, and what was durable before stays`() async throws {
-        let disk = try await SmallDisk(kilobytes: 256)
-        var generation: UInt64 = 0
-        do {
-            let store = try QuorumStore.open(folder: disk.path).store
-            try store.found(identity, founders: Configuration())
-            var failure: StoreFailure?
-            // Each write takes room in the write-ahead log.
-            for _ in 1...10_000 where failure == nil {
-                do throws(StoreFailure) {
-                    try store.carryOut([])
-                    generation = store.peer?.generation ?? 0
-                } catch {
-                    failure = error
-                }
-            }
-            #expect(failure == .full)
-            // Nothing is taken behind a hole.
-            #expect(throws: StoreFailure.full) { try store.carryOut([]) }
-        }
-        try await disk.resize(kilobytes: 8_192)
-        do {
+        try await SmallDisk.with(kilobytes: 256) { disk in
+            let generation = try fill(disk)
+            try await disk.remount("size=8m")
             let (store, _) = try QuorumStore.open(folder: disk.path)
             #expect(store.peer?.generation == generation)
             try store.carryOut([])
         }
-        try await disk.remove()
     }
 
-    @Test func `a disk that is read-only is refused, and one that becomes so fails the write`() async throws {
-        let disk = try await SmallDisk(kilobytes: 1_024)
-        do {
-            let store = try QuorumStore.open(folder: disk.path).store
-            try store.found(identity, founders: Configuration())
+    /// - Returns: the generation of what was durable before the disk was full.
+    private func fill(_ disk: SmallDisk) throws -> UInt64 {
+        let store = try QuorumStore.open(folder: disk.path).store
+        try store.found(identity, founders: Configuration())
+        var generation: UInt64 = 0
+        var failure: StoreFailure?
+        // Each write takes room in the write-ahead log.
+        for _ in 1...10_000 where failure == nil {
+            do throws(StoreFailure) {
+                try store.carryOut([])
+                generation = store.peer?.generation ?? 0
+            } catch {
+                failure = error
+            }
         }
-        try await disk.remount("ro")
-        #expect(throws: StoreFailure.self) { try QuorumStore.open(folder: disk.path) }
-        try await disk.remount("rw")
-        #expect(try QuorumStore.open(folder: disk.path).store.peer != nil)
-        try await disk.remove()
+        #expect(failure == .full)
+        // Nothing is taken behind a hole.
+        #expect(throws: StoreFailure.full) { try store.carryOut([]) }
+        return generation
+    }
+
+    @Test func `a disk that is read-only is refused, and used when it is writable`() async throws {
+        try await SmallDisk.with(kilobytes: 1_024) { disk in
+            try QuorumStore.open(folder: disk.path).store.found(identity, founders: Configuration())
+            try await disk.remount("ro")
+            #expect(throws: StoreFailure.self) { try QuorumStore.open(folder: disk.path) }
+            try await disk.remount("rw")
+            #expect(try QuorumStore.open(folder: disk.path).store.peer != nil)
+        }
     }
 
     @Test func `a folder that is not there is told, not made`() throws {
@@ -69,18 +68,24 @@ private struct SmallDisk {
 
     static var isPossible: Bool { geteuid() == 0 }
 
-    init(kilobytes: Int) async throws {
-        path = try TemporaryRoot.makeDirectory("disk")
-        try await Self.run("mount", ["-t", "tmpfs", "-o", "size=\(kilobytes)k", "pilotfish-test", path])
+    /// It is gone after the body, however that ends.
+    static func with(kilobytes: Int, _ body: (SmallDisk) async throws -> Void) async throws {
+        let disk = SmallDisk(path: try TemporaryRoot.makeDirectory("disk"))
+        try await run("mount", ["-t", "tmpfs", "-o", "size=\(kilobytes)k", "pilotfish-test", disk.path])
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(disk))
+        } catch {
+            result = .failure(error)
+        }
+        // What the body leaves open keeps it alive, but not in sight.
+        try await run("umount", ["--lazy", disk.path])
+        try result.get()
     }
 
-    func resize(kilobytes: Int) async throws {
-        try await Self.run("mount", ["-o", "remount,size=\(kilobytes)k", path])
+    func remount(_ option: String) async throws {
+        try await Self.run("mount", ["-o", "remount,\(option)", path])
     }
-
-    func remount(_ mode: String) async throws { try await Self.run("mount", ["-o", "remount,\(mode)", path]) }
-
-    func remove() async throws { try await Self.run("umount", [path]) }
 
     private static func run(_ command: String, _ arguments: [String]) async throws {
         let log = try TemporaryRoot.makeDirectory("mount") + "/log"
