@@ -249,6 +249,26 @@ struct ServiceLeasesTests {
         #expect(quorum.leases.observers(of: try text("reports"), now: quorum.now) == 1)
     }
 
+    @Test func `of all services together no more candidates are remembered than there is room for`() throws {
+        var quorum = Quorum()
+        let services = try (0..<60).map { try text("s\($0)") }
+        let (leader, lengths) = (try text("a"), try terms(2))
+        for service in services {
+            quorum.apply(.elect(service, id: leader, try terms(60), after: .zero, at: someTime))
+        }
+        func ask(_ service: ServiceText, _ number: Int) throws {
+            let id = try text("c\(number)")
+            _ = quorum.leases.elect(service, id: id, lengths, quorum.decisions, wallTime: someTime, now: quorum.now)
+        }
+        for service in services { for number in 0..<1_000 { try ask(service, number) } }
+        let remembered = services.reduce(0) { $0 + quorum.leases.observers(of: $1, now: quorum.now) }
+        #expect(remembered == 50_000)
+        // There is room again when those ask no more.
+        quorum.pass(milliseconds: 3_000)
+        try ask(services[59], 0)
+        #expect(quorum.leases.observers(of: services[59], now: quorum.now) == 1)
+    }
+
     /// At no moment do two believe that they lead, each by the remaining time that it was told last.
     @Test(arguments: 0..<200 as Range<UInt64>)
     func `whoever was told that it leads is the only one for so long`(seed: UInt64) throws {

@@ -25,8 +25,16 @@ package struct ServiceLeases: Sendable {
     /// No lease ends and nothing is forgotten before.
     private var nextLook: BootTime
 
-    /// So many candidates of one service are remembered.
+    /// All candidates, some of whom may not want to lead any more.
+    private var candidateCount = 0
+    private var nextClearing: BootTime
+
+    /// So many candidates of one service are remembered, and so many of all.
     private static let maximumCandidates = 1_000
+    private static let maximumCandidatesInAll = 50_000
+    /// Those who want to lead no more are forgotten this often, and elections that were never decided.
+    private static let clearingMilliseconds = 1_000
+    private static let askedMilliseconds = 60_000
     /// A service that nobody has led for so long is forgotten.
     private static let forgetAfterMilliseconds = 24 * 3_600_000
     /// All leases are looked at this often at most.
@@ -45,6 +53,7 @@ package struct ServiceLeases: Sendable {
     /// - Parameter now: when this peer's tenure began.
     package init(_ decisions: Decisions, now: BootTime) {
         nextLook = now
+        nextClearing = now
         for (name, service) in decisions.services {
             switch service.seat {
             case .taken(let leader):
@@ -74,7 +83,7 @@ package struct ServiceLeases: Sendable {
             remember(id, for: name, terms, now: now)
             return .led(by: leader.id, service.term, remainingMilliseconds: remaining(lease, now: now))
         }
-        candidates[name]?[id] = nil
+        forget(id, for: name)
         // A new leader of the quorum has to give as much as was ever promised in this reign.
         var lasting = terms
         lasting.leaseMilliseconds = max(terms.leaseMilliseconds, leader.terms.leaseMilliseconds)
@@ -142,7 +151,8 @@ package struct ServiceLeases: Sendable {
     /// Leases that have run out, and services to be forgotten: to be proposed.
     package mutating func due(_ decisions: Decisions, now: BootTime) -> [Decision] {
         guard now >= nextLook else { return [] }
-        var due: [Decision] = []
+        clear(now: now)
+        var due: [(name: ServiceText, decision: Decision)] = []
         var next = now.adding(milliseconds: 1_000)
         for (name, lease) in leases where !lease.isEnding {
             guard now >= lease.ends, let term = decisions.services[name]?.term else {
@@ -150,16 +160,16 @@ package struct ServiceLeases: Sendable {
                 continue
             }
             leases[name]?.isEnding = true
-            due.append(.vacate(name, term, .expired))
+            due.append((name, .vacate(name, term, .expired)))
         }
         for (name, since) in vacantSince
         where now.milliseconds(since: since) >= Self.forgetAfterMilliseconds && observers(of: name, now: now) == 0 {
             guard let term = decisions.services[name]?.term else { continue }
             vacantSince[name] = now
-            due.append(.forget(name, term))
+            due.append((name, .forget(name, term)))
         }
         nextLook = max(next, now.adding(milliseconds: Self.lookMilliseconds))
-        return due.sorted { $0.encoded.lexicographicallyPrecedes($1.encoded) }
+        return due.sorted { $0.name < $1.name }.map(\.decision)
     }
 
     /// When `due` may have something.
@@ -182,7 +192,7 @@ package struct ServiceLeases: Sendable {
             nextLook = min(nextLook, max(ends, now))
             locks[name] = nil
             vacantSince[name] = nil
-            candidates[name]?[id] = nil
+            forget(id, for: name)
         case .vacate(let name, _, _):
             guard outcome == .done, case .vacant(_, let delay) = decisions.services[name]?.seat else { return }
             leases[name] = nil
@@ -192,7 +202,7 @@ package struct ServiceLeases: Sendable {
             guard outcome == .done else { return }
             locks[name] = nil
             vacantSince[name] = nil
-            candidates[name] = nil
+            candidateCount -= candidates.removeValue(forKey: name)?.count ?? 0
         case .adjust, .namePrimary: break
         }
     }
@@ -201,15 +211,33 @@ package struct ServiceLeases: Sendable {
 
     private mutating func remember(_ id: ServiceText, for name: ServiceText, _ terms: ServiceTerms, now: BootTime) {
         var known = candidates[name] ?? [:]
-        if known[id] == nil, known.count >= Self.maximumCandidates {
-            known = known.filter { now < $0.value.until }
-            guard known.count < Self.maximumCandidates else { return }
+        if known[id] == nil {
+            if known.count >= Self.maximumCandidates {
+                candidateCount -= known.count
+                known = known.filter { now < $0.value.until }
+                candidateCount += known.count
+                candidates[name] = known
+            }
+            guard known.count < Self.maximumCandidates, candidateCount < Self.maximumCandidatesInAll else { return }
+            candidateCount += 1
         }
         known[id] = Candidate(
             priority: terms.priority,
             until: now.adding(milliseconds: terms.leaseMilliseconds)
         )
         candidates[name] = known
+    }
+
+    private mutating func forget(_ id: ServiceText, for name: ServiceText) {
+        if candidates[name]?.removeValue(forKey: id) != nil { candidateCount -= 1 }
+    }
+
+    private mutating func clear(now: BootTime) {
+        guard now >= nextClearing else { return }
+        nextClearing = now.adding(milliseconds: Self.clearingMilliseconds)
+        candidates = candidates.mapValues { $0.filter { now < $0.value.until } }.filter { !$0.value.isEmpty }
+        candidateCount = candidates.values.reduce(0) { $0 + $1.count }
+        asked = asked.filter { now.milliseconds(since: $0.value.at) < Self.askedMilliseconds }
     }
 
     private func isChallenged(_ name: ServiceText, above priority: Int32, now: BootTime) -> Bool {
