@@ -55,6 +55,7 @@ let package = Package(
         core("MySQLSession", ["ClusterModel", "MySQLWire", "QueryRouting", nio]),
         core("Gossip", ["ClusterModel"]),
         core("Raft", ["ClusterModel"]),
+        core("Quorum", ["ClusterModel", "Raft"]),
 
         .target(name: "CLinux", path: "Sources/System/CLinux"),
         library("CMariaDB", "libmariadb", "libmariadb-dev"),
@@ -129,7 +130,7 @@ let package = Package(
         ),
         .target(
             name: "Simulator",
-            dependencies: ["ClusterModel", "Gossip", "Raft"],
+            dependencies: ["ClusterModel", "Gossip", "Quorum", "Raft"],
             path: "Tests/Simulator",
             swiftSettings: optimized
         ),
@@ -192,6 +193,7 @@ let package = Package(
             exclude: ["Mutations", "Scenarios"],
             swiftSettings: optimized
         ),
+        tests("QuorumTests", ["ClusterModel", "Quorum", "Raft", "Simulator"]),
         tests("RaftHostTests", ["RaftHost", "Raft", "ClusterModel", "Simulator", "TestServers"]),
         tests("CryptographyTests", ["Cryptography"]),
         tests("YAMLTests", ["YAML"]),

@@ -28,7 +28,7 @@ struct MessageCodingTests {
         for _ in 0..<20 {
             let bytes = RandomMessage.make(kind, using: &random).encoded
             for count in bytes.indices {
-                #expect(throws: RaftDecodingError.self) { try RaftMessage(decoding: bytes[..<count]) }
+                #expect(throws: DecodingFailure.self) { try RaftMessage(decoding: bytes[..<count]) }
             }
         }
     }
@@ -37,7 +37,7 @@ struct MessageCodingTests {
     func tail(kind: RandomMessage.Kind) {
         var random = BenchRandom(state: 4)
         let bytes = RandomMessage.make(kind, using: &random).encoded + [0]
-        #expect(throws: RaftDecodingError.malformed) { try RaftMessage(decoding: bytes[...]) }
+        #expect(throws: DecodingFailure.malformed) { try RaftMessage(decoding: bytes[...]) }
     }
 
     @Test(
@@ -75,14 +75,14 @@ struct MessageCodingTests {
         var random = BenchRandom(state: 7)
         var bytes = RandomMessage.make(.heartbeat, using: &random).encoded
         bytes[0] = version
-        #expect(throws: RaftDecodingError.unknownVersion(version)) { try RaftMessage(decoding: bytes[...]) }
+        #expect(throws: DecodingFailure.unknownVersion(version)) { try RaftMessage(decoding: bytes[...]) }
     }
 
     // MARK: Numbers that nothing has
 
     /// A head with that term, and a body.
-    private func bytes(term: UInt64 = 1, _ body: (inout RaftByteWriter) -> Void) -> ArraySlice<UInt8> {
-        var writer = RaftByteWriter()
+    private func bytes(term: UInt64 = 1, _ body: (inout BinaryWriter) -> Void) -> ArraySlice<UInt8> {
+        var writer = BinaryWriter()
         writer.byte(1)
         for _ in 0..<6 { writer.word(1) }
         writer.number(term)
@@ -94,11 +94,11 @@ struct MessageCodingTests {
 
     @Test("terms, places and rounds beyond what is counted to are refused", arguments: [beyond, .max])
     func greatNumbers(number: UInt64) {
-        #expect(throws: RaftDecodingError.malformed) {
+        #expect(throws: DecodingFailure.malformed) {
             try RaftMessage(decoding: bytes(term: number) { $0.byte(10) })
         }
         for kind: UInt8 in [4, 6, 7] {
-            #expect(throws: RaftDecodingError.malformed) {
+            #expect(throws: DecodingFailure.malformed) {
                 try RaftMessage(
                     decoding: bytes {
                         $0.byte(kind)
@@ -114,7 +114,7 @@ struct MessageCodingTests {
     func greatCounts() {
         for count: UInt64 in [1, 1000, 1 << 32, 1 << 62, .max] {
             // Entries.
-            #expect(throws: RaftDecodingError.truncated) {
+            #expect(throws: DecodingFailure.truncated) {
                 try RaftMessage(
                     decoding: bytes {
                         $0.byte(3)
@@ -123,7 +123,7 @@ struct MessageCodingTests {
                 )
             }
             // A command's bytes.
-            #expect(throws: RaftDecodingError.self) {
+            #expect(throws: DecodingFailure.self) {
                 try RaftMessage(
                     decoding: bytes {
                         $0.byte(3)
@@ -134,7 +134,7 @@ struct MessageCodingTests {
                 )
             }
             // Peers.
-            #expect(throws: RaftDecodingError.self) {
+            #expect(throws: DecodingFailure.self) {
                 try RaftMessage(
                     decoding: bytes {
                         $0.byte(8)
@@ -155,12 +155,12 @@ struct MessageCodingTests {
             }
         }
         #expect(throws: Never.self) { try RaftMessage(decoding: append(after: (1 << 62) - 1)) }
-        #expect(throws: RaftDecodingError.malformed) { try RaftMessage(decoding: append(after: 1 << 62)) }
+        #expect(throws: DecodingFailure.malformed) { try RaftMessage(decoding: append(after: 1 << 62)) }
     }
 
     @Test("terms that fall from one entry to the next are refused")
     func fallingTerms() {
-        #expect(throws: RaftDecodingError.malformed) {
+        #expect(throws: DecodingFailure.malformed) {
             try RaftMessage(
                 decoding: bytes {
                     $0.byte(3)
@@ -173,7 +173,7 @@ struct MessageCodingTests {
 
     @Test("a piece of a snapshot lies within it", arguments: [(10, 11, 0), (10, 8, 3), (0, 0, 1), (1 << 41, 0, 0)])
     func piece(total: UInt64, offset: UInt64, count: Int) {
-        #expect(throws: RaftDecodingError.malformed) {
+        #expect(throws: DecodingFailure.malformed) {
             try RaftMessage(
                 decoding: bytes {
                     $0.byte(8)
@@ -186,7 +186,7 @@ struct MessageCodingTests {
 
     @Test("flags, kinds and parts have no other values")
     func enumerations() {
-        let bodies: [(inout RaftByteWriter) -> Void] = [
+        let bodies: [(inout BinaryWriter) -> Void] = [
             { $0.byte(0) }, { $0.byte(11) },
             {
                 for byte: UInt8 in [1, 0, 0, 0] { $0.byte(byte) }
@@ -202,14 +202,14 @@ struct MessageCodingTests {
             },
         ]
         for body in bodies {
-            #expect(throws: RaftDecodingError.malformed) { try RaftMessage(decoding: bytes(body)) }
+            #expect(throws: DecodingFailure.malformed) { try RaftMessage(decoding: bytes(body)) }
         }
     }
 
     @Test("a peer stands in a configuration once, as voter or learner")
     func configuration() {
         func configuration(_ peers: [(UInt64, UInt8)]) -> ArraySlice<UInt8> {
-            var writer = RaftByteWriter()
+            var writer = BinaryWriter()
             writer.number(UInt64(peers.count))
             for (id, part) in peers {
                 for word in [0, id, 0, id] { writer.word(word) }
@@ -219,7 +219,7 @@ struct MessageCodingTests {
         }
         #expect(throws: Never.self) { try Configuration(decoding: configuration([(1, 1), (2, 2)])) }
         for peers: [(UInt64, UInt8)] in [[(1, 1), (1, 2)], [(1, 0)], [(1, 3)], (1...129).map { ($0, 2) }] {
-            #expect(throws: RaftDecodingError.malformed) { try Configuration(decoding: configuration(peers)) }
+            #expect(throws: DecodingFailure.malformed) { try Configuration(decoding: configuration(peers)) }
         }
     }
 
@@ -231,9 +231,9 @@ struct MessageCodingTests {
             let bytes = content.encoded
             #expect(try LogEntry.Content(decoding: bytes[...]) == content)
             for count in bytes.indices {
-                #expect(throws: RaftDecodingError.self) { try LogEntry.Content(decoding: bytes[..<count]) }
+                #expect(throws: DecodingFailure.self) { try LogEntry.Content(decoding: bytes[..<count]) }
             }
-            #expect(throws: RaftDecodingError.malformed) { try LogEntry.Content(decoding: (bytes + [0])[...]) }
+            #expect(throws: DecodingFailure.malformed) { try LogEntry.Content(decoding: (bytes + [0])[...]) }
         }
     }
 }

@@ -9,7 +9,7 @@ extension Decision {
     }
 
     package var encoded: [UInt8] {
-        var writer = DecisionWriter()
+        var writer = BinaryWriter()
         switch self {
         case .namePrimary(let member, let epoch, let reason, let time):
             writer.byte(Kind.namePrimary)
@@ -17,53 +17,46 @@ extension Decision {
         case .elect(let name, let id, let terms, let before, let time):
             writer.byte(Kind.elect)
             writer.text(name)
-            writer.number(before.rawValue)
+            writer.counter(before)
             writer.leader(ElectedService.Leader(id: id, terms: terms, since: time))
         case .adjust(let name, let term, let terms):
             writer.byte(Kind.adjust)
             writer.text(name)
-            writer.number(term.rawValue)
+            writer.counter(term)
             writer.terms(terms)
         case .vacate(let name, let term, let vacancy):
             writer.byte(Kind.vacate)
             writer.text(name)
-            writer.number(term.rawValue)
+            writer.counter(term)
             writer.byte(vacancy.rawValue)
         case .forget(let name, let term):
             writer.byte(Kind.forget)
             writer.text(name)
-            writer.number(term.rawValue)
+            writer.counter(term)
         }
         return writer.bytes
     }
 
-    /// - Returns: nil for what this version cannot read.
-    package init?(decoding bytes: [UInt8]) {
-        var reader = DecisionReader(bytes[...])
-        switch reader.byte() {
+    /// - Throws: `DecodingFailure` for what this version cannot read.
+    package init(decoding bytes: ArraySlice<UInt8>) throws(DecodingFailure) {
+        var reader = BinaryReader(bytes)
+        switch try reader.byte() {
         case Kind.namePrimary:
-            guard let primary = reader.primary() else { return nil }
+            let primary = try reader.primary()
             self = .namePrimary(primary.member, epoch: primary.epoch, reason: primary.reason, at: primary.since)
         case Kind.elect:
-            guard let name = reader.text(), let before = reader.counter(ServiceTerm.self),
-                let leader = reader.leader()
-            else { return nil }
+            let (name, before) = (try reader.serviceText(), try reader.counter(ServiceTerm.self))
+            let leader = try reader.leader()
             self = .elect(name, id: leader.id, leader.terms, after: before, at: leader.since)
         case Kind.adjust:
-            guard let name = reader.text(), let term = reader.counter(ServiceTerm.self), let terms = reader.terms()
-            else { return nil }
-            self = .adjust(name, term, terms)
+            self = .adjust(try reader.serviceText(), try reader.counter(), try reader.terms())
         case Kind.vacate:
-            guard let name = reader.text(), let term = reader.counter(ServiceTerm.self),
-                let vacancy = reader.byte().flatMap(ElectedService.Vacancy.init)
-            else { return nil }
-            self = .vacate(name, term, vacancy)
+            self = .vacate(try reader.serviceText(), try reader.counter(), try reader.choice())
         case Kind.forget:
-            guard let name = reader.text(), let term = reader.counter(ServiceTerm.self) else { return nil }
-            self = .forget(name, term)
-        default: return nil
+            self = .forget(try reader.serviceText(), try reader.counter())
+        default: throw .malformed
         }
-        guard reader.isAtEnd else { return nil }
+        try reader.end()
     }
 }
 
@@ -71,85 +64,57 @@ extension Decision {
 extension Decisions {
     private static let version: UInt8 = 1
 
-    private enum Flag {
-        static let no: UInt8 = 0
-        static let yes: UInt8 = 1
-    }
-
     package var encoded: [UInt8] {
-        var writer = DecisionWriter()
+        var writer = BinaryWriter()
         writer.byte(Self.version)
-        writer.byte(primary == nil ? Flag.no : Flag.yes)
-        if let primary { writer.primary(primary) }
-        writer.number(lastForgottenTerm.rawValue)
-        writer.number(UInt64(services.count))
+        writer.optional(primary) { $0.primary($1) }
+        writer.counter(lastForgottenTerm)
+        writer.count(services.count)
         for (name, service) in services.sorted(by: { $0.key < $1.key }) {
             writer.text(name)
-            writer.number(service.term.rawValue)
-            switch service.seat {
-            case .taken(let leader):
-                writer.byte(0)
-                writer.leader(leader)
-            case .vacant(let vacancy, let delay):
-                writer.byte(vacancy.rawValue)
-                writer.number(UInt64(max(0, delay)))
-            }
+            writer.counter(service.term)
+            writer.seat(service.seat)
         }
         return writer.bytes
     }
 
-    /// - Returns: nil for what this version cannot read.
-    package init?(decoding bytes: [UInt8]) {
-        var reader = DecisionReader(bytes[...])
-        guard reader.byte() == Self.version, let hasPrimary = reader.byte(), hasPrimary <= Flag.yes else { return nil }
-        var primary: Primary?
-        if hasPrimary == Flag.yes {
-            guard let read = reader.primary() else { return nil }
-            primary = read
-        }
-        guard let lastForgotten = reader.counter(ServiceTerm.self), let count = reader.number(),
-            count <= UInt64(Self.maximumServices)
-        else { return nil }
+    /// - Throws: `DecodingFailure` for what this version cannot read.
+    package init(decoding bytes: ArraySlice<UInt8>) throws(DecodingFailure) {
+        var reader = BinaryReader(bytes)
+        let version = try reader.byte()
+        guard version == Self.version else { throw .unknownVersion(version) }
+        let primary = try reader.optional { (reader) throws(DecodingFailure) in try reader.primary() }
+        let lastForgotten: ServiceTerm = try reader.counter()
         var services: [ServiceText: ElectedService] = [:]
-        for _ in 0..<count {
-            guard let name = reader.text(), services[name] == nil, let term = reader.counter(ServiceTerm.self),
-                let kind = reader.byte()
-            else { return nil }
-            if kind == 0 {
-                guard let leader = reader.leader() else { return nil }
-                services[name] = ElectedService(term: term, seat: .taken(leader))
-            } else {
-                guard let vacancy = ElectedService.Vacancy(rawValue: kind), let delay = reader.number(),
-                    let delay = Int(exactly: delay), ServiceTerms.lockDelays.contains(delay)
-                else { return nil }
-                services[name] = ElectedService(term: term, seat: .vacant(vacancy, lockDelayMilliseconds: delay))
-            }
+        for _ in 0..<(try reader.count(atMost: Self.maximumServices)) {
+            let name = try reader.serviceText()
+            let service = ElectedService(term: try reader.counter(), seat: try reader.seat())
+            guard services.updateValue(service, forKey: name) == nil else { throw .malformed }
         }
-        guard reader.isAtEnd else { return nil }
+        try reader.end()
         self.init(primary: primary, services: services, lastForgottenTerm: lastForgotten)
     }
 }
 
-private struct DecisionWriter {
-    private(set) var bytes: [UInt8] = []
-
-    mutating func byte(_ value: UInt8) { bytes.append(value) }
-
-    mutating func number(_ value: UInt64) { Base128.append(value, to: &bytes) }
-
-    mutating func time(_ time: WallTime) { number(UInt64(bitPattern: time.microsecondsSince1970)) }
-
-    mutating func text(_ text: ServiceText) {
-        number(UInt64(text.text.utf8.count))
-        bytes += text.text.utf8
-    }
+extension BinaryWriter {
+    package mutating func text(_ text: ServiceText) { counted(text.text.utf8) }
 
     mutating func primary(_ primary: Decisions.Primary) {
-        number(primary.epoch.rawValue)
+        counter(primary.epoch)
         byte(primary.reason.rawValue)
         time(primary.since)
-        byte(primary.member == nil ? 0 : 1)
-        bytes += primary.member?.bytes ?? []
+        optional(primary.member) { $0.member($1) }
+    }
+
+    mutating func seat(_ seat: ElectedService.Seat) {
+        switch seat {
+        case .taken(let leader):
+            byte(0)
+            self.leader(leader)
+        case .vacant(let vacancy, let delay):
+            byte(vacancy.rawValue)
+            count(delay)
+        }
     }
 
     mutating func leader(_ leader: ElectedService.Leader) {
@@ -158,63 +123,47 @@ private struct DecisionWriter {
         time(leader.since)
     }
 
-    mutating func terms(_ terms: ServiceTerms) {
-        number(UInt64(max(0, terms.leaseMilliseconds)))
-        number(UInt64(max(0, terms.lockDelayMilliseconds)))
+    package mutating func terms(_ terms: ServiceTerms) {
+        count(terms.leaseMilliseconds)
+        count(terms.lockDelayMilliseconds)
         number(UInt64(UInt32(bitPattern: terms.priority)))
     }
 }
 
-private struct DecisionReader {
-    private var rest: ArraySlice<UInt8>
-
-    init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
-
-    var isAtEnd: Bool { rest.isEmpty }
-
-    mutating func byte() -> UInt8? { rest.popFirst() }
-
-    mutating func number() -> UInt64? { Base128.take(from: &rest) }
-
-    mutating func counter<Counter: MonotonicCounter>(_ type: Counter.Type) -> Counter? {
-        number().map(Counter.init(rawValue:)).flatMap { $0 <= Counter.greatestTold ? $0 : nil }
+extension BinaryReader {
+    package mutating func serviceText() throws(DecodingFailure) -> ServiceText {
+        guard let text = ServiceText(try text()) else { throw .malformed }
+        return text
     }
 
-    mutating func time() -> WallTime? {
-        number().map { WallTime(microsecondsSince1970: Int64(bitPattern: $0)) }
-    }
-
-    mutating func text() -> ServiceText? {
-        guard let count = number(), count <= UInt64(rest.count) else { return nil }
-        defer { rest = rest.dropFirst(Int(count)) }
-        return String(validating: rest.prefix(Int(count)), as: UTF8.self).flatMap(ServiceText.init)
-    }
-
-    mutating func primary() -> Decisions.Primary? {
-        guard let epoch = counter(Epoch.self), let reason = byte().flatMap(PrimaryReason.init), let since = time(),
-            let hasMember = byte(), hasMember <= 1
-        else { return nil }
-        guard hasMember == 1 else {
-            return Decisions.Primary(member: nil, epoch: epoch, reason: reason, since: since)
-        }
-        guard let member = MemberID(bytes: rest.prefix(16)) else { return nil }
-        rest = rest.dropFirst(16)
+    mutating func primary() throws(DecodingFailure) -> Decisions.Primary {
+        let epoch: Epoch = try counter()
+        let reason: PrimaryReason = try choice()
+        let since = try time()
+        let member = try optional { (reader) throws(DecodingFailure) in try reader.member() }
         return Decisions.Primary(member: member, epoch: epoch, reason: reason, since: since)
     }
 
-    mutating func leader() -> ElectedService.Leader? {
-        guard let id = text(), let terms = terms(), let since = time() else { return nil }
-        return ElectedService.Leader(id: id, terms: terms, since: since)
+    mutating func seat() throws(DecodingFailure) -> ElectedService.Seat {
+        let kind = try byte()
+        if kind == 0 { return .taken(try leader()) }
+        guard let vacancy = ElectedService.Vacancy(rawValue: kind) else { throw .malformed }
+        return .vacant(vacancy, lockDelayMilliseconds: try count(atMost: ServiceTerms.lockDelays.upperBound))
     }
 
-    mutating func terms() -> ServiceTerms? {
-        guard let lease = number().flatMap({ Int(exactly: $0) }), let delay = number().flatMap({ Int(exactly: $0) }),
-            let priority = number().flatMap({ UInt32(exactly: $0) })
-        else { return nil }
-        return ServiceTerms(
-            leaseMilliseconds: lease,
-            lockDelayMilliseconds: delay,
-            priority: Int32(bitPattern: priority)
-        )
+    mutating func leader() throws(DecodingFailure) -> ElectedService.Leader {
+        ElectedService.Leader(id: try serviceText(), terms: try terms(), since: try time())
+    }
+
+    package mutating func terms() throws(DecodingFailure) -> ServiceTerms {
+        let (lease, delay) = (try count(), try count())
+        guard let priority = UInt32(exactly: try number()),
+            let terms = ServiceTerms(
+                leaseMilliseconds: lease,
+                lockDelayMilliseconds: delay,
+                priority: Int32(bitPattern: priority)
+            )
+        else { throw .malformed }
+        return terms
     }
 }

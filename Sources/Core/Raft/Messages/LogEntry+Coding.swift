@@ -1,3 +1,5 @@
+package import ClusterModel
+
 extension LogEntry.Content {
     private enum Kind {
         static let leadershipBegins: UInt8 = 1
@@ -7,19 +9,19 @@ extension LogEntry.Content {
 
     /// One byte for the kind, then what it holds: for messages and stores.
     package var encoded: [UInt8] {
-        var writer = RaftByteWriter()
+        var writer = BinaryWriter()
         encode(into: &writer)
         return writer.bytes
     }
 
-    /// - Throws: `RaftDecodingError` for anything but the whole of one.
-    package init(decoding bytes: ArraySlice<UInt8>) throws(RaftDecodingError) {
-        var reader = RaftByteReader(bytes)
+    /// - Throws: `DecodingFailure` for anything but the whole of one.
+    package init(decoding bytes: ArraySlice<UInt8>) throws(DecodingFailure) {
+        var reader = BinaryReader(bytes)
         try self.init(from: &reader)
-        guard reader.isAtEnd else { throw .malformed }
+        try reader.end()
     }
 
-    func encode(into writer: inout RaftByteWriter) {
+    func encode(into writer: inout BinaryWriter) {
         switch self {
         case .leadershipBegins: writer.byte(Kind.leadershipBegins)
         case .command(let command):
@@ -31,7 +33,7 @@ extension LogEntry.Content {
         }
     }
 
-    init(from reader: inout RaftByteReader) throws(RaftDecodingError) {
+    init(from reader: inout BinaryReader) throws(DecodingFailure) {
         switch try reader.byte() {
         case Kind.leadershipBegins: self = .leadershipBegins
         case Kind.command: self = .command(try reader.counted())
@@ -43,15 +45,15 @@ extension LogEntry.Content {
 
 extension Configuration {
     package var encoded: [UInt8] {
-        var writer = RaftByteWriter()
+        var writer = BinaryWriter()
         writer.configuration(self)
         return writer.bytes
     }
 
-    /// - Throws: `RaftDecodingError` for anything but the whole of one.
-    package init(decoding bytes: ArraySlice<UInt8>) throws(RaftDecodingError) {
-        var reader = RaftByteReader(bytes)
+    /// - Throws: `DecodingFailure` for anything but the whole of one.
+    package init(decoding bytes: ArraySlice<UInt8>) throws(DecodingFailure) {
+        var reader = BinaryReader(bytes)
         self = try reader.configuration()
-        guard reader.isAtEnd else { throw .malformed }
+        try reader.end()
     }
 }

@@ -1,4 +1,4 @@
-internal import ClusterModel
+package import ClusterModel
 
 /// ```
 /// version | quorum (16) | from (16) | to (16) | term | kind | …
@@ -21,10 +21,9 @@ extension RaftMessage {
     }
 
     package var encoded: [UInt8] {
-        var writer = RaftByteWriter()
+        var writer = BinaryWriter()
         writer.byte(Self.version)
-        writer.word(quorum.high)
-        writer.word(quorum.low)
+        writer.quorum(quorum)
         writer.peer(from)
         writer.peer(to)
         writer.number(term.rawValue)
@@ -32,24 +31,24 @@ extension RaftMessage {
         return writer.bytes
     }
 
-    /// - Throws: `RaftDecodingError` for anything but the whole of one. No number in it lies beyond what peers count to.
-    package init(decoding bytes: ArraySlice<UInt8>) throws(RaftDecodingError) {
-        var reader = RaftByteReader(bytes)
+    /// - Throws: `DecodingFailure` for anything but the whole of one. No number in it lies beyond what peers count to.
+    package init(decoding bytes: ArraySlice<UInt8>) throws(DecodingFailure) {
+        var reader = BinaryReader(bytes)
         let version = try reader.byte()
         guard version == Self.version else { throw .unknownVersion(version) }
-        quorum = QuorumID(high: try reader.word(), low: try reader.word())
+        quorum = try reader.quorum()
         from = try reader.peer()
         to = try reader.peer()
         term = try reader.counter()
         body = try Body(from: &reader)
-        guard reader.isAtEnd else { throw .malformed }
+        try reader.end()
     }
 }
 
 extension RaftMessage.Body {
     private typealias Kind = RaftMessage.Kind
 
-    fileprivate func encode(into writer: inout RaftByteWriter) {
+    fileprivate func encode(into writer: inout BinaryWriter) {
         switch self {
         case .voteRequest(let kind, let last):
             writer.byte(Kind.voteRequest)
@@ -99,15 +98,12 @@ extension RaftMessage.Body {
         }
     }
 
-    fileprivate init(from reader: inout RaftByteReader) throws(RaftDecodingError) {
+    fileprivate init(from reader: inout BinaryReader) throws(DecodingFailure) {
         switch try reader.byte() {
         case Kind.voteRequest:
-            self = .voteRequest(try Self.voteKind(&reader), last: try reader.entryID())
+            self = .voteRequest(try reader.choice(), last: try reader.entryID())
         case Kind.voteReply:
-            let kind = try Self.voteKind(&reader)
-            let flag = try reader.byte()
-            guard flag <= 1 else { throw .malformed }
-            self = .voteReply(kind, isGranted: flag == 1)
+            self = .voteReply(try reader.choice(), isGranted: try reader.flag())
         case Kind.append:
             self = try Self.append(&reader)
         case Kind.appended:
@@ -121,27 +117,22 @@ extension RaftMessage.Body {
         case Kind.snapshot:
             let last = try reader.entryID()
             let configuration = try reader.configuration()
-            let (total, offset) = (try reader.size(), try reader.size())
+            let (total, offset) = (try reader.count(), try reader.count())
             let bytes = try reader.counted()
             guard offset <= total, bytes.count <= total - offset else { throw .malformed }
             self = .snapshot(
                 SnapshotChunk(last: last, configuration: configuration, total: total, offset: offset, bytes: bytes)
             )
         case Kind.snapshotReply:
-            self = .snapshotReply(last: try reader.entryID(), received: try reader.size())
+            self = .snapshotReply(last: try reader.entryID(), received: try reader.count())
         case Kind.campaignNow:
             self = .campaignNow
         default: throw .malformed
         }
     }
 
-    private static func voteKind(_ reader: inout RaftByteReader) throws(RaftDecodingError) -> VoteKind {
-        guard let kind = VoteKind(rawValue: try reader.byte()) else { throw .malformed }
-        return kind
-    }
-
     /// Terms never fall from one entry to the next (Raft, section 5.3).
-    private static func append(_ reader: inout RaftByteReader) throws(RaftDecodingError) -> Self {
+    private static func append(_ reader: inout BinaryReader) throws(DecodingFailure) -> Self {
         let previous = try reader.entryID()
         let commit: LogIndex = try reader.counter()
         var entries: [LogEntry] = []

@@ -1,3 +1,5 @@
+package import ClusterModel
+
 /// What peers say to each other. Any of it may be lost, late, doubled or out of order.
 package struct RaftMessage: Equatable, Sendable {
     package let quorum: QuorumID

@@ -1,4 +1,4 @@
-internal import ClusterModel
+package import ClusterModel
 
 /// Names a request of this peer's own in the answer to it.
 package struct RequestID: Hashable, Sendable {

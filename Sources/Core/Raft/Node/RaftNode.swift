@@ -145,6 +145,8 @@ package struct RaftNode: Sendable {
     /// The configuration that counts, committed or not.
     package var configuration: Configuration { log.configuration }
 
+    package var isConfigurationCommitted: Bool { log.commit >= log.configurationIndex }
+
     package var lastEntry: EntryID { log.last }
 
     package var commitIndex: LogIndex { log.commit }
@@ -155,6 +157,14 @@ package struct RaftNode: Sendable {
     /// Whether the learner may be promoted. False on others than the leader.
     package func hasCaughtUp(_ peer: PeerID, now: BootTime) -> Bool {
         leadership?.progress[peer]?.hasCaughtUp(last: log.last.index, settings, now: now) ?? false
+    }
+
+    /// Whether the peer has answered this one within the vote hold. False on others than the leader.
+    package func hasAnswered(_ peer: PeerID, now: BootTime) -> Bool {
+        guard let leadership else { return false }
+        guard peer != id else { return true }
+        guard let heard = leadership.progress[peer]?.heardAt else { return false }
+        return now.milliseconds(since: heard) < settings.voteHoldMilliseconds
     }
 
     // MARK: Common steps

@@ -1,4 +1,4 @@
-internal import ClusterModel
+package import ClusterModel
 
 /// A line of the log.
 package struct LogEntry: Equatable, Sendable {
