@@ -84,7 +84,7 @@ let package = Package(
             ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
         ),
         shell("GossipTransport", ["ClusterModel", "Gossip", "Metrics", "PeerTransport", nio, nioPosix, logging]),
-        shell("RaftHost", ["ClusterModel", "MySQLWire", "Raft", "SQLite"]),
+        shell("RaftHost", ["ClusterModel", "MySQLWire", "Quorum", "Raft", "SQLite"]),
         shell(
             "Proxy",
             [
@@ -194,7 +194,7 @@ let package = Package(
             swiftSettings: optimized
         ),
         tests("QuorumTests", ["ClusterModel", "Quorum", "Raft", "Simulator"]),
-        tests("RaftHostTests", ["RaftHost", "Raft", "ClusterModel", "Simulator", "TestServers"]),
+        tests("RaftHostTests", ["RaftHost", "Quorum", "Raft", "ClusterModel", "Simulator", "TestServers"]),
         tests("CryptographyTests", ["Cryptography"]),
         tests("YAMLTests", ["YAML"]),
         tests("MySQLClientTests", ["MySQLClient", "ClusterModel", "TestServers"]),

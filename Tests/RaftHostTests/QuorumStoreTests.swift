@@ -1,5 +1,6 @@
 import ClusterModel
 import Foundation
+import Quorum
 import Raft
 import RaftHost
 import Simulator
@@ -8,13 +9,8 @@ import Testing
 
 /// On real files.
 struct QuorumStoreTests {
-    private let identity = StoreIdentity(
-        peer: PeerID(high: 1, low: 2),
-        quorum: RaftWorld.quorum,
-        member: MemberID(high: 3, low: 4)
-    )
     private let founders = Configuration([
-        PeerID(high: 1, low: 2): Configuration.Peer(member: MemberID(high: 3, low: 4), part: .voter)
+        PeerID(high: 0, low: 1): Configuration.Peer(member: StoreExamples.member, part: .voter)
     ])
 
     private func folder() throws -> String { try TemporaryRoot.makeDirectory("quorum") }
@@ -29,7 +25,7 @@ struct QuorumStoreTests {
     /// Writes all of them, so many at a time.
     private func fill(_ folder: String, _ writes: [RaftWrite], batch: Int) throws {
         let store = try QuorumStore.open(folder: folder).store
-        try store.found(identity, founders: founders)
+        try store.begin(founders: founders)
         for start in stride(from: 0, to: writes.count, by: batch) {
             try store.carryOut(Array(writes[start..<min(writes.count, start + batch)]))
         }
@@ -44,40 +40,67 @@ struct QuorumStoreTests {
         for (number, disk) in disks.enumerated() {
             let folder = try folder()
             try fill(folder, disk.history, batch: 1 + number)
-            let (store, entries) = try QuorumStore.open(folder: folder)
-            let peer = try #require(store.peer)
-            #expect(peer.identity == identity)
-            #expect(peer.founders == founders)
-            #expect(peer.hardState == disk.hardState)
-            #expect(peer.snapshot == disk.snapshot)
-            #expect(peer.base == disk.base)
-            #expect(entries == disk.entries)
+            let stored = try QuorumStore.open(folder: folder).stored
+            #expect(stored.membership == StoreExamples.membership(founders: founders))
+            #expect(stored.hardState == disk.hardState)
+            #expect(stored.snapshot == disk.snapshot)
+            #expect(stored.base == disk.base)
+            #expect(stored.entries == disk.entries)
         }
     }
 
-    @Test func `a new store has no peer, and gets one once`() throws {
+    @Test func `a new store belongs to no quorum, and to one for good`() throws {
         let folder = try folder()
-        let (store, entries) = try QuorumStore.open(folder: folder)
-        #expect(store.peer == nil)
-        #expect(entries.isEmpty)
+        let (store, stored) = try QuorumStore.open(folder: folder)
+        #expect(stored.stage == .nothing)
+        #expect(stored.entries.isEmpty)
         #expect(throws: StoreFailure.self) { try store.carryOut([]) }
-        let (other, _) = try QuorumStore.open(folder: try self.folder())
-        try other.found(identity, founders: founders)
-        #expect(throws: StoreFailure.self) { try other.found(identity, founders: founders) }
+        let other = try QuorumStore.open(folder: try self.folder()).store
+        try other.begin()
+        #expect(throws: StoreFailure.self) { try other.begin() }
+        #expect(throws: StoreFailure.self) { try other.save(.nothing) }
+    }
+
+    @Test func `a promise is kept until it is taken back, or kept`() throws {
+        let folder = try folder()
+        func stage(after stage: StoredStage) throws -> StoredStage {
+            try QuorumStore.open(folder: folder).store.save(stage)
+            return try QuorumStore.open(folder: folder).stored.stage
+        }
+        for promised in [StoredStage.promised(StoreExamples.promise), .nothing, .promised(StoreExamples.promise)] {
+            #expect(try stage(after: promised) == promised)
+        }
+        let belongs = StoredStage.belongs(StoreExamples.membership(founders: StoreExamples.promise.founders))
+        #expect(try stage(after: belongs) == belongs)
+    }
+
+    @Test func `a promise that was changed is missed`() async throws {
+        let folder = try folder()
+        try QuorumStore.open(folder: folder).store.save(.promised(StoreExamples.promise))
+        try await sqlite(folder, "UPDATE promise SET promise = x'00'")
+        #expect(throws: StoreFailure.corrupt("the promise")) { try QuorumStore.open(folder: folder) }
+    }
+
+    @Test func `another node's store is refused`() throws {
+        let folder = try folder()
+        try QuorumStore.open(folder: folder).store.begin()
+        #expect(throws: StoreFailure.otherMember) {
+            try QuorumStore.open(folder: folder, member: MemberID(high: 9, low: 9))
+        }
     }
 
     @Test func `each write raises the generation, so that an old copy is known for one`() throws {
         let folder = try folder()
         let writes = try #require(histories(seed: 2).first).history
         try fill(folder, [], batch: 1)
-        let before = try #require(try QuorumStore.open(folder: folder).store.peer).generation
+        let before = try QuorumStore.open(folder: folder).stored.generation
         let copy = try self.folder()
         try FileManager.default.removeItem(atPath: copy)
         try FileManager.default.copyItem(atPath: folder, toPath: copy)
         try QuorumStore.open(folder: folder).store.carryOut(writes)
-        let after = try #require(try QuorumStore.open(folder: folder).store.peer).generation
+        let after = try QuorumStore.open(folder: folder).stored.generation
         #expect(after > before)
-        #expect(try QuorumStore.open(folder: copy).store.peer?.generation == before)
+        #expect(try QuorumStore.open(folder: copy).stored.generation == before)
     }
 
     // MARK: Refusals
@@ -86,7 +109,7 @@ struct QuorumStoreTests {
         let folder = try folder()
         let first = try QuorumStore.open(folder: folder).store
         #expect(throws: StoreFailure.inUse) { try QuorumStore.open(folder: folder) }
-        try first.found(identity, founders: founders)
+        try first.begin()
     }
 
     @Test(arguments: ["PRAGMA user_version = 2", "PRAGMA application_id = 7", "DROP TABLE log"])

@@ -1,5 +1,6 @@
 import ClusterModel
 import Foundation
+import Quorum
 import Raft
 import RaftHost
 import Simulator
@@ -28,18 +29,12 @@ struct StoreDamageTests {
         let folder = try TemporaryRoot.makeDirectory("crashed")
         let path = folder + "/" + QuorumStore.fileName
         let store = try QuorumStore.open(folder: folder).store
-        let identity = StoreIdentity(
-            peer: PeerID(high: 0, low: 1),
-            quorum: RaftWorld.quorum,
-            member: MemberID(high: 1, low: 1)
-        )
-        try store.found(identity, founders: Configuration())
+        try store.begin()
         var crashed = Crashed(file: [], log: [])
         for write in disk.history.prefix(commits) {
             try store.carryOut([write])
-            let peer = try #require(store.peer)
-            crashed.states[peer.generation] = peer.last
-            crashed.lengths[peer.generation] = try size(path + "-wal")
+            crashed.states[store.generation] = write.last
+            crashed.lengths[store.generation] = try size(path + "-wal")
         }
         // As if the process were killed at this moment: a store that is let go of tidies up.
         try withExtendedLifetime(store) {
@@ -68,11 +63,11 @@ struct StoreDamageTests {
         try Data(file).write(to: URL(fileURLWithPath: path))
         try Data(log).write(to: URL(fileURLWithPath: path + "-wal"))
         do throws(StoreFailure) {
-            let (store, entries) = try QuorumStore.open(folder: folder)
-            guard let peer = store.peer else { return .read(generation: 0) }
-            #expect(peer.generation == 1 || crashed.states[peer.generation] == peer.last)
-            #expect(entries.last?.id ?? peer.base == peer.last)
-            return .read(generation: peer.generation)
+            let stored = try QuorumStore.open(folder: folder).stored
+            guard stored.membership != nil else { return .read(generation: 0) }
+            let last = stored.entries.last?.id ?? stored.base
+            #expect(stored.generation == 1 || crashed.states[stored.generation] == last)
+            return .read(generation: stored.generation)
         } catch {
             return .refused
         }

@@ -1,5 +1,6 @@
 import ClusterModel
 import Foundation
+import Quorum
 import Raft
 import RaftHost
 import Simulator
@@ -9,18 +10,12 @@ import Testing
 /// On a file system of their own that is full, or read-only.
 @Suite(.enabled(if: SmallDisk.isPossible, "only root can mount one"))
 struct StoreDiskTests {
-    private let identity = StoreIdentity(
-        peer: PeerID(high: 0, low: 1),
-        quorum: RaftWorld.quorum,
-        member: MemberID(high: 1, low: 1)
-    )
-
     @Test func `a full disk fails the write, and what was durable before stays`() async throws {
         try await SmallDisk.with(kilobytes: 256) { disk in
             let generation = try fill(disk)
             try await disk.remount("size=8m")
-            let (store, _) = try QuorumStore.open(folder: disk.path)
-            #expect(store.peer?.generation == generation)
+            let (store, stored) = try QuorumStore.open(folder: disk.path)
+            #expect(stored.generation == generation)
             try store.carryOut([])
         }
     }
@@ -28,14 +23,14 @@ struct StoreDiskTests {
     /// - Returns: the generation of what was durable before the disk was full.
     private func fill(_ disk: SmallDisk) throws -> UInt64 {
         let store = try QuorumStore.open(folder: disk.path).store
-        try store.found(identity, founders: Configuration())
+        try store.begin()
         var generation: UInt64 = 0
         var failure: StoreFailure?
         // Each write takes room in the write-ahead log.
         for _ in 1...10_000 where failure == nil {
             do throws(StoreFailure) {
                 try store.carryOut([])
-                generation = store.peer?.generation ?? 0
+                generation = store.generation
             } catch {
                 failure = error
             }
@@ -48,11 +43,11 @@ struct StoreDiskTests {
 
     @Test func `a disk that is read-only is refused, and used when it is writable`() async throws {
         try await SmallDisk.with(kilobytes: 1_024) { disk in
-            try QuorumStore.open(folder: disk.path).store.found(identity, founders: Configuration())
+            try QuorumStore.open(folder: disk.path).store.begin()
             try await disk.remount("ro")
             #expect(throws: StoreFailure.self) { try QuorumStore.open(folder: disk.path) }
             try await disk.remount("rw")
-            #expect(try QuorumStore.open(folder: disk.path).store.peer != nil)
+            #expect(try QuorumStore.open(folder: disk.path).stored.membership != nil)
         }
     }
 

@@ -26,7 +26,7 @@ package struct PeerID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
 /// One quorum's log: drawn at random at the bootstrap, and anew when a lost majority is given up. Messages and stores of
 /// another one are refused.
-package struct QuorumID: Hashable, Sendable {
+package struct QuorumID: Hashable, Sendable, CustomStringConvertible {
     package let high: UInt64
     package let low: UInt64
 
@@ -34,4 +34,7 @@ package struct QuorumID: Hashable, Sendable {
         self.high = high
         self.low = low
     }
+
+    /// 32 hexadecimal digits.
+    package var description: String { PeerID(high: high, low: low).description }
 }

@@ -1,5 +1,6 @@
-internal import ClusterModel
+package import ClusterModel
 internal import MySQLWire
+package import Quorum
 package import Raft
 
 /// A peer's log, term and vote in one file. Used by one thread; after the first failure it takes nothing any more.
@@ -9,37 +10,67 @@ package import Raft
 package final class QuorumStore {
     private let database: StoreDatabase
     private let rows: StoreRows
+    private let member: MemberID
     private var failure: StoreFailure?
-    /// What is on the disk. Nil before `found`.
-    package private(set) var peer: StoredPeer?
+    /// What is on the disk; nil while it belongs to no quorum.
+    private var peer: StoredPeer?
 
     /// The file's name in the folder of the setting `election.data_dir`.
     package static let fileName = "quorum.sqlite"
 
     /// Opens the store in a folder, or makes one.
     ///
-    /// - Returns: with the log, if it has a peer.
-    package static func open(folder: String) throws(StoreFailure) -> (store: QuorumStore, entries: [LogEntry]) {
+    /// - Parameter member: whose it is.
+    package static func open(
+        folder: String,
+        member: MemberID
+    ) throws(StoreFailure) -> (store: QuorumStore, stored: StoredQuorum) {
         let path = folder + "/" + fileName
         try StoreFiles.check(path)
         let database = try StoreDatabase(path: path)
         try StoreSchema.prepare(database)
         let rows = try StoreRows(database)
-        let peer = try rows.peer()
+        let (peer, promise) = (try rows.peer(), try rows.promise())
         let entries = try rows.entries(of: peer)
-        return (QuorumStore(database, rows, peer), entries)
+        let store = QuorumStore(database, rows, member, peer)
+        guard let peer else {
+            return (store, StoredQuorum(stage: promise.map { .promised($0) } ?? .nothing))
+        }
+        guard peer.member == member else { throw .otherMember }
+        let stored = StoredQuorum(
+            stage: .belongs(peer.membership),
+            hardState: peer.hardState,
+            snapshot: peer.snapshot,
+            base: peer.base,
+            entries: entries,
+            generation: peer.generation
+        )
+        return (store, stored)
     }
 
-    private init(_ database: StoreDatabase, _ rows: StoreRows, _ peer: StoredPeer?) {
+    private init(_ database: StoreDatabase, _ rows: StoreRows, _ member: MemberID, _ peer: StoredPeer?) {
         self.database = database
         self.rows = rows
+        self.member = member
         self.peer = peer
     }
 
-    /// Makes the peer of a new store.
-    package func found(_ identity: StoreIdentity, founders: Configuration) throws(StoreFailure) {
-        guard peer == nil else { throw .other("the store has a peer") }
-        try change { () throws(StoreFailure) in StoredPeer(identity: identity, founders: founders) }
+    /// How often it was written since it belongs to a quorum.
+    package var generation: UInt64 { peer?.generation ?? 0 }
+
+    /// What the store is to be, durably; the quorum that it belongs to is never changed.
+    package func save(_ stage: StoredStage) throws(StoreFailure) {
+        guard peer == nil else { throw .other("the store belongs to a quorum") }
+        try change { () throws(StoreFailure) in
+            switch stage {
+            case .nothing: try rows.write(nil as Promise?)
+            case .promised(let promise): try rows.write(promise)
+            case .belongs(let membership):
+                try rows.write(nil as Promise?)
+                return StoredPeer(membership, of: member)
+            }
+            return nil
+        }
     }
 
     /// Carries the writes out, in their order and all in one: they are durable when this returns.
@@ -51,17 +82,16 @@ package final class QuorumStore {
         }
     }
 
-    private func change(_ body: () throws(StoreFailure) -> StoredPeer) throws(StoreFailure) {
+    private func change(_ body: () throws(StoreFailure) -> StoredPeer?) throws(StoreFailure) {
         if let failure { throw failure }
         do throws(StoreFailure) {
             var changed: StoredPeer?
             try database.transaction { () throws(StoreFailure) in
-                var peer = try body()
-                peer.generation += 1
-                try rows.write(peer)
-                changed = peer
+                changed = try body()
+                changed?.generation += 1
+                if let changed { try rows.write(changed) }
             }
-            peer = changed
+            if let changed { peer = changed }
         } catch {
             // How far it came is not known: what a later write would build on may be missing.
             failure = error

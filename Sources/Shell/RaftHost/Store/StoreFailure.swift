@@ -7,6 +7,8 @@ package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// Something in it is not what was written. A peer that goes on with less than it has promised could elect a second
     /// leader: so nothing in it is believed.
     case corrupt(String)
+    /// It was copied from another node, or the node has another name now.
+    case otherMember
     /// A later version wrote it.
     case newerFormat(Int64)
     case other(String)
@@ -17,6 +19,7 @@ package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .readOnly: "the store cannot be written"
         case .inUse: "another process uses the store"
         case .corrupt(let what): "the store is damaged (\(what)); remove its folder to join again as a new voter"
+        case .otherMember: "the store is another node's; remove its folder to join as a new voter"
         case .newerFormat(let version): "the store has format \(version), which this version cannot read"
         case .other(let words): words
         }

@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import MySQLWire
+internal import Quorum
 internal import Raft
 
 /// What stands in which row, with its checksum.
@@ -23,12 +24,10 @@ struct StoreRows {
     // MARK: The peer
 
     func write(_ peer: StoredPeer) throws(StoreFailure) {
-        let identity = [
-            peer.identity.peer.high, peer.identity.peer.low, peer.identity.quorum.high, peer.identity.quorum.low,
-            peer.identity.member.high, peer.identity.member.low,
-        ].flatMap(bytes)
+        let (id, quorum) = (peer.membership.peer, peer.membership.quorum)
+        let identity = [id.high, id.low, quorum.high, quorum.low, peer.member.high, peer.member.low].flatMap(bytes)
         let vote = peer.hardState.vote.map { bytes($0.high) + bytes($0.low) } ?? []
-        let founders = peer.founders.encoded
+        let founders = peer.membership.founders.encoded
         try writePeer.run([
             .blob(identity), .blob(founders), peer.hardState.term.stored, .blob(vote), peer.hardState.commit.stored,
             peer.base.term.stored, peer.base.index.stored, peer.last.term.stored, peer.last.index.stored,
@@ -66,14 +65,12 @@ struct StoreRows {
             guard let configuration = try? Configuration(decoding: founders[...]) else {
                 throw .corrupt("the peer's founders")
             }
-            var peer = StoredPeer(
-                identity: StoreIdentity(
-                    peer: PeerID(high: words[0], low: words[1]),
-                    quorum: QuorumID(high: words[2], low: words[3]),
-                    member: MemberID(high: words[4], low: words[5])
-                ),
+            let membership = Membership(
+                peer: PeerID(high: words[0], low: words[1]),
+                quorum: QuorumID(high: words[2], low: words[3]),
                 founders: configuration
             )
+            var peer = StoredPeer(membership, of: MemberID(high: words[4], low: words[5]))
             peer.hardState = HardState(
                 term: try row.counter(2),
                 vote: vote.isEmpty ? nil : PeerID(high: word(vote, 0), low: word(vote, 8)),
@@ -89,6 +86,31 @@ struct StoreRows {
             found = peer
         }
         found?.snapshot = try snapshot()
+        return found
+    }
+
+    // MARK: The promise
+
+    /// - Parameter promise: nil takes it back.
+    func write(_ promise: Promise?) throws(StoreFailure) {
+        try database.execute("DELETE FROM promise")
+        guard let promise else { return }
+        let bytes = promise.encoded
+        try database.statement("INSERT INTO promise VALUES (1, ?, ?)").run([
+            .blob(bytes), .integer(checksum(of: .origin, bytes)),
+        ])
+    }
+
+    func promise() throws(StoreFailure) -> Promise? {
+        var found: Promise?
+        try database.statement("SELECT promise, checksum FROM promise").rows { (row) throws(StoreFailure) in
+            let bytes = try row.bytes(0)
+            guard try row.integer(1) == checksum(of: .origin, bytes), let read = try? Promise(decoding: bytes[...])
+            else {
+                throw .corrupt("the promise")
+            }
+            found = read
+        }
         return found
     }
 

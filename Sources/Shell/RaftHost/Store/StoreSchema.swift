@@ -37,6 +37,9 @@ enum StoreSchema {
             last_term INTEGER NOT NULL, last_place INTEGER NOT NULL,
             generation INTEGER NOT NULL, checksum INTEGER NOT NULL
         ) STRICT;
+        CREATE TABLE promise (
+            one INTEGER PRIMARY KEY CHECK (one = 1), promise BLOB NOT NULL, checksum INTEGER NOT NULL
+        ) STRICT;
         CREATE TABLE snapshot (
             one INTEGER PRIMARY KEY CHECK (one = 1), term INTEGER NOT NULL, place INTEGER NOT NULL,
             configuration BLOB NOT NULL, state BLOB NOT NULL, checksum INTEGER NOT NULL

@@ -1,0 +1,151 @@
+internal import Clocks
+internal import ClusterModel
+internal import Logging
+internal import NIOCore
+internal import Quorum
+internal import Raft
+
+/// Runs a `QuorumNode` on one event loop: brings it what happens and the time, and carries its actions out.
+///
+/// On the loop alone.
+final class QuorumEngine {
+    typealias Answer = @Sendable (QuorumAnswer) -> Void
+
+    private let configuration: QuorumConfiguration
+    private let loop: any EventLoop
+    private let inbox: QuorumInbox
+    private let links: PeerLinks
+    private let store: StoreWriter
+    private let observer: any QuorumObserver
+    private let logger: Logger
+
+    private var node: QuorumNode
+    private var random = SystemRandomNumberGenerator()
+    private var wakeUp: Scheduled<Void>?
+    private var right: PrimaryRight?
+    private var status: QuorumStatus?
+    private var words: QuorumWords?
+    private var answers: [RequestNumber: Answer] = [:]
+    private var changedServices: [ServiceText] = []
+    private var outgoing: [(MemberID, [UInt8])] = []
+    /// Its server has been made read-only by this sidecar.
+    private var isFenced = false
+    private(set) var mayLeave: EventLoopPromise<Void>?
+
+    init(
+        _ configuration: QuorumConfiguration,
+        stored: StoredQuorum,
+        loop: any EventLoop,
+        inbox: QuorumInbox,
+        links: PeerLinks,
+        store: StoreWriter,
+        observer: any QuorumObserver,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.loop = loop
+        self.inbox = inbox
+        self.links = links
+        self.store = store
+        self.observer = observer
+        self.logger = logger
+        node = QuorumNode(
+            own: configuration.member,
+            stored: stored,
+            settings: configuration.settings,
+            now: Clocks.boot,
+            using: &random
+        )
+    }
+
+    func handle(_ events: [QuorumEvent]) {
+        loop.assertInEventLoop()
+        for event in events {
+            let actions = node.handle(event, now: Clocks.boot, wallTime: Clocks.wall, using: &random)
+            for action in actions { carryOut(action) }
+        }
+        flush()
+        publish()
+        schedule()
+    }
+
+    // MARK: Actions
+
+    private func carryOut(_ action: QuorumAction) {
+        switch action {
+        case .save(let stage): store.save(stage)
+        case .persist(let write): store.persist(write)
+        case .send(let message, let member): outgoing.append((member, message.encoded))
+        case .answer(let number, let answer): answers.removeValue(forKey: number)?(answer)
+        case .closeGate(let closing):
+            right = nil
+            observer.endRight { [inbox] in inbox.post(.gateClosed(closing)) }
+        case .serviceChanged(let service): changedServices.append(service)
+        case .notice(let notice):
+            notice.log(to: logger)
+            observer.noticed(notice)
+        case .mayLeave: mayLeave?.succeed()
+        }
+    }
+
+    private func flush() {
+        if !outgoing.isEmpty { links.send(outgoing) }
+        outgoing = []
+        if !changedServices.isEmpty { observer.servicesChanged(changedServices) }
+        changedServices = []
+    }
+
+    private func publish() {
+        if node.right != right {
+            right = node.right
+            observer.rightChanged(right)
+        }
+        let status = node.status(now: Clocks.boot)
+        let words = node.words(campaigns: configuration.campaigns, isFenced: isFenced)
+        guard status != self.status || words != self.words else { return }
+        self.status = status
+        self.words = words
+        observer.quorumChanged(status, words: words)
+    }
+
+    /// One that fires too early is harmless.
+    private func schedule() {
+        wakeUp?.cancel()
+        let now = Clocks.boot
+        let wanted = node.nextWakeUp
+        let pause = wanted > now ? wanted.nanoseconds - now.nanoseconds : 0
+        wakeUp = loop.scheduleTask(in: .nanoseconds(Int64(clamping: min(pause, 3_600_000_000_000)))) { [inbox] in
+            inbox.post(.timer)
+        }
+    }
+
+    // MARK: From the service
+
+    func ask(_ request: QuorumRequest, _ number: RequestNumber, _ answer: @escaping Answer) {
+        loop.assertInEventLoop()
+        answers[number] = answer
+        handle([.request(number, request)])
+    }
+
+    func fenced(_ isFenced: Bool) {
+        self.isFenced = isFenced
+        publish()
+    }
+
+    func leave() -> EventLoopFuture<Void> {
+        let promise = mayLeave ?? loop.makePromise()
+        mayLeave = promise
+        handle([.leaving])
+        return promise.futureResult
+    }
+
+    /// Whoever waits is told that this member takes no part.
+    func shutDown() {
+        wakeUp?.cancel()
+        inbox.end()
+        observer.rightChanged(nil)
+        mayLeave?.succeed()
+        for answer in answers.values { answer(.refused(.notInQuorum)) }
+        answers = [:]
+    }
+}
