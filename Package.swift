@@ -83,7 +83,10 @@ let package = Package(
             ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
         ),
         shell("GossipTransport", ["ClusterModel", "Gossip", "Metrics", "PeerTransport", nio, nioPosix, logging]),
-        shell("RaftHost", ["ClusterModel", "MySQLWire", "Raft", "SQLite"]),
+        shell(
+            "RaftHost",
+            ["ClusterModel", "Metrics", "MySQLWire", "PeerTransport", "Raft", "SQLite", nio, nioPosix, logging]
+        ),
         shell(
             "Proxy",
             [
@@ -160,8 +163,8 @@ let package = Package(
         .target(
             name: "Fuzzing",
             dependencies: [
-                "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "QueryRouting", "Raft",
-                "VirtualTables", nio,
+                "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "PeerTransport", "QueryRouting",
+                "Raft", "VirtualTables", nio, nioEmbedded,
             ],
             path: "Tests/Fuzzing",
             exclude: ["corpus", "record.py"],
@@ -192,7 +195,14 @@ let package = Package(
             exclude: ["Mutations", "Scenarios"],
             swiftSettings: optimized
         ),
-        tests("RaftHostTests", ["RaftHost", "Raft", "ClusterModel", "Simulator", "TestServers"]),
+        tests(
+            "RaftHostTests",
+            [
+                "ClusterModel", "Cryptography", "Daemon", "Gossip", "GossipTransport", "PeerTransport", "Raft",
+                "RaftHost",
+                "Simulator", "TestServers", nio, nioPosix, logging,
+            ]
+        ),
         tests("CryptographyTests", ["Cryptography"]),
         tests("YAMLTests", ["YAML"]),
         tests("MySQLClientTests", ["MySQLClient", "ClusterModel", "TestServers"]),
