@@ -65,6 +65,7 @@ struct PeerStreamTarget: FuzzTarget {
             sender.flush()
         }
         let channel = EmbeddedChannel(handler: handler)
+        defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
         var bytes: [UInt8] = []
         while let next = try? channel.readOutbound(as: ByteBuffer.self) { bytes += next.readableBytesView }
         return bytes
@@ -85,6 +86,7 @@ struct PeerStreamTarget: FuzzTarget {
             heard.refusals += 1
         }
         let channel = EmbeddedChannel(handler: handler)
+        defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
         for piece in pieces { _ = try? channel.writeInbound(ByteBuffer(bytes: piece)) }
         return heard
     }

@@ -31,6 +31,18 @@ struct LinkPartsTests {
         #expect(pause.failures == 1)
     }
 
+    @Test func `a member's addresses are tried in turn, from the first one on`() {
+        var random = SystemRandomNumberGenerator()
+        var pause = ReconnectPause()
+        var turns: [Int] = []
+        for lived: Int64 in [0, 0, 0, 5_000, 0] {
+            turns.append(pause.turn(of: 3))
+            _ = pause.next(afterLiving: lived, using: &random)
+        }
+        #expect(turns == [0, 1, 2, 0, 1])
+        #expect(pause.turn(of: 1) == 0 && pause.turn(of: 0) == 0)
+    }
+
     @Test func `what waits to be sent is bounded, and the loop is woken once`() {
         let member = MemberID(high: 1, low: 2)
         func bytes(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }

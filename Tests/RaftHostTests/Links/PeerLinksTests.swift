@@ -224,6 +224,19 @@ struct PeerLinksTests {
         }
     }
 
+    @Test func `what the process starts inherits no stream, neither end of it`() async throws {
+        try await withLinkedMembers(2) { members, addresses in
+            try await members[0].waitUntilHeard(by: members[1], saying: [1])
+            try await members[1].waitUntilHeard(by: members[0], saying: [1])
+            for address in addresses {
+                let sockets = OpenSocket.all.filter { $0.ports.contains(address.port) }
+                // The listeners, and both ends of a stream.
+                #expect(sockets.count >= 4)
+                #expect(sockets.allSatisfy { !$0.isInherited }, "\(sockets)")
+            }
+        }
+    }
+
     @Test func `a stream of the quorum lasts, whatever the bounds are for those of gossip`() async throws {
         var streamLimits = StreamLimits.patient
         streamLimits.timeoutMilliseconds = 300

@@ -374,6 +374,7 @@ final class GossipEngine: @unchecked Sendable {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    channel.closeOnExec()
                     self.bound(channel)
                     let opening = OutboundOpening(.gossip, isSealed: self.isEncrypted) {
                         OutboundStreamHandler(engine: self, id: stream, request: bytes, nonces: $0)
@@ -412,6 +413,7 @@ final class GossipEngine: @unchecked Sendable {
             refusedStream()
             throw ChannelError.inputClosed
         }
+        channel.closeOnExec()
         lastInboundID &+= 1
         let id = InboundStreamID(rawValue: lastInboundID)
         inbound[id] = Inbound(channel: channel, timeout: bound(channel))

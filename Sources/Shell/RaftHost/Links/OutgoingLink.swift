@@ -142,12 +142,13 @@ final class OutgoingLink {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try link.value.prepare(channel, number) }
             }
-            .connect(to: addresses[pause.failures % addresses.count])
+            .connect(to: addresses[pause.turn(of: addresses.count)])
     }
 
     private func prepare(_ channel: any Channel, _ number: Int) throws {
         guard number == self.number else { throw CancellationError() }
         self.channel = channel
+        channel.closeOnExec()
         let opening = OutboundOpening(.quorum, isSealed: environment.cipher != nil) { nonces in
             let (own, cipher) = (self.environment.own, self.environment.cipher)
             return MessageSender(from: own, to: self.member, on: nonces, cipher) { self.ready($0, number) }

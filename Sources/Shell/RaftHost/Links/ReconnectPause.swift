@@ -18,4 +18,7 @@ struct ReconnectPause {
     }
 
     mutating func reset() { failures = 0 }
+
+    /// Which of so many places is to be tried: each in its turn, and the first one first.
+    func turn(of count: Int) -> Int { failures % max(1, count) }
 }
