@@ -84,7 +84,13 @@ let package = Package(
             ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
         ),
         shell("GossipTransport", ["ClusterModel", "Gossip", "Metrics", "PeerTransport", nio, nioPosix, logging]),
-        shell("RaftHost", ["ClusterModel", "MySQLWire", "Quorum", "Raft", "SQLite"]),
+        shell(
+            "RaftHost",
+            [
+                "Clocks", "ClusterModel", "Metrics", "MySQLWire", "PeerTransport", "Quorum", "Raft", "SQLite", nio,
+                nioPosix, logging,
+            ]
+        ),
         shell(
             "Proxy",
             [
@@ -161,8 +167,8 @@ let package = Package(
         .target(
             name: "Fuzzing",
             dependencies: [
-                "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "QueryRouting", "Raft",
-                "VirtualTables", nio,
+                "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "PeerTransport", "QueryRouting",
+                "Raft", "VirtualTables", nio, nioEmbedded,
             ],
             path: "Tests/Fuzzing",
             exclude: ["corpus", "record.py"],
@@ -194,7 +200,13 @@ let package = Package(
             swiftSettings: optimized
         ),
         tests("QuorumTests", ["ClusterModel", "Quorum", "Raft", "Simulator"]),
-        tests("RaftHostTests", ["RaftHost", "Quorum", "Raft", "ClusterModel", "Simulator", "TestServers"]),
+        tests(
+            "RaftHostTests",
+            [
+                "ClusterModel", "Cryptography", "Daemon", "Gossip", "GossipTransport", "PeerTransport", "Quorum", "Raft",
+                "RaftHost", "Simulator", "TestServers", nio, nioPosix, logging,
+            ]
+        ),
         tests("CryptographyTests", ["Cryptography"]),
         tests("YAMLTests", ["YAML"]),
         tests("MySQLClientTests", ["MySQLClient", "ClusterModel", "TestServers"]),

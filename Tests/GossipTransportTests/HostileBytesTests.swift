@@ -44,6 +44,8 @@ struct HostileBytesTests {
         "a stream that is none of ours is closed",
         arguments: [
             Array("GET / HTTP/1.1\r\n\r\n".utf8),
+            // Of the quorum's, which nobody serves here.
+            Array("Q".utf8),
             Array("G".utf8) + [0],
             Array("G".utf8) + [0xff, 0xff, 0xff, 0xff],
             Array("G".utf8) + [4, 0xff, 0xff, 0xff, 0xff],

@@ -9,6 +9,8 @@ import Testing
 @Suite("A stream of messages between sidecars")
 struct MessageStreamTests {
     private let member = MemberID(high: 7, low: 8)
+    /// The one that receives.
+    private let own = MemberID(high: 7, low: 1)
     private let nonces = StreamNonces(acceptor: Array(0..<16), opener: Array(16..<32))
 
     private func receiver(
@@ -16,7 +18,10 @@ struct MessageStreamTests {
         _ cipher: (any PeerCipher)?
     ) -> (channel: EmbeddedChannel, received: Received) {
         let received = Received()
-        let handler = MessageReceiver(on: nonces ?? self.nonces, cipher) { sender, bytes in
+        let handler = MessageReceiver(for: own, on: nonces ?? self.nonces, cipher) { sender in
+            received.beginnings.append(sender)
+            return received.isWelcome
+        } take: { bytes, sender in
             received.messages.append(bytes)
             received.senders.append(sender)
         } refused: {
@@ -29,7 +34,9 @@ struct MessageStreamTests {
 
     private final class Received {
         var messages: [[UInt8]] = []
-        var senders: [MemberID?] = []
+        var senders: [MemberID] = []
+        var beginnings: [MemberID] = []
+        var isWelcome = true
         var refusals = 0
     }
 
@@ -42,11 +49,13 @@ struct MessageStreamTests {
         return Array(try #require(frame).readableBytesView)
     }
 
-    /// The frames of some messages, each by itself.
+    private var hello: [UInt8] { StreamHello(sender: member, recipient: own).bytes }
+
+    /// The frames of a hello and some messages, each by itself.
     private func frames(_ messages: [[UInt8]], _ cipher: (any PeerCipher)?) throws -> [[UInt8]] {
         var stream = MessageStream(nonces, cipher)
         var frames: [[UInt8]] = []
-        for message in messages { frames.append(try sealed(message, in: &stream)) }
+        for message in [hello] + messages { frames.append(try sealed(message, in: &stream)) }
         return frames
     }
 
@@ -63,7 +72,8 @@ struct MessageStreamTests {
             try channel.writeInbound(ByteBuffer(bytes: bytes[start..<min(bytes.count, start + piece)]))
         }
         #expect(received.messages == messages)
-        #expect(received.senders == messages.map { _ in isSealed ? member : nil })
+        #expect(received.senders == messages.map { _ in member })
+        #expect(received.beginnings == [member])
         #expect(received.refusals == 0 && channel.isActive)
     }
 
@@ -73,7 +83,7 @@ struct MessageStreamTests {
         for order in [[0, 0], [0, 1, 1], [1], [0, 2], [1, 0], [0, 1, 2, 3, 3], [0, 1, 2, 4]] {
             let (channel, received) = receiver(cipher)
             for number in order { _ = try? channel.writeInbound(ByteBuffer(bytes: frames[number])) }
-            let expected = zip(order, 0...).prefix { $0 == $1 }.map { messages[$0.0] }
+            let expected = zip(order, 0...).prefix { $0 == $1 }.dropFirst().map { messages[$0.0 - 1] }
             #expect(received.messages == expected, "\(order)")
             #expect(received.refusals == 1 && !channel.isActive, "\(order)")
         }
@@ -84,14 +94,55 @@ struct MessageStreamTests {
         for other in others {
             let (channel, received) = receiver(on: other, cipher)
             _ = try? channel.writeInbound(ByteBuffer(bytes: frames[0]))
-            #expect(received.messages.isEmpty && received.refusals == 1)
+            #expect(received.beginnings.isEmpty && received.refusals == 1)
         }
+    }
+
+    @Test func `a stream begins with whom it is from and whom it is for, and nobody else's words`() throws {
+        let stranger = MemberID(high: 7, low: 9)
+        let wrong: [(String, StreamHello?, sealedBy: MemberID)] = [
+            ("for another member", StreamHello(sender: member, recipient: stranger), member),
+            ("of another member than sealed it", StreamHello(sender: stranger, recipient: own), member),
+            ("of this member itself", StreamHello(sender: own, recipient: own), own),
+            ("this member's own, come back", StreamHello(sender: own, recipient: member), own),
+            ("no hello", nil, member),
+        ]
+        for (what, hello, sealer) in wrong {
+            var stream = MessageStream(nonces, TestCipher())
+            let (channel, received) = receiver(TestCipher())
+            _ = try? channel.writeInbound(
+                ByteBuffer(bytes: try sealed(hello?.bytes ?? [1, 2, 3], in: &stream, by: sealer))
+            )
+            _ = try? channel.writeInbound(ByteBuffer(bytes: try sealed([1], in: &stream, by: sealer)))
+            #expect(received.beginnings.isEmpty && received.messages.isEmpty, "\(what)")
+            #expect(received.refusals == 1 && !channel.isActive, "\(what)")
+        }
+    }
+
+    @Test func `a sender that is not welcome is refused`() throws {
+        let (channel, received) = receiver(TestCipher())
+        received.isWelcome = false
+        _ = try? channel.writeInbound(ByteBuffer(bytes: try frames([[1]], TestCipher()).flatMap(\.self)))
+        #expect(received.beginnings == [member] && received.messages.isEmpty)
+        #expect(received.refusals == 1 && !channel.isActive)
+    }
+
+    @Test(arguments: [true, false])
+    func `until the sender is known nothing is kept that is longer than a hello`(isSealed: Bool) throws {
+        let cipher = isSealed ? TestCipher() : nil
+        var stream = MessageStream(nonces, cipher)
+        let long = try sealed([UInt8](repeating: 0, count: 200), in: &stream)
+        let (channel, received) = receiver(cipher)
+        // The length is all that has come.
+        _ = try? channel.writeInbound(ByteBuffer(bytes: long.prefix(1 + Int(long[0]))))
+        #expect(received.refusals == 1 && !channel.isActive)
     }
 
     @Test func `a stream is one sender's`() throws {
         let cipher = TestCipher()
         var stream = MessageStream(nonces, cipher)
         let (channel, received) = receiver(cipher)
+        try channel.writeInbound(ByteBuffer(bytes: try sealed(hello, in: &stream)))
         let first = try sealed([1], in: &stream)
         let second = try sealed([2], in: &stream, by: MemberID(high: 7, low: 9))
         try channel.writeInbound(ByteBuffer(bytes: first))
@@ -104,6 +155,7 @@ struct MessageStreamTests {
         let (near, far) = (TestCipher(), TestCipher())
         var stream = MessageStream(nonces, near)
         let (channel, received) = receiver(far)
+        try channel.writeInbound(ByteBuffer(bytes: try sealed(hello, in: &stream)))
         far.know([1, 2])
         try channel.writeInbound(ByteBuffer(bytes: try sealed([1], in: &stream)))
         near.know([2, 1])
@@ -140,10 +192,11 @@ struct MessageStreamTests {
         let taken = stream.seal(longest, by: member)
         #expect(taken != nil)
         // A length that nobody of ours writes, rightly sealed.
-        let place = nonces.frame(0)
+        let place = nonces.frame(1)
         let length = withUnsafeBytes(of: UInt32(MessageStream.maximumBytes * 2).bigEndian) { [UInt8]($0) }
         let header = try cipher.seal(length, by: member, as: .messageLength, on: place)
         let (channel, received) = receiver(cipher)
+        try channel.writeInbound(ByteBuffer(bytes: try frames([], cipher).flatMap(\.self)))
         _ = try? channel.writeInbound(ByteBuffer(bytes: [UInt8(header.count)] + header))
         #expect(received.refusals == 1 && !channel.isActive)
     }
@@ -151,31 +204,29 @@ struct MessageStreamTests {
     @Test func `what the other end does not take is dropped, not kept`() throws {
         let channel = EmbeddedChannel()
         let ready = Mutex(0)
-        let sender = MessageSender(member, on: nonces, TestCipher()) { _ in ready.withLock { $0 += 1 } }
+        let sender = MessageSender(from: member, to: own, on: nonces, TestCipher()) { _ in ready.withLock { $0 += 1 } }
         try channel.pipeline.syncOperations.addHandler(sender)
         try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 6307)).wait()
         #expect(ready.withLock { $0 } == 1)
-        sender.send([1])
-        sender.flush()
-        #expect(try channel.readOutbound(as: ByteBuffer.self) != nil)
-        channel.isWritable = false
-        sender.send([2])
-        sender.flush()
-        #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
-        #expect(sender.dropped == 1)
-        channel.isWritable = true
-        sender.send([3])
-        sender.flush()
-        // The place of the dropped one was not used up.
-        let bytes = try #require(try channel.readOutbound(as: ByteBuffer.self))
         let (receiving, received) = receiver(TestCipher())
-        try receiving.writeInbound(ByteBuffer(bytes: try frames([[1]], TestCipher())[0]))
-        try receiving.writeInbound(bytes)
+        func carry() throws {
+            sender.flush()
+            while let bytes = try channel.readOutbound(as: ByteBuffer.self) { try receiving.writeInbound(bytes) }
+        }
+        #expect(sender.send([1]))
+        try carry()
+        #expect(received.beginnings == [member] && received.messages == [[1]])
+        channel.isWritable = false
+        #expect(!sender.send([2]))
+        try carry()
+        channel.isWritable = true
+        #expect(sender.send([3]))
+        // The place of the dropped one was not used up.
+        try carry()
         #expect(received.messages == [[1], [3]])
         try channel.writeInbound(ByteBuffer(bytes: [0]))
         #expect(!channel.isActive, "nothing is said to this end")
-        sender.send([4])
-        #expect(sender.dropped == 2)
+        #expect(!sender.send([4]))
     }
 }
 

@@ -30,6 +30,7 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
     case tokenizer
     case proxyHeader = "proxy-header"
     case gossip
+    case peerStream = "peer-stream"
     case raft
     case gtid
     case execute
@@ -46,6 +47,7 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
         case .tokenizer: TokenizerTarget(corpus)
         case .proxyHeader: ProxyHeaderTarget()
         case .gossip: GossipTarget()
+        case .peerStream: PeerStreamTarget()
         case .raft: RaftTarget()
         case .gtid: GTIDTarget()
         case .execute: ExecuteTarget(corpus)

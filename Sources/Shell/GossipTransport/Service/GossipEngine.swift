@@ -14,6 +14,7 @@ final class GossipEngine: @unchecked Sendable {
     let limits: StreamLimits
     private let id: MemberID
     private let cipher: (any PeerCipher)?
+    private let quorum: (any PeerStreamAcceptor)?
     private let logger: Logger
     private let observer: any GossipObserver
     private let failure: AsyncStream<String>.Continuation
@@ -43,6 +44,7 @@ final class GossipEngine: @unchecked Sendable {
 
     private struct Inbound {
         var channel: any Channel
+        var timeout: Scheduled<Void>
         /// Known once the request has come.
         var nonces = StreamNonces.none
     }
@@ -60,6 +62,7 @@ final class GossipEngine: @unchecked Sendable {
         family: AddressFamily,
         limits: StreamLimits,
         cipher: (any PeerCipher)?,
+        quorum: (any PeerStreamAcceptor)?,
         logger: Logger,
         observer: any GossipObserver,
         failure: AsyncStream<String>.Continuation,
@@ -69,6 +72,7 @@ final class GossipEngine: @unchecked Sendable {
         self.id = id
         self.limits = limits
         self.cipher = cipher
+        self.quorum = quorum
         self.logger = logger
         self.observer = observer
         self.failure = failure
@@ -341,11 +345,13 @@ final class GossipEngine: @unchecked Sendable {
     }
 
     /// Closes the stream when its time is over.
-    private func bound(_ channel: any Channel) {
+    @discardableResult
+    private func bound(_ channel: any Channel) -> Scheduled<Void> {
         let timeout = loop.scheduleTask(in: .milliseconds(Int64(limits.timeoutMilliseconds))) {
             channel.close(promise: nil)
         }
         channel.closeFuture.whenComplete { _ in timeout.cancel() }
+        return timeout
     }
 
     // MARK: Streams out
@@ -368,6 +374,7 @@ final class GossipEngine: @unchecked Sendable {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    channel.closeOnExec()
                     self.bound(channel)
                     let opening = OutboundOpening(.gossip, isSealed: self.isEncrypted) {
                         OutboundStreamHandler(engine: self, id: stream, request: bytes, nonces: $0)
@@ -406,20 +413,29 @@ final class GossipEngine: @unchecked Sendable {
             refusedStream()
             throw ChannelError.inputClosed
         }
+        channel.closeOnExec()
         lastInboundID &+= 1
         let id = InboundStreamID(rawValue: lastInboundID)
-        inbound[id] = Inbound(channel: channel)
-        bound(channel)
+        inbound[id] = Inbound(channel: channel, timeout: bound(channel))
         channel.closeFuture.whenComplete { _ in self.inbound[id] = nil }
         return InboundOpening(isSealed: isEncrypted) { kind, nonces in
             switch kind {
             case .gossip: InboundStreamHandler(engine: self, id: id, nonces: nonces)
-            // Nobody here serves them.
-            case .quorum: nil
+            case .quorum: self.handOver(id, on: nonces)
             }
         } refused: {
             self.refusedStream()
         }
+    }
+
+    /// The stream is the quorum's from then on, and has its time and its number there.
+    private func handOver(_ id: InboundStreamID, on nonces: StreamNonces) -> (any ChannelHandler)? {
+        guard let quorum, let stream = inbound[id], let handler = quorum.accept(stream.channel, on: nonces) else {
+            return nil
+        }
+        stream.timeout.cancel()
+        inbound[id] = nil
+        return handler
     }
 
     func host(of stream: InboundStreamID) -> String? { inbound[stream]?.channel.remoteAddress?.ipAddress }

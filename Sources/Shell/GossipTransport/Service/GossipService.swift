@@ -22,6 +22,7 @@ package final class GossipService: MetricSource {
     private let configuration: GossipConfiguration
     private let loop: any EventLoop
     private let cipher: (any PeerCipher)?
+    private let quorum: (any PeerStreamAcceptor)?
     private let logger: Logger
     let state = Mutex(State())
     private let published = PublishedCounters()
@@ -29,17 +30,21 @@ package final class GossipService: MetricSource {
     package let failures: AsyncStream<String>
     private let failure: AsyncStream<String>.Continuation
 
-    /// - Parameter cipher: nil sends plain text.
+    /// - Parameters:
+    ///   - cipher: nil sends plain text.
+    ///   - quorum: who serves the quorum's streams, which come to the same port; nil refuses them.
     package init(
         configuration: GossipConfiguration,
         group: any EventLoopGroup,
         cipher: (any PeerCipher)? = nil,
+        quorum: (any PeerStreamAcceptor)? = nil,
         logger: Logger
     ) {
         (failures, failure) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
         self.configuration = configuration
         self.loop = group.next()
         self.cipher = cipher
+        self.quorum = quorum
         self.logger = logger
     }
 
@@ -63,6 +68,7 @@ package final class GossipService: MetricSource {
             family: AddressFamily(of: address),
             limits: configuration.limits,
             cipher: cipher,
+            quorum: quorum,
             logger: logger,
             observer: observer,
             failure: failure,
@@ -143,7 +149,7 @@ package final class GossipService: MetricSource {
     private func resolve(_ listen: HostPort) async throws -> SocketAddress {
         if let literal = NameLookup.literal(listen, family: .any) { return literal }
         do {
-            return try await NIOThreadPool.singleton.runIfActive { try NameLookup.resolve(listen, family: .any) }
+            return try await NIOThreadPool.singleton.runIfActive { try NameLookup.first(of: listen, family: .any) }
         } catch {
             throw GossipTransportError.cannotResolve(listen, reason: String(describing: error))
         }

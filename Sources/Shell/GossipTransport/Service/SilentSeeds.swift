@@ -2,6 +2,7 @@ internal import ClusterModel
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
+internal import PeerTransport
 
 /// Seeds that do not answer: told from time to time, each with what became of the last try.
 struct SilentSeeds {

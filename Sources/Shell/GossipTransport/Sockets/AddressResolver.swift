@@ -1,6 +1,7 @@
 internal import ClusterModel
 internal import NIOCore
 internal import NIOPosix
+internal import PeerTransport
 
 /// Resolves names off the event loop and remembers them for datagrams.
 ///
@@ -67,7 +68,7 @@ struct AddressResolver {
         underWay.insert(host)
         // The pool's threads are started by its first use: with addresses alone there are none.
         return NIOThreadPool.singleton.runIfActive(eventLoop: loop) { [family] in
-            try NameLookup.resolve(host, family: family)
+            try NameLookup.first(of: host, family: family)
         }
     }
 

@@ -9,30 +9,32 @@ package final class MessageSender: ChannelInboundHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
-    private let sender: MemberID
+    private let hello: StreamHello
     private var stream: MessageStream
     private let isReady: (MessageSender) -> Void
     private var context: ChannelHandlerContext?
-    /// Messages that were not sent, for the other end did not take those before them, or they were too long.
-    package private(set) var dropped = 0
 
     /// - Parameters:
     ///   - sender: this member.
+    ///   - recipient: the member that the stream is for.
     ///   - cipher: nil where streams are not sealed.
     ///   - isReady: messages are taken from now on.
     package init(
-        _ sender: MemberID,
+        from sender: MemberID,
+        to recipient: MemberID,
         on nonces: StreamNonces,
         _ cipher: (any PeerCipher)?,
         isReady: @escaping (MessageSender) -> Void
     ) {
-        self.sender = sender
+        hello = StreamHello(sender: sender, recipient: recipient)
         self.isReady = isReady
         stream = MessageStream(nonces, cipher)
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        guard send(hello.bytes) else { return context.close(promise: nil) }
+        flush()
         isReady(self)
     }
 
@@ -44,12 +46,15 @@ package final class MessageSender: ChannelInboundHandler {
     }
 
     /// To be followed by `flush`.
-    package func send(_ message: [UInt8]) {
-        guard let context, context.channel.isWritable, let frame = stream.seal(message, by: sender) else {
-            dropped += 1
-            return
+    ///
+    /// - Returns: false if the message is dropped: the other end has not taken those before it, it is too long or cannot
+    ///   be sealed, or the stream has ended.
+    package func send(_ message: [UInt8]) -> Bool {
+        guard let context, context.channel.isWritable, let frame = stream.seal(message, by: hello.sender) else {
+            return false
         }
         context.write(wrapOutboundOut(frame), promise: nil)
+        return true
     }
 
     package func flush() { context?.flush() }

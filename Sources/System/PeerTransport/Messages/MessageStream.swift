@@ -5,7 +5,7 @@ internal import NIOCore
 ///
 /// Each is sealed for its place in this one stream: what is recorded cannot be played again, neither here nor on another,
 /// nor left out or moved without the stream's end. The sender is bound to each; keys may be exchanged between any two.
-/// Without keys nothing is sealed, and nobody is vouched for.
+/// Without keys nothing is sealed, and nobody is vouched for. The first message is a `StreamHello`.
 struct MessageStream {
     private let cipher: (any PeerCipher)?
     private let nonces: StreamNonces

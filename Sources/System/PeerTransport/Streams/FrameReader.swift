@@ -22,7 +22,8 @@ package struct FrameReader {
     /// Of what has been read, before it is moved over.
     private static let keptBytes = 64 * 1024
 
-    private let maximumBytes: Int
+    /// Of a payload; a change holds from the next frame on.
+    package var maximumBytes: Int
     private let open: ([UInt8]) -> [UInt8]?
     private var received = ByteBuffer()
     private var announced: Int?
