@@ -50,6 +50,44 @@ struct MemberRecordTests {
         #expect(try MemberRecord(decoding: record.encoded()[...]) == record)
     }
 
+    private static let quorum = QuorumID(high: 5, low: .max)
+
+    @Test(
+        "what a member says of its part in the quorum travels",
+        arguments: [QuorumWords.Stage.fresh, .belongs(quorum), .removed(quorum), .failed],
+        [true, false]
+    )
+    func quorum(stage: QuorumWords.Stage, isNamed: Bool) throws {
+        let primary = Decisions.Primary(
+            member: MemberID(high: 1, low: 2),
+            epoch: Epoch(rawValue: 77),
+            reason: .bootstrap,
+            since: WallTime(microsecondsSince1970: 1_790_000_000_000_000)
+        )
+        var record = Self.full
+        record.quorum = QuorumWords(
+            peer: PeerID(high: 1, low: .max),
+            stage: stage,
+            voters: 5,
+            campaigns: !isNamed,
+            isFenced: isNamed,
+            primary: isNamed ? primary : nil
+        )
+        #expect(try MemberRecord(decoding: record.encoded()[...]) == record)
+        #expect(Self.full.isUrgentChange(to: record))
+    }
+
+    @Test("words about a quorum that a later version writes are none, and the rest of the record is read")
+    func laterQuorumWords() throws {
+        var record = Self.full
+        record.quorum = QuorumWords(peer: PeerID(high: 1, low: 2), voters: 3)
+        var bytes = record.encoded()
+        let start = try #require(record.quorum).encoded
+        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: start) })
+        bytes[place] = 2
+        #expect(try MemberRecord(decoding: bytes[...]) == Self.full)
+    }
+
     @Test("what the account was not shown travels")
     func notAllSeen() throws {
         var record = Self.full

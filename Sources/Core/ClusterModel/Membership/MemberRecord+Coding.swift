@@ -16,6 +16,7 @@ extension MemberRecord {
         static let isStopping: UInt8 = 11
         static let topologyVersion: UInt8 = 12
         static let unseenReason: UInt8 = 13
+        static let quorum: UInt8 = 14
     }
 
     private enum Condition {
@@ -59,6 +60,7 @@ extension MemberRecord {
         writer.field(Tag.lagThreshold, UInt64(clamping: lagThresholdMilliseconds))
         writer.field(Tag.isStopping, isStopping)
         writer.field(Tag.topologyVersion, topologyVersion.rawValue)
+        if let quorum { writer.field(Tag.quorum, bytes: quorum.encoded) }
         return writer.bytes
     }
 
@@ -91,6 +93,8 @@ extension MemberRecord {
             case Tag.isStopping: record.isStopping = try FieldReader.number(content) != 0
             case Tag.topologyVersion:
                 record.topologyVersion = TopologyVersion(rawValue: try FieldReader.number(content))
+            // What a later version says there is as if nothing were said.
+            case Tag.quorum: record.quorum = try? QuorumWords(decoding: content)
             default: break
             }
         }

@@ -16,6 +16,8 @@ package struct MemberRecord: Hashable, Sendable {
     package var isStopping: Bool
     /// The greatest version that this member had seen when it wrote the record.
     package var topologyVersion: TopologyVersion
+    /// Nil for a member that knows no quorum.
+    package var quorum: QuorumWords?
 
     package init(
         name: String,
@@ -27,7 +29,8 @@ package struct MemberRecord: Hashable, Sendable {
         server: ServerCondition = .unknown,
         lagThresholdMilliseconds: Int = 10_000,
         isStopping: Bool = false,
-        topologyVersion: TopologyVersion = .zero
+        topologyVersion: TopologyVersion = .zero,
+        quorum: QuorumWords? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -39,6 +42,7 @@ package struct MemberRecord: Hashable, Sendable {
         self.lagThresholdMilliseconds = lagThresholdMilliseconds
         self.isStopping = isStopping
         self.topologyVersion = topologyVersion
+        self.quorum = quorum
     }
 
     /// The state that this member's own words give it; what gossip knows of it comes on top (see `ClusterView`).
@@ -74,6 +78,7 @@ package struct MemberRecord: Hashable, Sendable {
         var version: String?
         var serverID: UInt32?
         var sources: [Source]
+        var quorum: QuorumWords?
     }
 
     private struct Source: Equatable {
@@ -95,7 +100,8 @@ package struct MemberRecord: Hashable, Sendable {
             isReplicationKnown: seen?.isReplicationKnown,
             version: seen?.version,
             serverID: seen?.serverID,
-            sources: seen?.replication.map { Source(address: $0.source, serverID: $0.sourceServerID) } ?? []
+            sources: seen?.replication.map { Source(address: $0.source, serverID: $0.sourceServerID) } ?? [],
+            quorum: quorum
         )
     }
 }
