@@ -25,17 +25,20 @@ final class StoreWriter: Sendable {
     /// - Returns: what it holds; a store that cannot be used is told to the inbox, and holds nothing.
     func open(_ configuration: QuorumConfiguration) async -> StoredQuorum {
         threads.start()
-        let opened = try? await threads.runIfActive { [store, inbox] in
-            do throws(StoreFailure) {
-                let (opened, stored) = try QuorumStore.open(folder: configuration.folder, member: configuration.member)
-                store.withLock { $0 = opened }
+        return (try? await threads.runIfActive { self.openNow(configuration) }) ?? StoredQuorum()
+    }
+
+    private func openNow(_ configuration: QuorumConfiguration) -> StoredQuorum {
+        do throws(StoreFailure) {
+            return try store.withLock { (slot) throws(StoreFailure) in
+                let (store, stored) = try QuorumStore.open(folder: configuration.folder, member: configuration.member)
+                slot = store
                 return stored
-            } catch {
-                inbox.post(.storeFailed(reason: "\(error)"))
-                return StoredQuorum()
             }
+        } catch {
+            inbox.post(.storeFailed(reason: "\(error)"))
+            return StoredQuorum()
         }
-        return opened ?? StoredQuorum()
     }
 
     func save(_ stage: StoredStage) { add { $0.stage = stage } }
