@@ -14,6 +14,15 @@ package enum TablesRequest: Hashable, Sendable {
     /// Whether SHOW DATABASES with this text behind WHERE lists our schema.
     indirect case isListed(condition: String, SessionContext)
     case fields(table: String, pattern: String)
+
+    /// The longest statement that an event loop reads, in bytes: it takes less than a millisecond whatever they are.
+    package static let longestReading = 2 * 1024
+
+    /// It is too much for an event loop to find out where the statement goes. Nobody but the client need wait for it, whom
+    /// mysqld may be the one to answer: so it is done however much else is to be done.
+    package var isLongReading: Bool {
+        if case .route(let statement) = self { statement.bytes.count > Self.longestReading } else { false }
+    }
 }
 
 /// A statement that it is to be found out about where it goes.
@@ -24,6 +33,12 @@ package struct RoutedStatement: Hashable, Sendable {
     package var context: SessionContext
     /// In which sets the session's statements are read; nil while that is not known, and mysqld would have to be asked.
     package var characterSets: SessionCharacterSets?
+
+    package init(bytes: [UInt8], context: SessionContext, characterSets: SessionCharacterSets?) {
+        self.bytes = bytes
+        self.context = context
+        self.characterSets = characterSets
+    }
 }
 
 /// A statement on virtual tables, and how its answer is written.
@@ -81,7 +96,8 @@ package struct AnswerKey: Hashable, Sendable {
 package enum TablesReply: Hashable, Sendable {
     /// The statement may be ours, and more has to be known to read it.
     case unreadable
-    indirect case routed(Route, variables: [String])
+    /// - Parameter change: of the session's character sets, where the sidecar alone carries statements out.
+    indirect case routed(Route, variables: [String], change: CharacterSetChange?)
     case kill(KillStatement)
     /// The statement reads CONNECTIONS, whose rows are not known yet.
     case needsSessions

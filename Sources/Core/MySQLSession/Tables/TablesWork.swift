@@ -44,13 +44,13 @@ package struct TablesWork {
     ) -> TablesReply {
         if !context.allowsParameters, let kill = KillStatement(bytes, in: asking) { return .kill(kill) }
         let route = reading(sets).route(bytes, in: context)
-        guard case .virtual(let statement) = route, context.authority == .server else {
-            return .routed(route, variables: [])
+        guard case .virtual(let statement) = route else { return .routed(route, variables: [], change: nil) }
+        guard context.authority == .server else {
+            let change = statement == .noOperation ? CharacterSetChange.of(bytes, in: context) : nil
+            return .routed(route, variables: [], change: change)
         }
-        return .routed(
-            route,
-            variables: tables.variables(of: statement, in: context.allowsParameters ? context : asking)
-        )
+        let variables = tables.variables(of: statement, in: context.allowsParameters ? context : asking)
+        return .routed(route, variables: variables, change: nil)
     }
 
     private func reading(_ sets: SessionCharacterSets) -> StatementReading {
