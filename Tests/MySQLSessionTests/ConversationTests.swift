@@ -93,15 +93,41 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
     }
 
     @Test func `an event loop reads no long statement`() {
-        for (count, isLong) in [(TablesRequest.longestReading, false), (TablesRequest.longestReading + 1, true)] {
-            let statement = RoutedStatement(
-                bytes: Array(repeating: UInt8(ascii: "("), count: count),
-                context: SessionContext(),
-                characterSets: nil
-            )
-            #expect(TablesRequest.route(statement).isLongReading == isLong)
+        let longest = TablesRequest.longestReading
+        // One that is to be read in two ways takes twice as long.
+        for (sets, longest) in [(SessionCharacterSets(), longest), (nil, longest / 2)] {
+            for (count, isLong) in [(longest, false), (longest + 1, true)] {
+                let statement = RoutedStatement(
+                    bytes: Array(repeating: UInt8(ascii: "("), count: count),
+                    context: SessionContext(),
+                    characterSets: sets
+                )
+                #expect(TablesRequest.route(statement).isLongReading == isLong)
+            }
         }
         #expect(!TablesRequest.fields(table: "members", pattern: "").isLongReading)
+    }
+
+    @Test func `nor long parameters, of which texts in other sets take longest`() {
+        for (count, isLong) in [(1_000, false), (1_030, true)] {
+            let reading = ExecutionReading(
+                content: ByteBuffer(repeating: 0, count: count),
+                parameterCount: 1,
+                knownTypes: [],
+                longData: [0: Array(repeating: 0x81, count: 1_024)],
+                capabilities: Script.capabilities,
+                set: .gbk
+            )
+            #expect(TablesRequest.execution(reading).isLongReading == isLong)
+        }
+        var script = Script(isLocal: true)
+        #expect(script.command(Command.statementPrepare, Array(ours.utf8)) == ["client: OK"])
+        script.keepsWork = true
+        let id = (0..<4).map { UInt8(truncatingIfNeeded: PreparedStatementID.firstOwn >> (8 * UInt32($0))) }
+        #expect(script.command(Command.statementExecute, id + [0, 1, 0, 0, 0]) == ["work"])
+        #expect(script.client(ours) == [])
+        #expect(script.work(keepsNext: true) == ["work"])
+        #expect(script.work() == ["client: OK", "client: OK"])
     }
 
     @Test func `SET of a sidecar account's session changes how it is read, whoever has read the SET`() {

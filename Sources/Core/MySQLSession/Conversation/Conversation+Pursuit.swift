@@ -21,7 +21,7 @@ extension Conversation {
                 conversation.work(.fields(table: String(decoding: table, as: UTF8.self), pattern: pattern), exchange)
             }
         case .execute(let id, let content):
-            whenReadingKnown(exchange) { $0.execute(id, content, command) }
+            whenReadingKnown(exchange) { $0.execute(id, content, exchange) }
         case .run(let run): pursue(run, exchange)
         case .prepare(let statement, let variables): prepare(statement, variables, exchange)
         case .serve(let mixed): serve(mixed, exchange)
@@ -113,6 +113,7 @@ extension Conversation {
             var exchange = exchange
             exchange.facts.isListed = isListed
             pursue(exchange)
+        case .success(.execution(let execution)): execute(execution, exchange)
         case .success(.fields(let columns)):
             answer(command) { answer, writer in answer.writeFieldList(columns, to: &writer) }
         }

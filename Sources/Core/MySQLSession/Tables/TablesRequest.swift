@@ -14,15 +14,37 @@ package enum TablesRequest: Hashable, Sendable {
     /// Whether SHOW DATABASES with this text behind WHERE lists our schema.
     indirect case isListed(condition: String, SessionContext)
     case fields(table: String, pattern: String)
+    /// What a COM_STMT_EXECUTE says.
+    indirect case execution(ExecutionReading)
 
     /// The longest statement that an event loop reads, in bytes: it takes less than a millisecond whatever they are.
     package static let longestReading = 2 * 1024
 
-    /// It is too much for an event loop to find out where the statement goes. Nobody but the client need wait for it, whom
-    /// mysqld may be the one to answer: so it is done however much else is to be done.
+    /// It is too much for an event loop to find out what the client has sent, or where it goes. It may be mysqld's: so it is
+    /// done however much else there is to do.
     package var isLongReading: Bool {
-        if case .route(let statement) = self { statement.bytes.count > Self.longestReading } else { false }
+        switch self {
+        // In two ways as long as mysqld has not told how.
+        case .route(let statement):
+            statement.bytes.count > Self.longestReading / (statement.characterSets == nil ? 2 : 1)
+        case .execution(let reading): reading.byteCount > Self.longestReading
+        default: false
+        }
     }
+}
+
+/// The parameters of a statement of the sidecar's, as the client has sent them.
+package struct ExecutionReading: Hashable, Sendable {
+    /// What follows the statement id.
+    var content: ByteBuffer
+    var parameterCount: Int
+    var knownTypes: [StatementExecution.ParameterType]
+    var longData: [Int: [UInt8]]
+    var capabilities: Capabilities
+    /// Of texts; nil for one that is not known here.
+    var set: ClientCharacterSet?
+
+    var byteCount: Int { longData.values.reduce(content.readableBytes) { $0 + $1.count } }
 }
 
 /// A statement that it is to be found out about where it goes.
@@ -110,5 +132,6 @@ package enum TablesReply: Hashable, Sendable {
     case rewritten([UInt8])
     case isListed(Bool)
     case fields([ColumnDefinition])
+    case execution(StatementExecution)
     case refused(SQLError)
 }

@@ -20,6 +20,21 @@ package struct TablesWork {
         case .rewrite(let statement, let context): return .rewritten(try tables.rewrite(statement, in: context))
         case .isListed(let condition, let context): return .isListed(isListed(condition, in: context))
         case .fields(let table, let pattern): return .fields(try tables.fields(ofTable: table, like: pattern))
+        case .execution(let reading): return .execution(try read(reading))
+        }
+    }
+
+    private func read(_ execution: ExecutionReading) throws(SQLError) -> StatementExecution {
+        try StatementExecution(
+            execution.content,
+            parameterCount: execution.parameterCount,
+            knownTypes: execution.knownTypes,
+            longData: execution.longData,
+            capabilities: execution.capabilities
+        ) { bytes throws(SQLError) in
+            guard let set = execution.set, !set.isUTF8 else { return String(decoding: bytes, as: UTF8.self) }
+            guard let text = TextCoder(set, self.converter).decode(bytes) else { throw .invalidCharacters(in: set) }
+            return text
         }
     }
 

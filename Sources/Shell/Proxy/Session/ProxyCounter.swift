@@ -42,7 +42,7 @@ enum ProxyCounter: Int, CaseIterable, Sendable {
             .counter(
                 "PROXY_LONG_READINGS",
                 value,
-                "Statements that were too long for an event loop to find out whether they are on the tables."
+                "Statements and parameters that were too long for an event loop to read."
             )
         case .longStatements:
             .counter(
