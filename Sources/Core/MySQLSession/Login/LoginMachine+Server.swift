@@ -102,8 +102,9 @@ extension LoginMachine {
         isChange: Bool,
         _ outage: SQLError?
     ) -> SQLError? {
-        guard !greeting.capabilities.isSuperset(of: login.capabilities.subtracting(.ofLogin))
-            || greeting.isMariaDB != login.serverVersion.contains("MariaDB")
+        guard
+            !greeting.capabilities.isSuperset(of: login.capabilities.subtracting(.ofLogin))
+                || greeting.isMariaDB != login.serverVersion.contains("MariaDB")
         else { return nil }
         if isChange { return Self.serverHasChanged }
         return isGreetingGuessed ? outage ?? Self.serverIsAnother : Self.serverIsAnother
