@@ -148,7 +148,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "tables-benchmark",
-            dependencies: ["ClusterModel", "MySQLWire", "QueryRouting", "VirtualTables"],
+            dependencies: [
+                "ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "TextConversion", "VirtualTables",
+            ],
             path: "Benchmarks/tables",
             swiftSettings: strict
         ),

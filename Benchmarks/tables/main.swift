@@ -173,3 +173,6 @@ for (name, statement) in hostile {
     }
     line("\(name), \(statement.utf8.count) bytes, \(outcome)", longest)
 }
+
+// The longest that an event loop reads, and the longest that a client of mysqld's has read at all.
+for bytes in [2 * 1024, 64 * 1024] { Routing.measure(small, bytes: bytes) }

@@ -18,6 +18,7 @@ struct DoorSettingsTests {
         #expect(given.idleTimeoutMilliseconds == 60_000)
         #expect(given.drainMilliseconds == 500)
         #expect(given.primaryWaitMilliseconds == 1)
+        #expect(try sql("write_timeout_ms: 100").writeTimeoutMilliseconds == 100)
         let none = try sql("max_connections_per_host: 0, idle_timeout_ms: 0, drain_ms: 0, primary_wait_ms: 0")
         #expect(none.maximumConnectionsPerHost == nil)
         // One address does not take all by itself.

@@ -44,6 +44,7 @@ struct GoodConfigurationTests {
                     maximumConnectionsPerAccount: 8_000,
                     handshakeTimeoutMilliseconds: 10_000,
                     idleTimeoutMilliseconds: nil,
+                    writeTimeoutMilliseconds: 60_000,
                     drainMilliseconds: 10_000,
                     virtualStatementMilliseconds: 2_000,
                     accounts: []

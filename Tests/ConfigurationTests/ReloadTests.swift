@@ -35,6 +35,7 @@ struct ReloadTests {
         ("sql: { max_connections_per_account: 1 }", "sql.max_connections_per_account"),
         ("sql: { handshake_timeout_ms: 100 }", "sql.handshake_timeout_ms"),
         ("sql: { idle_timeout_ms: 1 }", "sql.idle_timeout_ms"),
+        ("sql: { write_timeout_ms: 100 }", "sql.write_timeout_ms"),
         ("sql: { drain_ms: 1 }", "sql.drain_ms"),
         (accounts, "sql.accounts"),
         ("log: { level: debug }", "log.level"),

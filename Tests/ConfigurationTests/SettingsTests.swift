@@ -65,7 +65,7 @@ struct SettingsTests {
                 "sql.drain_ms", "sql.handshake_timeout_ms", "sql.idle_timeout_ms",
                 "sql.max_connections", "sql.max_connections_per_account", "sql.max_connections_per_host",
                 "sql.primary_wait_ms", "sql.tls.certificate", "sql.tls.client_ca", "sql.tls.key", "sql.tls.require",
-                "sql.tls.require_client_certificate",
+                "sql.tls.require_client_certificate", "sql.write_timeout_ms",
             ]
         )
     }

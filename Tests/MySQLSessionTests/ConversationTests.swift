@@ -86,6 +86,58 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
         }
     }
 
+    @Test func `what comes behind a statement that is being read waits, whoever is to answer that`() {
+        var script = State.routing.script()
+        #expect(script.client("SELECT 2") == [])
+        #expect(script.work() == ["server: SELECT 'a long one' /* cluster_ */", "server: SELECT 2"])
+    }
+
+    @Test func `an event loop reads no long statement`() {
+        let longest = TablesRequest.longestReading
+        // One that is to be read in two ways takes twice as long.
+        for (sets, longest) in [(SessionCharacterSets(), longest), (nil, longest / 2)] {
+            for (count, isLong) in [(longest, false), (longest + 1, true)] {
+                let statement = RoutedStatement(
+                    bytes: Array(repeating: UInt8(ascii: "("), count: count),
+                    context: SessionContext(),
+                    characterSets: sets
+                )
+                #expect(TablesRequest.route(statement).isLongReading == isLong)
+            }
+        }
+        #expect(!TablesRequest.fields(table: "members", pattern: "").isLongReading)
+    }
+
+    @Test func `nor long parameters, of which texts in other sets take longest`() {
+        for (count, isLong) in [(1_000, false), (1_030, true)] {
+            let reading = ExecutionReading(
+                content: ByteBuffer(repeating: 0, count: count),
+                parameterCount: 1,
+                knownTypes: [],
+                longData: [0: Array(repeating: 0x81, count: 1_024)],
+                capabilities: Script.capabilities,
+                set: .gbk
+            )
+            #expect(TablesRequest.execution(reading).isLongReading == isLong)
+        }
+        var script = Script(isLocal: true)
+        #expect(script.command(Command.statementPrepare, Array(ours.utf8)) == ["client: OK"])
+        script.keepsWork = true
+        let id = (0..<4).map { UInt8(truncatingIfNeeded: PreparedStatementID.firstOwn >> (8 * UInt32($0))) }
+        #expect(script.command(Command.statementExecute, id + [0, 1, 0, 0, 0]) == ["work"])
+        #expect(script.client(ours) == [])
+        #expect(script.work(keepsNext: true) == ["work"])
+        #expect(script.work() == ["client: OK", "client: OK"])
+    }
+
+    @Test func `SET of a sidecar account's session changes how it is read, whoever has read the SET`() {
+        var script = Script(isLocal: true)
+        script.keepsWork = true
+        #expect(script.client("SET NAMES latin1") == ["work"])
+        #expect(script.work() == ["client: OK"])
+        #expect(script.conversation.reading.characterSets.client == .latin1)
+    }
+
     @Test func `an answer of another command's ticket is nobody's`() {
         var script = Script(isLocal: true)
         script.keepsWork = true
@@ -122,7 +174,8 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
 
     /// What a conversation may be doing when something happens.
     enum State: String, CaseIterable {
-        case idle, relaying, inTransaction, asking, working, listing, calling, waiting, killing, holding, changingUser
+        case idle, relaying, inTransaction, routing, asking, working, listing, calling, waiting, killing, holding,
+            changingUser
 
         func script() -> Script {
             var script = Script()
@@ -132,11 +185,15 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
             case .inTransaction:
                 _ = script.client("BEGIN")
                 _ = script.serverOK(status: [.autocommit, .inTransaction])
+            case .routing:
+                script.keepsWork = true
+                _ = script.client("SELECT 'a long one' /* cluster_ */")
             case .asking: _ = script.client(ours)
             case .working:
                 _ = script.client(ours)
                 script.keepsWork = true
                 _ = script.serverTellsSets()
+                _ = script.work(keepsNext: true)
             case .listing:
                 _ = script.client("SELECT * FROM cluster_schema.connections")
                 _ = script.serverTellsSets()
@@ -173,11 +230,11 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
         case .asking:
             #expect(heard == [])
             #expect(script.serverTellsSets() == ["client: error 1317"])
-        case .working, .listing, .calling: #expect(heard == ["abandon", "client: error 1317"])
+        case .routing, .working, .listing, .calling: #expect(heard == ["abandon", "client: error 1317"])
         case .waiting: #expect(heard == ["leave queue", "client: error 1317"])
         }
         switch state {
-        case .asking, .working, .listing, .calling, .waiting:
+        case .routing, .asking, .working, .listing, .calling, .waiting:
             script.keepsWork = false
             #expect(script.client("SELECT 2") == ["server: SELECT 2"])
         default: break
@@ -189,7 +246,7 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
         var script = state.script()
         let left = script.abandon()
         switch state {
-        case .working, .listing, .calling: #expect(left == ["abandon"])
+        case .routing, .working, .listing, .calling: #expect(left == ["abandon"])
         case .waiting: #expect(left == ["leave queue"])
         default: #expect(left == [])
         }
@@ -218,6 +275,10 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
         switch state {
         case .idle, .relaying, .inTransaction: #expect(heard == ["end of input"])
         case .asking, .holding, .changingUser, .killing: #expect(heard == [])
+        // It is given all the time that it takes: it may be mysqld's.
+        case .routing:
+            #expect(heard == [])
+            #expect(script.work() == ["server: SELECT 'a long one' /* cluster_ */", "end of input"])
         case .working, .listing, .calling:
             #expect(heard == ["bound"])
             #expect(script.event(.expired(ticket: script.ticket)) == ["abandon", "client: error 1317", "end of input"])

@@ -5,6 +5,7 @@ import QueryRouting
 final class FakeTables: VirtualQuerying {
     func route(_ statement: [UInt8], in context: SessionContext) -> Route {
         let text = String(decoding: statement, as: UTF8.self)
+        if context.authority == .sidecar, text.hasPrefix("SET") { return .virtual(.noOperation) }
         guard text.contains("cluster_schema") else { return .server }
         if text.hasPrefix("USE") { return .selectVirtualSchema }
         if text.hasPrefix("PREPARE") { return .refusePrepare(names: [Array("p".utf8)], .unsupported("PREPARE")) }

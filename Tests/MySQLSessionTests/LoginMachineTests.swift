@@ -46,13 +46,13 @@ struct LoginMachineTests {
         to machine: inout LoginMachine,
         forbidden: Set<String> = [],
         accounts: some AccountVerifying = ThreeAccounts(),
-        outage: SQLError? = nil,
+        presence: ServerPresence = .certain,
         key: [UInt8]? = MirrorCipher.key
     ) throws -> LoginMachine.Action? {
         var action = try machine.clientSent(
             packet,
             accounts: accounts,
-            outage: outage,
+            presence: presence,
             isRelayForbidden: { name in forbidden.contains { name.mayMean($0) } }
         )
         // As the shell does.
@@ -432,7 +432,7 @@ struct LoginMachineTests {
     @Test("mysqld down: sidecar accounts get in, others are told why not")
     func outageLogins() throws {
         var first = greeted()
-        guard case .connect = try send(LoginPackets.response(user: "app"), to: &first, outage: down) else {
+        guard case .connect = try send(LoginPackets.response(user: "app"), to: &first, presence: .uncertain) else {
             Issue.record("mysqld is not tried")
             return
         }
@@ -440,7 +440,11 @@ struct LoginMachineTests {
 
         var second = greeted()
         guard
-            case .serve = try send(LoginPackets.response(user: "topology", proof: scramble), to: &second, outage: down)
+            case .serve = try send(
+                LoginPackets.response(user: "topology", proof: scramble),
+                to: &second,
+                presence: .uncertain
+            )
         else {
             Issue.record("not served")
             return
@@ -452,12 +456,15 @@ struct LoginMachineTests {
         for plugin in ["mysql_native_password", "caching_sha2_password", ""] {
             let packet = LoginPackets.response(user: "topology", database: "shop", plugin: plugin)
             var known = greeted()
-            guard case .refuse(let bytes, down, .other) = try send(packet, to: &known, outage: down) else {
+            guard case .connect = try send(packet, to: &known, presence: .uncertain),
+                case .refuse(let bytes, down, .other) = known.serverIsUnavailable(down)
+            else {
                 Issue.record("told apart by \(plugin)")
                 continue
             }
             var other = greeted()
-            _ = try send(LoginPackets.response(user: "app", database: "shop", plugin: plugin), to: &other, outage: down)
+            let stranger = LoginPackets.response(user: "app", database: "shop", plugin: plugin)
+            _ = try send(stranger, to: &other, presence: .uncertain)
             #expect(other.serverIsUnavailable(down) == .refuse(toClient: bytes, down, .other))
         }
     }
@@ -467,7 +474,13 @@ struct LoginMachineTests {
         for plugin in ["caching_sha2_password", "mysql_native_password"] {
             var machine = greeted(plugin: plugin)
             let first = LoginPackets.response(user: "sha", proof: scramble, plugin: plugin)
-            guard case .send = try send(first, to: &machine, accounts: ThreeAccounts(isCached: false), outage: down)
+            guard
+                case .send = try send(
+                    first,
+                    to: &machine,
+                    accounts: ThreeAccounts(isCached: false),
+                    presence: .uncertain
+                )
             else {
                 Issue.record("not asked by \(plugin)")
                 continue
@@ -564,7 +577,12 @@ struct LoginMachineTests {
         var demanding = login
         demanding.capabilities.insert(.queryAttributes)
         _ = other.changeToServer(request, as: name, from: demanding, sequence: 0)
-        #expect(other.serverReplied(.greeting(LoginPackets.greeting())).refusal?.errno == 1235)
+        guard case .send = other.serverReplied(.greeting(LoginPackets.greeting())) else {
+            Issue.record("not asked as others are")
+            return
+        }
+        let proof = PacketReader.Packet(sequence: 2, payload: ByteBuffer(bytes: scramble))
+        #expect(try send(proof, to: &other).refusal?.errno == 1235)
     }
 
     @Test("COM_CHANGE_USER is relayed without its proof and without a schema that mysqld does not know")

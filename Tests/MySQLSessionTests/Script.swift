@@ -116,10 +116,10 @@ struct Script {
     mutating func serverTellsSets() -> [String] { serverRows([["utf8mb4", "utf8mb4", ""]]) }
 
     /// Carries out the work that was kept.
-    mutating func work() -> [String] {
+    mutating func work(keepsNext: Bool = false) -> [String] {
         guard let (request, ticket) = kept else { return ["nothing to do"] }
         kept = nil
-        keepsWork = false
+        keepsWork = keepsNext
         return event(.tables(result(request), ticket: ticket))
     }
 

@@ -36,7 +36,7 @@ struct SessionLoginTests {
         to login: inout SessionLogin,
         forbidden: Set<String> = []
     ) throws -> [Action] {
-        try login.clientSent(packet, accounts: ThreeAccounts(), outage: nil) { name in
+        try login.clientSent(packet, accounts: ThreeAccounts(), presence: .certain) { name in
             forbidden.contains { name.mayMean($0) }
         }
     }
@@ -98,6 +98,7 @@ struct SessionLoginTests {
             sequence: 0,
             isLocal: isLocal,
             accounts: ThreeAccounts(),
+            presence: .certain,
             isForbidden: { name in forbidden.contains { name.mayMean($0) } }
         )
     }

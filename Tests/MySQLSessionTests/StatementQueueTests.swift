@@ -29,6 +29,31 @@ struct StatementQueueTests {
         #expect(!queue.hasNext)
     }
 
+    @Test("take their turns by users, however many one of them has")
+    func turns() throws {
+        var queue = queue()
+        for job in 1...20 { _ = try queue.add(job, of: "a") }
+        #expect(queue.next()?.job == 1)
+        _ = try queue.add(100, of: "b")
+        let left = try queue.add(200, of: "c")
+        _ = try queue.add(101, of: "b")
+        queue.remove(left)
+        queue.finish("a")
+        // One thread: b has waited for one of a's, and not for twenty.
+        #expect(queue.next()?.job == 100)
+        queue.finish("b")
+        #expect(queue.next()?.job == 2)
+        queue.finish("a")
+        #expect(queue.next()?.job == 101)
+    }
+
+    @Test("are never refused where there are no limits")
+    func noLimits() throws {
+        var queue = StatementQueue<Int>(limits: nil)
+        for job in 0..<2_000 { _ = try queue.add(job, of: "a") }
+        #expect(queue.next()?.job == 0)
+    }
+
     @Test("nobody waits for are not carried out")
     func removed() throws {
         var queue = queue()

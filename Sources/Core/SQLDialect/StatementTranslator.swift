@@ -8,8 +8,6 @@ package enum StatementTranslator {
     package struct Parsed {
         var query: Query
         package var parameterCount: Int
-        /// As typed, in the order in which they are first named.
-        var variableNames: [String]
     }
 
     /// - Throws: `SQLError` 1064 for what is no query, 1235 for what has no counterpart, 1436 for what is nested too
@@ -29,11 +27,7 @@ package enum StatementTranslator {
             isMariaDB: mode.serverVersion.isMariaDB
         )
         let query = try reader.statementQuery()
-        return Parsed(
-            query: query,
-            parameterCount: reader.parameterCount,
-            variableNames: reader.variableNames
-        )
+        return Parsed(query: query, parameterCount: reader.parameterCount)
     }
 
     /// - Throws: `SQLError` 1054, 1052, 1146, 1305, 1582 and others of MySQL's for names and calls that are wrong, 1235 for

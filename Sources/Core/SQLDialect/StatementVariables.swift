@@ -12,15 +12,17 @@ package enum StatementVariables {
         let statement = SQLTokenizer.tokenize(Array(text.utf8), mode: mode)
         guard statement.defect == nil else { return [] }
         var names: [String] = []
+        var known: Set<String> = []
+        func note(_ name: String) {
+            if known.insert(name).inserted { names.append(name) }
+        }
         for token in statement.tokens {
             switch token.kind {
             case .userVariable, .systemVariable:
                 let name = statement.source(token)
-                if !names.contains(name), name.utf8.count > 2 || token.kind == .userVariable && name.utf8.count > 1 {
-                    names.append(name)
-                }
+                if name.utf8.count > (token.kind == .userVariable ? 1 : 2) { note(name) }
             case .symbol where statement.isSymbol(token, "||"):
-                if !names.contains(sqlMode) { names.append(sqlMode) }
+                note(sqlMode)
             default: break
             }
         }

@@ -15,6 +15,8 @@ package struct ProxyLimits: Hashable, Sendable {
     package var maximumConnectionsPerAccount = 0
     /// How long a session may rest between two commands; 0 for ever.
     package var idleTimeoutMilliseconds = 0
+    /// How long a client may take nothing of what waits for it.
+    package var writeTimeoutMilliseconds = 60_000
     /// How long a refused login of a sidecar account waits for its answer.
     package var failedLoginDelayMilliseconds = 1_000
     /// How long a client of the primary's port waits for a primary that can be reached.

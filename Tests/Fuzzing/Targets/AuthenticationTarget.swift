@@ -98,7 +98,8 @@ struct AuthenticationTarget: FuzzTarget {
             clientHost: isLocal ? "127.0.0.1" : "192.0.2.1",
             virtualSchema: "cluster_schema"
         )
-        let outage = random.once(in: 2) ? SQLError(errno: 1927, sqlState: "HY000", message: "down") : nil
+        let down = SQLError(errno: 1927, sqlState: "HY000", message: "down")
+        let presence: ServerPresence = random.once(in: 2) ? .uncertain : .certain
         _ = machine.greet(as: KnownServer(unseenOfVersion: "10.11.6-MariaDB"), connectionID: 7)
         var payload = response
         var sequence: UInt8 = 1
@@ -110,13 +111,15 @@ struct AuthenticationTarget: FuzzTarget {
                 action = try machine.clientSent(
                     .init(sequence: number, payload: payload),
                     accounts: accounts,
-                    outage: outage,
+                    presence: presence,
                     isRelayForbidden: { _ in false }
                 )
             } catch {
                 return
             }
             action = try machine.followed(action, accounts: accounts)
+            // What others hear in place of a refusal.
+            if case .connect = action, machine.isSeeking { action = machine.serverIsUnavailable(down) }
             try require(number == sequence, "packet \(number) is taken in place of \(sequence)")
             switch action {
             case .send(let bytes):

@@ -72,7 +72,7 @@ struct HandshakeTarget: FuzzTarget {
             policy: policy
         )
         let reply = try? ServerGreeting.parse(greeting)
-        let outage = random.once(in: 8) ? SQLError(errno: 1927, sqlState: "HY000", message: "down") : nil
+        let presence: ServerPresence = random.once(in: 8) ? .uncertain : .certain
         var known = KnownServer(unseenOfVersion: "10.11.6-MariaDB")
         if case .greeting(let greeting)? = reply, random.once(in: 2) { known = KnownServer(greeting) }
         guard case .send = machine.greet(as: known, connectionID: 7) else {
@@ -105,16 +105,19 @@ struct HandshakeTarget: FuzzTarget {
                 var action = try? machine.clientSent(
                     .init(sequence: number, payload: payload),
                     accounts: accounts,
-                    outage: outage,
+                    presence: presence,
                     isRelayForbidden: { _ in forbids }
                 )
             else { return }
             try require(number == sequence, "packet \(number) is taken in place of \(sequence)")
-            if case .connect = action {
-                guard let next = reply.flatMap({ machine.serverReplied($0) }) else { return }
-                action = next
+            // The second time for what others hear in place of a refusal.
+            for _ in 0..<2 {
+                if case .connect = action {
+                    guard let next = reply.flatMap({ machine.serverReplied($0) }) else { return }
+                    action = next
+                }
+                if let next = try machine.followed(action, accounts: accounts) { action = next }
             }
-            if let next = try machine.followed(action, accounts: accounts) { action = next }
             switch action {
             case .send(let bytes):
                 sequence = try Self.lastSequence(bytes, after: sequence) &+ 1

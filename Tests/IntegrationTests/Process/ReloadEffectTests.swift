@@ -171,6 +171,20 @@ import Testing
                     return try idle.drain() == 0
                 }
             },
+            Effect("sql.write_timeout_ms") {
+                $0.sqlLines.append("write_timeout_ms: 200")
+            } isSeen: { sidecar in
+                let stalled = try await onThread {
+                    let session = try RawSession(port: sidecar.sqlPort, receiveBufferBytes: 4096)
+                    try session.logIn()
+                    try session.send(RawSession.query("SELECT REPEAT('x', 10000000) FROM app.seq_1_to_10"))
+                    return SendableBox(session)
+                }
+                try await waitUntil("it is ended") {
+                    try contents(of: sidecar.log).contains("its client takes nothing")
+                }
+                return withExtendedLifetime(stalled) { true }
+            },
             Effect("sql.drain_ms") {
                 $0.sqlLines[2] = "drain_ms: 1"
             } isSeen: { sidecar in

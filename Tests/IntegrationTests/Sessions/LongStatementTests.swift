@@ -140,6 +140,41 @@ import Testing
         }
     }
 
+    @Test(arguments: [Login.application, .topology])
+    func `a statement that is too long for an event loop to read is answered in its turn, by whoever it is for`(
+        _ login: Login
+    ) async throws {
+        try await withPatientCluster { cluster in
+            let port = cluster.sidecars[0].sqlPort
+            let filler = String(repeating: "x", count: 20_000)
+            let virtual = "SELECT COUNT(*), LENGTH('\(filler)') FROM cluster_schema.cluster"
+            let before = try await cluster.sidecars[0].status("PROXY_LONG_READINGS")
+            try await cluster.servers[0].execute("CREATE TABLE app.cluster_texts (t MEDIUMTEXT)")
+            try await onThread { () throws in
+                let session = try RawSession(port: port)
+                try session.logIn(login)
+                guard login.user == Login.application.user else {
+                    try session.send([virtual, "SELECT 1"].flatMap { RawSession.query($0) })
+                    #expect(try session.reply() == .rows([["1", "20000"]]))
+                    #expect(try session.reply() == .rows([["1"]]))
+                    return
+                }
+                let insert = "INSERT INTO app.cluster_texts VALUES ('\(filler)')"
+                let count = "SELECT COUNT(*), MAX(LENGTH(t)) FROM app.cluster_texts"
+                try session.send([insert, virtual, count, insert].flatMap { RawSession.query($0) })
+                // What was sent before the end is carried out.
+                session.endSending()
+                #expect(try session.reply() == .ok)
+                #expect(try session.reply() == .rows([["1", "20000"]]))
+                #expect(try session.reply() == .rows([["1", "20000"]]))
+                #expect(try session.reply() == .ok)
+            }
+            // How ours is to be read is asked when it has been found to be ours, and then it is read again.
+            let readings = try await cluster.sidecars[0].status("PROXY_LONG_READINGS") - before
+            #expect(readings == (login.user == Login.application.user ? 4 : 1))
+        }
+    }
+
     @Test func `answers that nobody reads are bounded over all sessions`() async throws {
         try await withPatientCluster { cluster in
             let port = cluster.sidecars[0].sqlPort

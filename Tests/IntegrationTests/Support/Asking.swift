@@ -70,8 +70,9 @@ extension PilotfishProcess {
         return result.rows.reduce(into: [:]) { $0[($1.first ?? nil) ?? ""] = $1.last ?? nil }
     }
 
-    nonisolated func status(_ name: String) async throws -> Int {
+    nonisolated func status(_ name: String, as login: Login = .application) async throws -> Int {
         let result = try await ask(
+            as: login,
             "SELECT variable_value FROM cluster_schema.status WHERE variable_name = '\(name)'"
         )
         return result.rows.first?.first.flatMap { $0 }.flatMap { Int($0) } ?? -1

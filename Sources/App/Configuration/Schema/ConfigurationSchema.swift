@@ -112,6 +112,13 @@ enum ConfigurationSchema {
             default: 0,
             effect: .limit(\.sql.idleTimeoutMilliseconds)
         )
+        /// As mysqld's net_write_timeout.
+        static let writeTimeout = Setting(
+            "sql.write_timeout_ms",
+            .integer(100...3_600_000, unit: "milliseconds"),
+            default: 60_000,
+            effect: .limit(\.sql.writeTimeoutMilliseconds)
+        )
         static let drain = Setting(
             "sql.drain_ms",
             .integer(0...600_000, unit: "milliseconds"),
@@ -256,7 +263,7 @@ enum ConfigurationSchema {
         SQL.tlsCertificate, SQL.tlsKey, SQL.tlsClientCA, SQL.tlsRequire, SQL.tlsRequireClientCertificate,
         SQL.proxyAcceptFrom, SQL.proxySend, SQL.compression, SQL.compat, SQL.redirect,
         SQL.maximumConnections, SQL.maximumConnectionsPerHost, SQL.maximumConnectionsPerAccount,
-        SQL.handshakeTimeout, SQL.idleTimeout, SQL.drain, SQL.virtualStatement,
+        SQL.handshakeTimeout, SQL.idleTimeout, SQL.writeTimeout, SQL.drain, SQL.virtualStatement,
         MySQLD.address, MySQLD.user, MySQLD.passwordFile,
         MySQLD.tlsCA, MySQLD.tlsVerify, MySQLD.tlsCertificate, MySQLD.tlsKey, MySQLD.probeInterval,
         Replication.user, Replication.passwordFile, Replication.durability,

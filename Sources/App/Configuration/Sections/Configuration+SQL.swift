@@ -30,6 +30,8 @@ extension Configuration {
         package var handshakeTimeoutMilliseconds: Int
         /// How long a session may rest between two commands; nil for no limit.
         package var idleTimeoutMilliseconds: Int?
+        /// How long a client may take nothing of what waits for it.
+        package var writeTimeoutMilliseconds: Int
         /// How long sessions may go on after a stop was asked for; 0 to end them at once.
         package var drainMilliseconds: Int
         /// How long a statement on virtual tables may take.
@@ -112,6 +114,7 @@ extension ConfigurationBuilder {
             maximumConnectionsPerAccount: nilIfZero(value(Schema.SQL.maximumConnectionsPerAccount)),
             handshakeTimeoutMilliseconds: value(Schema.SQL.handshakeTimeout),
             idleTimeoutMilliseconds: nilIfZero(value(Schema.SQL.idleTimeout)),
+            writeTimeoutMilliseconds: value(Schema.SQL.writeTimeout),
             drainMilliseconds: value(Schema.SQL.drain),
             virtualStatementMilliseconds: value(Schema.SQL.virtualStatement),
             accounts: accounts

@@ -12,6 +12,7 @@ extension ProxyLimits {
         maximumConnectionsPerAccount = sql.maximumConnectionsPerAccount ?? 0
         handshakeTimeoutMilliseconds = sql.handshakeTimeoutMilliseconds
         idleTimeoutMilliseconds = sql.idleTimeoutMilliseconds ?? 0
+        writeTimeoutMilliseconds = sql.writeTimeoutMilliseconds
         drainMilliseconds = sql.drainMilliseconds
         primaryWaitMilliseconds = sql.primaryWaitMilliseconds
     }

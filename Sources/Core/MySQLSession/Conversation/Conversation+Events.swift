@@ -136,7 +136,13 @@ extension Conversation {
         case .serverEnded: endServer()
         case .goOn: try goOn()
         case .tables(let reply, let ticket):
-            guard let exchange = answered(ticket, { if case .working = $0 { true } else { false } }) else { return }
+            let exchange = answered(ticket) {
+                switch $0 {
+                case .routing, .working: true
+                default: false
+                }
+            }
+            guard let exchange else { return }
             take(reply, exchange)
             try goOn()
         case .sessions(let rows, let ticket):
@@ -206,7 +212,7 @@ extension Conversation {
     private mutating func abandon() {
         guard case .exchange(let exchange) = phase else { return }
         switch exchange.step {
-        case .working, .listing, .calling: actions.append(.abandon)
+        case .routing, .working, .listing, .calling: actions.append(.abandon)
         case .waiting: actions.append(.leaveQueue)
         case .asking, .identifying: break
         }
@@ -221,7 +227,7 @@ extension Conversation {
             phase = .exchange(exchange)
             return
         case .identifying: return
-        case .working, .listing, .calling, .waiting: break
+        case .routing, .working, .listing, .calling, .waiting: break
         }
         abandon()
         phase = .following(.plain)
@@ -240,7 +246,8 @@ extension Conversation {
                 actions.append(.leaveQueue)
                 endWait(exchange)
             case .working, .listing, .calling: actions.append(.bound(ticket: ticket))
-            case .asking, .identifying: break
+            // It may be mysqld's, and is carried out then.
+            case .routing, .asking, .identifying: break
             }
         }
         try followClient()

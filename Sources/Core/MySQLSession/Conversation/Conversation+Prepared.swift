@@ -97,22 +97,35 @@ extension Conversation {
         }
     }
 
-    mutating func execute(_ id: UInt32, _ content: ByteBuffer, _ command: InterceptedCommand) {
+    mutating func execute(_ id: UInt32, _ content: ByteBuffer, _ exchange: Exchange) {
         do throws(SQLError) {
             let (id, entry) = try statements.entry(id, command: "mysqld_stmt_execute")
             if let error = entry.longDataError { throw error }
-            defer { statements.clearLongData(of: id) }
+            statements.clearLongData(of: id)
             statements.closeCursor(of: id)
             actions.append(.count(.virtualStatement))
-            let execution = try StatementExecution(
-                content,
+            let reading = ExecutionReading(
+                content: content,
                 parameterCount: entry.description.parameterCount,
                 knownTypes: entry.types,
                 longData: entry.longData,
-                capabilities: capabilities
-            ) { bytes throws(SQLError) in try self.parameterText(bytes) }
+                capabilities: capabilities,
+                set: self.reading.characterSets.client
+            )
+            var exchange = exchange
+            exchange.goal = .execute(id, ByteBuffer())
+            work(.execution(reading), exchange)
+        } catch {
+            refuse(exchange.command, error)
+        }
+    }
+
+    mutating func execute(_ execution: StatementExecution, _ exchange: Exchange) {
+        var command = exchange.command
+        guard case .execute(let id, _) = exchange.goal else { return refuse(command, .unknownCommand) }
+        do throws(SQLError) {
+            let entry = try statements.entry(id, command: "mysqld_stmt_execute").entry
             statements.setTypes(execution.types, of: id)
-            var command = command
             if execution.opensCursor { command.cursor = id }
             var run = Exchange.Run(statement: entry.statement, variables: entry.variables)
             run.parameters = execution.parameters
@@ -131,12 +144,5 @@ extension Conversation {
         } catch {
             refuse(command, error)
         }
-    }
-
-    /// A parameter's text, which is in the client's set.
-    private func parameterText(_ bytes: [UInt8]) throws(SQLError) -> String {
-        guard let set = reading.characterSets.client, !set.isUTF8 else { return String(decoding: bytes, as: UTF8.self) }
-        guard let text = coder(set).decode(bytes) else { throw .invalidCharacters(in: set) }
-        return text
     }
 }

@@ -21,7 +21,7 @@ extension Conversation {
                 conversation.work(.fields(table: String(decoding: table, as: UTF8.self), pattern: pattern), exchange)
             }
         case .execute(let id, let content):
-            whenReadingKnown(exchange) { $0.execute(id, content, command) }
+            whenReadingKnown(exchange) { $0.execute(id, content, exchange) }
         case .run(let run): pursue(run, exchange)
         case .prepare(let statement, let variables): prepare(statement, variables, exchange)
         case .serve(let mixed): serve(mixed, exchange)
@@ -33,7 +33,7 @@ extension Conversation {
     // MARK: - Steps
 
     mutating func work(_ request: TablesRequest, _ exchange: Exchange) {
-        wait(.working, exchange)
+        if case .route = request { wait(.routing, exchange) } else { wait(.working, exchange) }
         actions.append(.work(request, ticket: ticket))
     }
 
@@ -45,7 +45,7 @@ extension Conversation {
         phase = .exchange(exchange)
         switch step {
         case .working, .listing, .calling: if isClientEnded { actions.append(.bound(ticket: ticket)) }
-        case .asking, .waiting, .identifying: break
+        case .routing, .asking, .waiting, .identifying: break
         }
     }
 
@@ -87,7 +87,10 @@ extension Conversation {
         case .failure(let error): refuse(command, error)
         case .success(.refused(let error)): refuse(command, error)
         case .success(.unreadable): askReading(exchange)
-        case .success(.routed(let route, let variables)): take(route, variables, exchange)
+        case .success(.routed(let route, let variables, let change)):
+            // SET, in a session that no mysqld stands behind.
+            if let change, command.code == Command.query { reading.characterSets.take(change) }
+            take(route, variables, exchange)
         case .success(.kill(let kill)): identify(kill, command)
         case .success(.needsSessions): needSessions(exchange)
         case .success(.rows(let result)):
@@ -110,6 +113,7 @@ extension Conversation {
             var exchange = exchange
             exchange.facts.isListed = isListed
             pursue(exchange)
+        case .success(.execution(let execution)): execute(execution, exchange)
         case .success(.fields(let columns)):
             answer(command) { answer, writer in answer.writeFieldList(columns, to: &writer) }
         }
@@ -134,14 +138,7 @@ extension Conversation {
             }
         case .mixed(let mixed): pursue(Exchange(command, .serve(mixed)))
         case .virtual(let virtual):
-            if virtual == .noOperation {
-                // SET, in a session that no mysqld stands behind.
-                if setting.isLocal, let change = CharacterSetChange.of(statement, in: clientContext) {
-                    reading.characterSets.take(change)
-                }
-            } else {
-                actions.append(.count(.virtualStatement))
-            }
+            if virtual != .noOperation { actions.append(.count(.virtualStatement)) }
             let run = Exchange.Run(statement: virtual, variables: variables, sent: statement)
             pursue(Exchange(command, .run(run)))
         }

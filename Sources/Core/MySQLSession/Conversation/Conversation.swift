@@ -227,7 +227,8 @@ package struct Conversation {
         if setting.isLocal, !isClientWritable { return false }
         guard isClientBlocked, case .exchange(let exchange) = phase else { return !isClientBlocked }
         switch exchange.step {
-        case .working, .listing, .calling, .waiting: return fromClient.readableBytes < Self.maximumBytesWhileWaiting
+        case .routing, .working, .listing, .calling, .waiting:
+            return fromClient.readableBytes < Self.maximumBytesWhileWaiting
         case .asking, .identifying: return false
         }
     }

@@ -61,6 +61,8 @@ struct Exchange {
 
     /// What is waited for.
     enum Step {
+        /// Where the statement goes.
+        case routing
         case working
         case asking(Question)
         case listing

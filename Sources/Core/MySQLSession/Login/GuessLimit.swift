@@ -10,8 +10,9 @@ package struct GuessLimit: Sendable {
     package static let period: UInt64 = 60_000_000_000
     /// The time between two passwords beyond those, in nanoseconds.
     package static let pause: UInt64 = 200_000_000
-    /// How long one may wait for its turn, in nanoseconds.
-    package static let longestWait: UInt64 = 5_000_000_000
+    /// How long one may wait for its turn, in nanoseconds: less than what every refusal waits for, so that a wait does not
+    /// show.
+    package static let longestWait: UInt64 = 800_000_000
     /// Bounds the memory that clients of many addresses could fill.
     static let maximumCount = 10_000
 

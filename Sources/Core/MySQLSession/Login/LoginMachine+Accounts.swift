@@ -4,27 +4,28 @@ internal import NIOCore
 // Logins to the sidecar's own accounts.
 //
 // A stranger is not to learn by them which names are such accounts. Any other name is asked by mysqld for a further
-// proof, whatever the client's first one was, and so is one of these unless its first proof is right.
+// proof, whatever the client's first one was, and so is one of these unless its first proof is right; while mysqld cannot
+// be had, both hear of that. In a change of user both are asked for a proof first, whatever comes then.
 extension LoginMachine {
     mutating func verify(
         _ response: HandshakeResponse,
         _ name: AccountName,
         _ sequence: UInt8,
         _ methods: [AuthenticationMethod],
-        outage: SQLError?,
+        _ presence: ServerPresence,
         against greeting: ServerGreeting
     ) -> Action {
         var attempt = Attempt(
             login: login(response, as: name, to: greeting),
             database: response.database,
-            outage: outage
+            presence: presence
         )
         let hasMethods = attempt.login.capabilities.contains(.pluginAuth)
         let method = method(of: methods, for: attempt.login)
         attempt.isFirstAnswer = true
         attempt.isMethodShown = method != greetedMethod
         // By another method mysqld would not ask, and caching_sha2_password goes on asking: nothing is left to hide.
-        if method != .nativePassword || attempt.isMethodShown { attempt.outage = nil }
+        if method != .nativePassword || attempt.isMethodShown { attempt.presence = .certain }
         var account = AccountLogin(
             method: method,
             mayPasswordBeClear: isSecure || isClientLocal,
@@ -34,8 +35,7 @@ extension LoginMachine {
         let proof = response.authenticationResponse
         guard hasMethods else {
             guard !proof.isEmpty else {
-                if let outage { return refuse(outage, sequence: sequence &+ 1) }
-                return deny(attempt, sequence: sequence &+ 1, hasPassword: false)
+                return reply(.denial(hasPassword: false, hint: nil), attempt, account)
             }
             guard method == .nativePassword else { return refuse(Self.clientTooOld, sequence: sequence &+ 1) }
             return conclude(account.begin(proof: proof), attempt, account)
@@ -45,7 +45,7 @@ extension LoginMachine {
         if plugin == method.rawValue, !proof.isEmpty {
             return conclude(account.begin(proof: proof), attempt, account)
         }
-        return askAgain(attempt, account, sequence: sequence &+ 1)
+        return reply(.request, attempt, account)
     }
 
     /// By which of an account's methods the client is asked: as other names are, if it can be.
@@ -55,12 +55,28 @@ extension LoginMachine {
         return methods.first { $0 == preferred } ?? methods[0]
     }
 
-    /// The client's first answer was not enough.
-    private mutating func askAgain(_ attempt: Attempt, _ account: AccountLogin, sequence: UInt8) -> Action {
-        if let outage = attempt.outage { return refuse(outage, sequence: sequence) }
-        var (attempt, account) = (attempt, account)
-        attempt.isFirstAnswer = false
-        return conclude(account.changeMethod(scramble: switchScramble), attempt, account)
+    /// What the client has said is not enough: it hears what it would as any other name.
+    mutating func reply(_ reply: Reply, _ attempt: Attempt, _ account: AccountLogin) -> Action {
+        switch (attempt.presence, reply) {
+        case (.uncertain, _):
+            state = .seeking(attempt, account, reply)
+            return .connect(attempt.login)
+        case (.absent, .request) where attempt.isChange, (.certain, .request):
+            var (attempt, account) = (attempt, account)
+            attempt.isFirstAnswer = false
+            return conclude(account.changeMethod(scramble: switchScramble), attempt, account)
+        case (.absent(let error), _):
+            return refuse(error.understandable(to: attempt.login.libraryName), sequence: account.nextSequence)
+        case (.certain, .denial(let hasPassword, let hint)):
+            return deny(attempt, sequence: account.nextSequence, hasPassword: hasPassword, hint: hint)
+        }
+    }
+
+    /// What was not known is.
+    mutating func found(_ presence: ServerPresence) -> Action? {
+        guard case .seeking(var attempt, let account, let reply) = state else { return nil }
+        attempt.presence = presence
+        return self.reply(reply, attempt, account)
     }
 
     /// COM_CHANGE_USER to one of the sidecar's own accounts, which gets a scramble of its own to answer.
@@ -69,6 +85,7 @@ extension LoginMachine {
     ///   - methods: the account's, at least one.
     ///   - login: the session's present one, whose capabilities stay.
     ///   - connectionID: that of the greeting.
+    ///   - presence: of whoever decides on other names in this session.
     ///   - sequence: the number of the command's packet.
     package mutating func changeUser(
         to request: ChangeOfUser,
@@ -76,6 +93,7 @@ extension LoginMachine {
         methods: [AuthenticationMethod],
         from login: Login,
         connectionID: UInt32,
+        presence: ServerPresence,
         sequence: UInt8
     ) -> Action {
         var login = login
@@ -87,15 +105,38 @@ extension LoginMachine {
         guard login.capabilities.contains(.pluginAuth) || method == .nativePassword else {
             return refuse(Self.clientTooOld, sequence: sequence &+ 1)
         }
-        var account = AccountLogin(
+        let account = AccountLogin(
             method: method,
             mayPasswordBeClear: isSecure || isClientLocal,
             scramble: switchScramble,
             sequence: sequence
         )
-        var attempt = Attempt(login: login, database: request.database)
+        var attempt = Attempt(login: login, database: request.database, presence: presence)
+        attempt.isChange = true
         attempt.isMethodShown = method != greetedMethod
-        return conclude(account.changeMethod(scramble: switchScramble), attempt, account)
+        if method != .nativePassword || attempt.isMethodShown { attempt.presence = .certain }
+        return begin(attempt, account, hasProof: request.hasProof)
+    }
+
+    /// COM_CHANGE_USER to a name that is none of the sidecar's, while nobody else can be asked about it either.
+    mutating func changeToNobody(_ login: Login, hasProof: Bool, sequence: UInt8, _ error: SQLError) -> Action {
+        let hasMethods = login.capabilities.contains(.pluginAuth)
+        let account = AccountLogin(
+            method: hasMethods ? greetedMethod ?? .nativePassword : .nativePassword,
+            mayPasswordBeClear: false,
+            scramble: switchScramble,
+            sequence: sequence
+        )
+        var attempt = Attempt(login: login, database: nil, presence: .absent(error))
+        attempt.isChange = true
+        attempt.isNobodys = true
+        return begin(attempt, account, hasProof: hasProof)
+    }
+
+    /// A client without methods that has no password is not asked for one (see `AuthenticationRelay`).
+    private mutating func begin(_ attempt: Attempt, _ account: AccountLogin, hasProof: Bool) -> Action {
+        let isAsked = attempt.login.capabilities.contains(.pluginAuth) || hasProof
+        return reply(isAsked ? .request : .denial(hasPassword: false, hint: nil), attempt, account)
     }
 
     /// What was asked by `Action.verify` is known.
@@ -104,9 +145,7 @@ extension LoginMachine {
     /// - Returns: nil if nothing was asked.
     package mutating func verified(_ isRight: Bool?) -> Action? {
         guard case .checking(let attempt, var account) = state else { return nil }
-        if attempt.isFirstAnswer, isRight != true {
-            return askAgain(attempt, account, sequence: account.nextSequence)
-        }
+        if attempt.isFirstAnswer, isRight != true { return reply(.request, attempt, account) }
         return conclude(account.verified(isRight), attempt, account)
     }
 
@@ -148,15 +187,11 @@ extension LoginMachine {
             var writer = PacketWriter(packets, nextSequence: sequence)
             ResultSetWriter(capabilities: attempt.login.capabilities, status: .autocommit).writeOK(to: &writer)
             return .serve(toClient: writer.buffer, attempt.login)
-        case .verdict(false, _, let sequence, let hasPassword):
-            return deny(attempt, sequence: sequence, hasPassword: hasPassword)
-        case .passwordInClear(let sequence):
-            return deny(
-                attempt,
-                sequence: sequence,
-                hasPassword: true,
-                hint: attempt.isMethodShown ? Self.passwordInClear : denialHint
-            )
+        case .verdict(false, _, _, let hasPassword):
+            return reply(.denial(hasPassword: hasPassword, hint: nil), attempt, account)
+        case .passwordInClear:
+            let hint = attempt.isMethodShown ? Self.passwordInClear : denialHint
+            return reply(.denial(hasPassword: true, hint: hint), attempt, account)
         }
     }
 

@@ -70,32 +70,60 @@ extension LoginMachine {
     ///   ever seen, if it was promised what mysqld does not have: it has just come up.
     /// - Returns: nil if none was waited for.
     package mutating func serverReplied(_ reply: ServerGreeting.Reply, outage: SQLError? = nil) -> Action? {
-        guard case .connecting(let relayed, var login, let isChange) = state else { return nil }
+        let greeting: ServerGreeting
         switch reply {
-        case .refusal(let error):
-            return serverIsUnavailable(error)
-        case .greeting(let greeting):
-            // MariaDB and MySQL read names differently (`AccountName`): this one was read for a server of the other kind.
-            guard greeting.capabilities.isSuperset(of: login.capabilities.subtracting(.ofLogin)),
-                greeting.isMariaDB == login.serverVersion.contains("MariaDB")
-            else {
-                if isChange { return refuse(Self.serverHasChanged, sequence: relayed.nextClientSequence) }
-                if isGreetingGuessed, let outage { return serverIsUnavailable(outage) }
-                return refuse(Self.serverIsAnother, sequence: relayed.nextClientSequence)
+        case .refusal(let error): return serverIsUnavailable(error)
+        case .greeting(let sent): greeting = sent
+        }
+        switch state {
+        case .seeking(let attempt, _, _):
+            if let error = unfitness(of: greeting, for: attempt.login, isChange: attempt.isChange, outage) {
+                return serverIsUnavailable(error)
+            }
+            serverOffersTLS = greeting.capabilities.contains(.tls)
+            return found(.certain)
+        case .connecting(let relayed, var login, let isChange):
+            if let error = unfitness(of: greeting, for: login, isChange: isChange, outage) {
+                return serverIsUnavailable(error)
             }
             state = .done
             serverOffersTLS = greeting.capabilities.contains(.tls)
             login.connectionID = greeting.connectionID
             login.serverVersion = greeting.plainServerVersion
             return .relay(relayed, login)
+        default: return nil
         }
+    }
+
+    /// MariaDB and MySQL read names differently (`AccountName`): the client's was read for a server of one kind.
+    private func unfitness(
+        of greeting: ServerGreeting,
+        for login: Login,
+        isChange: Bool,
+        _ outage: SQLError?
+    ) -> SQLError? {
+        guard
+            !greeting.capabilities.isSuperset(of: login.capabilities.subtracting(.ofLogin))
+                || greeting.isMariaDB != login.serverVersion.contains("MariaDB")
+        else { return nil }
+        if isChange { return Self.serverHasChanged }
+        return isGreetingGuessed ? outage ?? Self.serverIsAnother : Self.serverIsAnother
     }
 
     /// mysqld cannot be reached, or does not take the connection.
     ///
     /// - Returns: nil if nobody waits for it.
     package mutating func serverIsUnavailable(_ error: SQLError) -> Action? {
-        guard case .connecting(let relayed, let login, _) = state else { return nil }
+        if isSeeking { return found(.absent(error)) }
+        guard case .connecting(let relayed, let login, let isChange) = state else { return nil }
+        guard !isChange else {
+            return changeToNobody(
+                login,
+                hasProof: relayed.hasProof,
+                sequence: relayed.nextClientSequence &- 1,
+                error
+            )
+        }
         return refuse(error.understandable(to: login.libraryName), sequence: relayed.nextClientSequence)
     }
 

@@ -72,6 +72,8 @@ package struct LoginMachine {
         case awaitingResponse(ServerGreeting)
         case awaitingAnswer(Attempt, AccountLogin)
         case checking(Attempt, AccountLogin)
+        /// It is not known what other names would hear in place of this.
+        case seeking(Attempt, AccountLogin, Reply)
         case connecting(RelayedLogin, Login, isChange: Bool)
         case done
     }
@@ -80,12 +82,22 @@ package struct LoginMachine {
     struct Attempt {
         var login: Login
         var database: String?
-        /// What other names hear at this point; nil if mysqld can be had.
-        var outage: SQLError?
+        var presence: ServerPresence
+        /// COM_CHANGE_USER, which is always answered by a request for a proof first.
+        var isChange = false
+        /// There is no such account: what the client says to the request is not looked at.
+        var isNobodys = false
         /// It is the client's answer to the greeting that is judged: another name would be asked for a further one.
         var isFirstAnswer = false
         /// The client was asked by another method than that of the greeting: that there is such an account has shown.
         var isMethodShown = false
+    }
+
+    /// What a client hears that has not shown that it is who it says.
+    enum Reply {
+        /// For another proof.
+        case request
+        case denial(hasPassword: Bool, hint: String?)
     }
 
     var state: State = .begun
@@ -131,13 +143,21 @@ package struct LoginMachine {
     package var isClientsTurn: Bool {
         switch state {
         case .awaitingResponse, .awaitingAnswer: true
-        case .begun, .checking, .connecting, .done: false
+        case .begun, .checking, .seeking, .connecting, .done: false
         }
     }
 
     /// Nobody but mysqld is waited for.
     package var isServersTurn: Bool {
-        if case .connecting = state { true } else { false }
+        switch state {
+        case .connecting, .seeking: true
+        default: false
+        }
+    }
+
+    /// mysqld is connected to for what it says alone: the sidecar goes on with the login itself.
+    package var isSeeking: Bool {
+        if case .seeking = state { true } else { false }
     }
 
     /// The client's first packet of all.
@@ -166,16 +186,15 @@ package struct LoginMachine {
     ///
     /// - Parameters:
     ///   - accounts: the sidecar's own accounts.
-    ///   - outage: what accounts of mysqld are told where it is known already that it cannot be had.
     ///   - isRelayForbidden: whether mysqld must not be asked to log this user in (see `RelayPolicy`).
     package mutating func clientSent(
         _ packet: PacketReader.Packet,
         accounts: some AccountVerifying,
-        outage: SQLError? = nil,
+        presence: ServerPresence = .certain,
         isRelayForbidden: (AccountName) -> Bool
     ) throws(ProtocolViolation) -> Action? {
         switch state {
-        case .begun, .checking, .connecting, .done:
+        case .begun, .checking, .seeking, .connecting, .done:
             return nil
         case .awaitingResponse(let greeting):
             let expected: UInt8 = isSecure ? 2 : 1
@@ -188,17 +207,20 @@ package struct LoginMachine {
             }
             let response = try HandshakeResponse(packet.payload)
             if policy.requiresTLS, !isSecure { return refuse(Self.insecure, sequence: packet.sequence &+ 1) }
-            let outage = outage?.understandable(to: response.libraryName)
             guard let name = response.accountName(serverVersion: greeting.serverVersion) else {
-                return refuse(outage ?? Self.unreadableName(at: clientHost), sequence: packet.sequence &+ 1)
+                return refuse(Self.unreadableName(at: clientHost), sequence: packet.sequence &+ 1)
             }
             let methods = accounts.methods(of: name.text)
             guard methods.isEmpty else {
-                return verify(response, name, packet.sequence, methods, outage: outage, against: greeting)
+                return verify(response, name, packet.sequence, methods, presence, against: greeting)
             }
             return connect(response, name, packet.sequence, to: greeting, isRelayForbidden)
         case .awaitingAnswer(let attempt, var account):
-            return conclude(try account.clientSent(packet), attempt, account)
+            let action = try account.clientSent(packet)
+            guard !attempt.isNobodys else {
+                return reply(.denial(hasPassword: true, hint: nil), attempt, account)
+            }
+            return conclude(action, attempt, account)
         }
     }
 

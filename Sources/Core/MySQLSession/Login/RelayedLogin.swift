@@ -6,7 +6,7 @@ package struct RelayedLogin: Hashable, Sendable {
     private let payload: ByteBuffer
     package let isClientSecure: Bool
     private let isClientLocal: Bool
-    private let hasProof: Bool
+    let hasProof: Bool
     private let clientSequence: UInt8
 
     /// - Parameters:

@@ -35,6 +35,8 @@ package struct SessionLogin {
         case noteSeenHost(String)
         /// mysqld has refused a change of user, and the session is as it was.
         case stay
+        /// What was found is not needed any more.
+        case leaveServer
     }
 
     package enum Reason: Hashable, Sendable {
@@ -122,12 +124,12 @@ package struct SessionLogin {
     }
 
     /// - Parameters:
-    ///   - outage: what accounts of mysqld are told where it is known already that it cannot be had.
+    ///   - presence: of what the session would be led to.
     ///   - isForbidden: whether mysqld must not be asked to log this user in (see `RelayPolicy`).
     package mutating func clientSent(
         _ packet: PacketReader.Packet,
         accounts: some AccountVerifying,
-        outage: SQLError?,
+        presence: ServerPresence,
         isForbidden: (AccountName) -> Bool
     ) throws(ProtocolViolation) -> [Action] {
         if var relay {
@@ -136,7 +138,7 @@ package struct SessionLogin {
             return actions(action, hidesAccounts: !accounts.isEmpty)
         }
         var relayedName = relayedName
-        let action = try machine.clientSent(packet, accounts: accounts, outage: outage) { name in
+        let action = try machine.clientSent(packet, accounts: accounts, presence: presence) { name in
             relayedName = name
             return isForbidden(name)
         }
@@ -160,6 +162,7 @@ package struct SessionLogin {
         at link: ServerLink,
         outage: SQLError
     ) -> [Action] {
+        guard !machine.isSeeking else { return [.leaveServer] + actions(machine.serverReplied(reply, outage: outage)) }
         self.link = link
         return actions(machine.serverReplied(reply, outage: outage))
     }
@@ -206,12 +209,14 @@ package struct SessionLogin {
     /// - Parameters:
     ///   - sequence: the number of the command's packet.
     ///   - isLocal: the session so far is one of the sidecar's accounts.
+    ///   - presence: of what the session would be led to.
     package mutating func changeUser(
         to request: ChangeOfUser,
         as name: AccountName,
         sequence: UInt8,
         isLocal: Bool,
         accounts: some AccountVerifying,
+        presence: ServerPresence,
         isForbidden: (AccountName) -> Bool
     ) -> [Action] {
         guard let login else { return [] }
@@ -223,6 +228,8 @@ package struct SessionLogin {
                 methods: methods,
                 from: login,
                 connectionID: greetedID,
+                // Others are asked about in the session that there is.
+                presence: isLocal ? presence : .certain,
                 sequence: sequence
             )
             return withRoom(action, accounts)
@@ -269,7 +276,7 @@ package struct SessionLogin {
             case .verify(_, let user) where !accounts.isOperator(user): machine.verificationRefused(closedToOthers)
             default: nil
             }
-        guard case .refuse(let bytes, let error, _) = refusal else { return actions(action) }
+        guard case .refuse(let bytes, let error, _) = refusal else { return actions(refusal ?? action) }
         return [.refuse(toClient: bytes, error, .noRoom)]
     }
 

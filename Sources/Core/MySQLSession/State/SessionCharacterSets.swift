@@ -10,7 +10,7 @@ package struct SessionCharacterSets: Hashable, Sendable {
     /// What a server tells of texts that are converted.
     package var resultsCollation = CharacterSet.utf8mb4
 
-    init() {}
+    package init() {}
 
     /// As after a login that names a collation; the servers' default in its place if they do not know it, or have it for
     /// nobody's statements.

@@ -14,6 +14,37 @@ package enum TablesRequest: Hashable, Sendable {
     /// Whether SHOW DATABASES with this text behind WHERE lists our schema.
     indirect case isListed(condition: String, SessionContext)
     case fields(table: String, pattern: String)
+    /// What a COM_STMT_EXECUTE says.
+    indirect case execution(ExecutionReading)
+
+    /// The longest statement that an event loop reads, in bytes: it takes less than a millisecond whatever they are.
+    package static let longestReading = 2 * 1024
+
+    /// It is too much for an event loop to find out what the client has sent, or where it goes. It may be mysqld's: so it is
+    /// done however much else there is to do.
+    package var isLongReading: Bool {
+        switch self {
+        // In two ways as long as mysqld has not told how.
+        case .route(let statement):
+            statement.bytes.count > Self.longestReading / (statement.characterSets == nil ? 2 : 1)
+        case .execution(let reading): reading.byteCount > Self.longestReading
+        default: false
+        }
+    }
+}
+
+/// The parameters of a statement of the sidecar's, as the client has sent them.
+package struct ExecutionReading: Hashable, Sendable {
+    /// What follows the statement id.
+    var content: ByteBuffer
+    var parameterCount: Int
+    var knownTypes: [StatementExecution.ParameterType]
+    var longData: [Int: [UInt8]]
+    var capabilities: Capabilities
+    /// Of texts; nil for one that is not known here.
+    var set: ClientCharacterSet?
+
+    var byteCount: Int { longData.values.reduce(content.readableBytes) { $0 + $1.count } }
 }
 
 /// A statement that it is to be found out about where it goes.
@@ -24,6 +55,12 @@ package struct RoutedStatement: Hashable, Sendable {
     package var context: SessionContext
     /// In which sets the session's statements are read; nil while that is not known, and mysqld would have to be asked.
     package var characterSets: SessionCharacterSets?
+
+    package init(bytes: [UInt8], context: SessionContext, characterSets: SessionCharacterSets?) {
+        self.bytes = bytes
+        self.context = context
+        self.characterSets = characterSets
+    }
 }
 
 /// A statement on virtual tables, and how its answer is written.
@@ -81,7 +118,8 @@ package struct AnswerKey: Hashable, Sendable {
 package enum TablesReply: Hashable, Sendable {
     /// The statement may be ours, and more has to be known to read it.
     case unreadable
-    indirect case routed(Route, variables: [String])
+    /// - Parameter change: of the session's character sets, where the sidecar alone carries statements out.
+    indirect case routed(Route, variables: [String], change: CharacterSetChange?)
     case kill(KillStatement)
     /// The statement reads CONNECTIONS, whose rows are not known yet.
     case needsSessions
@@ -94,5 +132,6 @@ package enum TablesReply: Hashable, Sendable {
     case rewritten([UInt8])
     case isListed(Bool)
     case fields([ColumnDefinition])
+    case execution(StatementExecution)
     case refused(SQLError)
 }

@@ -20,6 +20,21 @@ package struct TablesWork {
         case .rewrite(let statement, let context): return .rewritten(try tables.rewrite(statement, in: context))
         case .isListed(let condition, let context): return .isListed(isListed(condition, in: context))
         case .fields(let table, let pattern): return .fields(try tables.fields(ofTable: table, like: pattern))
+        case .execution(let reading): return .execution(try read(reading))
+        }
+    }
+
+    private func read(_ execution: ExecutionReading) throws(SQLError) -> StatementExecution {
+        try StatementExecution(
+            execution.content,
+            parameterCount: execution.parameterCount,
+            knownTypes: execution.knownTypes,
+            longData: execution.longData,
+            capabilities: execution.capabilities
+        ) { bytes throws(SQLError) in
+            guard let set = execution.set, !set.isUTF8 else { return String(decoding: bytes, as: UTF8.self) }
+            guard let text = TextCoder(set, self.converter).decode(bytes) else { throw .invalidCharacters(in: set) }
+            return text
         }
     }
 
@@ -44,13 +59,13 @@ package struct TablesWork {
     ) -> TablesReply {
         if !context.allowsParameters, let kill = KillStatement(bytes, in: asking) { return .kill(kill) }
         let route = reading(sets).route(bytes, in: context)
-        guard case .virtual(let statement) = route, context.authority == .server else {
-            return .routed(route, variables: [])
+        guard case .virtual(let statement) = route else { return .routed(route, variables: [], change: nil) }
+        guard context.authority == .server else {
+            let change = statement == .noOperation ? CharacterSetChange.of(bytes, in: context) : nil
+            return .routed(route, variables: [], change: change)
         }
-        return .routed(
-            route,
-            variables: tables.variables(of: statement, in: context.allowsParameters ? context : asking)
-        )
+        let variables = tables.variables(of: statement, in: context.allowsParameters ? context : asking)
+        return .routed(route, variables: variables, change: nil)
     }
 
     private func reading(_ sets: SessionCharacterSets) -> StatementReading {

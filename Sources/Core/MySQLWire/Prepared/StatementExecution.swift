@@ -1,7 +1,7 @@
 package import NIOCore
 
 /// What COM_STMT_EXECUTE asks for (MariaDB: "COM_STMT_EXECUTE"; MySQL: `page_protocol_com_stmt_execute`).
-package struct StatementExecution: Equatable {
+package struct StatementExecution: Hashable, Sendable {
     /// The type of a parameter as the client sends it.
     package struct ParameterType: Hashable, Sendable {
         package var code: UInt8

@@ -223,12 +223,13 @@ struct ChangeClassifier {
         var cursor = start
         var isBehindDot = false
         while !cursor.isAtEnd {
-            if !isBehindDot, var name = Optional(cursor), let table = name.takeTableName(), table.schema != nil,
+            if !isBehindDot, cursor.mark(at: 1) == ASCII.dot, var name = Optional(cursor),
+                let table = name.takeTableName(), table.schema != nil,
                 schema.resolve(table, isSelected: false) != .server
             {
                 return true
             }
-            isBehindDot = cursor.isSymbol(".")
+            isBehindDot = cursor.mark() == ASCII.dot
             cursor.skip()
         }
         return false

@@ -11,6 +11,7 @@ struct MixedClassifier {
     /// - Returns: nil if no virtual table is among them.
     func route(_ statement: TokenizedStatement, _ references: TableReferences) -> Route? {
         var virtual: [(reference: TableReference, table: String)] = []
+        var others: [TableReference] = []
         for reference in references.tables {
             switch schema.resolve(reference.name, isSelected: context.isVirtualSchemaSelected) {
             case .virtual(let table): virtual.append((reference, table))
@@ -18,7 +19,7 @@ struct MixedClassifier {
                 return .refuse(.unknownTable(table, schema: reference.name.schema ?? VirtualSchema.name))
             case .server where addsToSchemata && InformationSchema.isSchemata(reference.name):
                 virtual.append((reference, InformationSchema.schemata))
-            case .missing, .server: break
+            case .missing, .server: others.append(reference)
             }
         }
         guard !virtual.isEmpty else { return nil }
@@ -26,7 +27,7 @@ struct MixedClassifier {
         guard context.authority == .server else { return .refuse(.mixedNeedsServer(context)) }
         guard !context.allowsParameters else { return .refuse(.mixedNotPreparable) }
 
-        let derived = names(of: virtual.map(\.reference), among: references.tables)
+        let derived = names(of: virtual.map(\.reference), beside: others)
         var edits = virtual.map { reference, table in
             let alias = reference.isAliased ? nil : derived[key(reference)]
             return MixedStatement.Edit(
@@ -36,9 +37,11 @@ struct MixedClassifier {
                     : .rows(table: table, alias: alias)
             )
         }
-        edits += qualifierEdits(references, virtual.map(\.reference), derived)
+        edits += qualifierEdits(references, virtual.map(\.reference), others, derived)
         edits.sort { $0.bytes.lowerBound < $1.bytes.lowerBound }
-        return .mixed(MixedStatement(text: statement.bytes, edits: edits, names: names(in: statement)))
+        // The list of schemas has all of its columns.
+        let names = addsToSchemata ? nil : names(in: statement)
+        return .mixed(MixedStatement(text: statement.bytes, edits: edits, names: names))
     }
 
     private func isVirtual(_ reference: TableReference) -> Bool {
@@ -76,8 +79,8 @@ struct MixedClassifier {
 
     /// What the derived tables are called: by the alias, or the table's own name. If a table of the server has that
     /// name too, only the schema tells them apart, which a derived table has none of: so it becomes part of the name.
-    private func names(of virtual: [TableReference], among all: [TableReference]) -> [TableName: String] {
-        let others = Set(all.filter { !virtual.contains($0) }.map(\.alias))
+    private func names(of virtual: [TableReference], beside others: [TableReference]) -> [TableName: String] {
+        let others = Set(others.map(\.alias))
         return Dictionary(
             virtual.map { reference in
                 let key = key(reference)
@@ -93,13 +96,14 @@ struct MixedClassifier {
     private func qualifierEdits(
         _ references: TableReferences,
         _ virtual: [TableReference],
+        _ others: [TableReference],
         _ derived: [TableName: String]
     ) -> [MixedStatement.Edit] {
         let ownNames = Dictionary(
             virtual.filter { !$0.isAliased }.map { ($0.alias.asciiLowercased, derived[key($0)] ?? $0.alias) },
             uniquingKeysWith: { first, _ in first }
         )
-        let aliases = Set(references.tables.filter { $0.isAliased || !virtual.contains($0) }.map(\.alias))
+        let aliases = Set((virtual.filter(\.isAliased) + others).map(\.alias))
         var edits: [MixedStatement.Edit] = []
         for qualifier in references.qualifiers {
             let table = qualifier.name.table

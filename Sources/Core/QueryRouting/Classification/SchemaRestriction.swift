@@ -43,17 +43,13 @@ struct SchemaRestriction {
     }
 
     var isOurs: Bool {
-        let counting = comparisons.filter { counts($0.condition) }.map(\.value)
-        return counting.contains(.ours) && !counting.contains(.other)
-    }
-
-    private func counts(_ condition: Int) -> Bool {
-        var next: Int? = condition
-        while let index = next {
-            if conditions[index].hasOr { return false }
-            next = conditions[index].parent
+        // Whether OR is in a condition or in one around it, which stands before it.
+        var isOptional: [Bool] = []
+        for condition in conditions {
+            isOptional.append(condition.hasOr || condition.parent.map { isOptional[$0] } ?? false)
         }
-        return true
+        let counting = comparisons.filter { !isOptional[$0.condition] }.map(\.value)
+        return counting.contains(.ours) && !counting.contains(.other)
     }
 
     // MARK: Conditions
@@ -66,15 +62,17 @@ struct SchemaRestriction {
     }
 
     private mutating func read() {
-        if cursor.isSymbol("(") {
+        switch cursor.mark() {
+        case ASCII.openingParenthesis:
             let outer = condition
             frames.append(Frame())
             if let outer, !cursor.isWord("select", at: 1), !cursor.isWord("with", at: 1) { begin(parent: outer) }
             return cursor.skip()
-        }
-        if cursor.isSymbol(")") {
+        case ASCII.closingParenthesis:
             while frames.count > 1, let closed = frames.popLast(), closed.isCase {}
             return cursor.skip()
+        case .some: return cursor.skip()
+        case nil: break
         }
         if cursor.isSymbol("||"), let condition { conditions[condition].hasOr = true }
         readWord()
@@ -135,14 +133,23 @@ struct SchemaRestriction {
     private func value(_ text: String) -> Value { VirtualSchema.isName(text) ? .ours : .other }
 
     private func takeValue(_ ahead: inout TokenCursor) -> Value {
-        if ahead.word.hasPrefix("_") || ahead.isWord("binary") { ahead.skip() }
-        if let text = ahead.takeString() { return value(text) }
-        if ["lower", "upper", "lcase", "ucase"].contains(ahead.word), ahead.isSymbol("(", at: 1) {
+        // A loop, since there may be thousands in each other.
+        var calls = 0
+        while true {
+            if ahead.word.hasPrefix("_") || ahead.isWord("binary") { ahead.skip() }
+            guard Self.functionsOfCase.contains(ahead.word), ahead.isSymbol("(", at: 1) else { break }
             ahead.skip(2)
-            let inner = takeValue(&ahead)
-            _ = ahead.takeSymbol(")")
-            return inner
+            calls += 1
         }
+        let value = takeInnermost(&ahead)
+        while calls > 0, ahead.takeSymbol(")") { calls -= 1 }
+        return value
+    }
+
+    private static let functionsOfCase: Set<String> = ["lower", "upper", "lcase", "ucase"]
+
+    private func takeInnermost(_ ahead: inout TokenCursor) -> Value {
+        if let text = ahead.takeString() { return value(text) }
         var function = ahead
         if function.takeSymbol("("), function.takeWord("select") { ahead = function }
         if ahead.isWord("database") || ahead.isWord("schema"), ahead.isSymbol("(", at: 1), ahead.isSymbol(")", at: 2) {
@@ -156,7 +163,8 @@ struct SchemaRestriction {
         var ahead = start
         guard let text = ahead.takeString() else { return .unknown }
         // An underscore that is not escaped would match more, but nobody means that.
-        if VirtualSchema.isName(String(text.filter { $0 != "\\" })) { return .ours }
+        let plain = String(decoding: text.utf8.filter { $0 != ASCII.backslash }, as: UTF8.self)
+        if VirtualSchema.isName(plain) { return .ours }
         return LikePattern(text)?.matches(VirtualSchema.name) == true ? .unknown : .other
     }
 

@@ -56,9 +56,9 @@ package struct StatementClassifier: Sendable {
         return statement.tokens.contains { token in
             switch token.kind {
             case .word, .quotedName:
-                guard let name = statement.name(token)?.asciiLowercased else { return false }
-                return name.hasPrefix(VirtualSchema.informationSchemaPrefix) || name == InformationSchema.schemata
-                    || others.mentions(name)
+                return statement.isName(token, beginningWith: VirtualSchema.informationSchemaPrefix)
+                    || statement.isName(token, InformationSchema.schemata)
+                    || !others.views.isEmpty && (statement.name(token)?.asciiLowercased).map(others.mentions) ?? false
             case .systemVariable:
                 return CompatibilityNames.variableName(in: statement.source(token)).map(others.claims) ?? false
             default: return false
@@ -73,10 +73,7 @@ package struct StatementClassifier: Sendable {
         switch cursor.word {
         case "show" where cursor.isWord("databases", at: 1) || cursor.isWord("schemas", at: 1): return true
         case "show", "select", "with":
-            return cursor.statement.tokens.contains { token in
-                let text = cursor.statement.text(token)
-                return text.map { VirtualSchema.isName(String($0.filter { $0 != "\\" })) } ?? false
-            }
+            return cursor.statement.tokens.contains { cursor.statement.mayBe($0, VirtualSchema.name) }
         default: return false
         }
     }

@@ -113,42 +113,42 @@ package struct TableReferences: Sendable {
     // MARK: Symbols
 
     private mutating func readSymbol() {
-        if cursor.isSymbol("(") {
-            let isQuery = ["select", "with", "values", "table"].contains { cursor.isWord($0, at: 1) }
+        switch cursor.mark() {
+        case ASCII.openingParenthesis:
+            let isQuery = Self.wordsOfQueries.contains { cursor.isWord($0, at: 1) }
             let isAmongTables = context == .tables && expectsTable
             contexts.append(isQuery ? .query : isAmongTables ? .tables : .expression)
             expectsTable = !isQuery && isAmongTables
             cursor.skip()
             if isQuery, cursor.isWord("with") { readExpressionNames() }
             return
-        }
-        if cursor.isSymbol(")") {
+        case ASCII.closingParenthesis:
             if contexts.count > 1 { contexts.removeLast() }
             expectsTable = false
-        } else if cursor.isSymbol(","), context == .tables {
-            expectsTable = true
+        case ASCII.comma where context == .tables: expectsTable = true
+        default: break
         }
         cursor.skip()
     }
 
+    private static let wordsOfQueries = ["select", "with", "values", "table"]
+
     // MARK: Words
 
     private mutating func readWord() {
-        let word = cursor.word
         switch context {
         case .query:
-            switch word {
-            case "from":
+            if cursor.takeWord("from") {
                 context = .tables
                 expectsTable = true
-                return cursor.skip()
-            case "into":
+                return
+            }
+            if cursor.takeWord("into") {
                 hasInto = true
-                return cursor.skip()
-            default: break
+                return
             }
         case .tables:
-            switch word {
+            switch cursor.word {
             case "join", "straight_join":
                 expectsTable = true
                 return cursor.skip()
@@ -178,7 +178,7 @@ package struct TableReferences: Sendable {
             }
         case .expression:
             // `((SELECT …) UNION SELECT …)`
-            if word == "select" { context = .query }
+            if cursor.isWord("select") { context = .query }
         }
         readName()
     }
@@ -187,6 +187,10 @@ package struct TableReferences: Sendable {
         if context == .tables, expectsTable {
             readTable()
             return
+        }
+        // Neither before a dot nor called: a column, a keyword.
+        guard let next = cursor.mark(at: 1), next == ASCII.dot || next == ASCII.openingParenthesis else {
+            return cursor.skip()
         }
         let isQuoted = cursor.peek()?.kind == .quotedName
         let first = cursor
@@ -299,10 +303,10 @@ package struct TableReferences: Sendable {
         var open: [Int] = []
         var cursor = start
         while !cursor.isAtEnd {
-            if cursor.isSymbol("(") {
-                open.append(cursor.index)
-            } else if cursor.isSymbol(")"), let opening = open.popLast() {
-                ends[opening] = cursor.index + 1
+            switch cursor.mark() {
+            case ASCII.openingParenthesis: open.append(cursor.index)
+            case ASCII.closingParenthesis: if let opening = open.popLast() { ends[opening] = cursor.index + 1 }
+            default: break
             }
             cursor.skip()
         }

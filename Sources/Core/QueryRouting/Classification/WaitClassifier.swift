@@ -43,7 +43,7 @@ struct WaitClassifier {
     private func firstCall(_ start: TokenCursor) -> (start: Int, length: Int)? {
         var cursor = start
         while !cursor.isAtEnd {
-            if cursor.isSymbol(".") {
+            if cursor.mark() == ASCII.dot {
                 // Behind a dot stands what belongs to another name.
                 cursor.skip(2)
                 continue
@@ -62,7 +62,7 @@ struct WaitClassifier {
     }
 
     private func isName(_ cursor: TokenCursor, at offset: Int, _ name: String) -> Bool {
-        cursor.peek(offset).flatMap { cursor.statement.name($0) }?.asciiLowercased == name
+        cursor.peek(offset).map { cursor.statement.isName($0, name) } ?? false
     }
 
     private func takeArgument(_ cursor: inout TokenCursor, _ parameters: inout Int) -> WaitForChange.Argument? {

@@ -66,7 +66,9 @@ package struct CompatibilityNames: Hashable, Sendable {
 extension CompatibilityNames {
     /// The name in `@@[global.|session.|local.]name`, in lower case and without backticks; nil for any other form.
     static func variableName(in token: String) -> String? {
-        let parts = token.asciiLowercased.dropFirst(2).split(separator: ".", omittingEmptySubsequences: false)
+        let name = token.asciiLowercased.dropFirst(2)
+        guard name.utf8.contains(where: { $0 == ASCII.dot || $0 == ASCII.backtick }) else { return String(name) }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
             .map { $0.filter { $0 != "`" } }
         switch parts.count {
         case 1: return parts[0]

@@ -54,8 +54,7 @@ package struct StatementTranscript {
         var index = 0
         while index < statement.tokens.count {
             let token = statement.tokens[index]
-            // Blanks and comments, whose text means nothing.
-            result += statement.bytes[position..<token.start].map { $0 < 0x80 ? $0 : UInt8(ascii: "?") }
+            appendMeaningless(position..<token.start)
             if let introduced = introduced(at: index) {
                 guard writeIntroduced(token, statement.tokens[index + 1], introduced) else { return false }
                 index += 1
@@ -65,8 +64,13 @@ package struct StatementTranscript {
             position = statement.tokens[index].end
             index += 1
         }
-        result += statement.bytes[position...].map { $0 < 0x80 ? $0 : UInt8(ascii: "?") }
+        appendMeaningless(position..<statement.bytes.count)
         return true
+    }
+
+    /// Blanks and comments.
+    private mutating func appendMeaningless(_ range: Range<Int>) {
+        for byte in statement.bytes[range] { result.append(byte < 0x80 ? byte : UInt8(ascii: "?")) }
     }
 
     private mutating func write(_ token: SQLToken) -> Bool {

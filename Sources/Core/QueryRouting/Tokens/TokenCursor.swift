@@ -25,6 +25,12 @@ struct TokenCursor {
         peek(offset).map { statement.isSymbol($0, symbol) } ?? false
     }
 
+    /// The mark of one byte so far ahead; nil for anything else.
+    func mark(at offset: Int = 0) -> UInt8? {
+        guard let token = peek(offset), token.kind == .symbol, token.end == token.start + 1 else { return nil }
+        return statement.bytes[token.start]
+    }
+
     /// The unquoted word here in lower case; empty if there is none.
     var word: String { peek().map { statement.word($0) } ?? "" }
 

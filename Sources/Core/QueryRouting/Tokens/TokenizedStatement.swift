@@ -30,12 +30,40 @@ package struct TokenizedStatement: Sendable {
 
     /// Whether the token is this unquoted word, in any case. `word` is in lower case.
     package func isWord(_ token: SQLToken, _ word: String) -> Bool {
-        guard token.kind == .word else { return false }
-        return equals(token, word)
+        token.kind == .word && equals(token.start..<token.end, word)
+    }
+
+    /// Whether the token is this name, unquoted or quoted, in any case. `name` is in lower case and holds no quotes.
+    package func isName(_ token: SQLToken, _ name: String) -> Bool {
+        nameBytes(token).map { equals($0, name) } ?? false
+    }
+
+    /// Whether the token is a name that begins with these letters, likewise.
+    package func isName(_ token: SQLToken, beginningWith prefix: String) -> Bool {
+        guard let bytes = nameBytes(token), bytes.count >= prefix.utf8.count else { return false }
+        return equals(bytes.prefix(prefix.utf8.count), prefix)
+    }
+
+    private func nameBytes(_ token: SQLToken) -> Range<Int>? {
+        switch token.kind {
+        case .word: token.start..<token.end
+        case .quotedName: token.start + 1..<token.end - 1
+        default: nil
+        }
+    }
+
+    /// Whether a string may be this text, in any case and with backslashes anywhere in it.
+    func mayBe(_ token: SQLToken, _ text: String) -> Bool {
+        guard token.kind == .string else { return false }
+        var rest = text.utf8[...]
+        for byte in bytes[token.start + 1..<token.end - 1] where byte != ASCII.backslash {
+            guard rest.popFirst() == ASCII.lowercase(byte) else { return false }
+        }
+        return rest.isEmpty
     }
 
     package func isSymbol(_ token: SQLToken, _ symbol: String) -> Bool {
-        token.kind == .symbol && equals(token, symbol)
+        token.kind == .symbol && equals(token.start..<token.end, symbol)
     }
 
     /// The word in lower case; empty for any other token.
@@ -118,9 +146,9 @@ package struct TokenizedStatement: Sendable {
         return result
     }
 
-    private func equals(_ token: SQLToken, _ text: String) -> Bool {
-        guard token.end - token.start == text.utf8.count else { return false }
-        var index = token.start
+    private func equals(_ range: Range<Int>, _ text: String) -> Bool {
+        guard range.count == text.utf8.count else { return false }
+        var index = range.lowerBound
         for byte in text.utf8 {
             if ASCII.lowercase(bytes[index]) != byte { return false }
             index += 1

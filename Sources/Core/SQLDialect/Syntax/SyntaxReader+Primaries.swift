@@ -21,7 +21,6 @@ extension SyntaxReader {
             guard source.utf8.count > (kind == .systemVariable ? 2 : 1) else { throw syntaxError() }
             index += 1
             if isSymbol(":=") { throw .unsupported("an assignment in a statement on cluster_schema") }
-            if !variableNames.contains(source) { variableNames.append(source) }
             return .variable(source)
         case .symbol:
             guard isSymbol("(") else { throw syntaxError() }

@@ -20,8 +20,6 @@ struct SyntaxReader {
     /// The height of what was read of the part at hand (`part`).
     var height = 0
     var parameterCount = 0
-    /// As typed, in the order in which they are first named.
-    var variableNames: [String] = []
     private var nesting = 0
     private let parentheses: Parentheses
 

@@ -54,7 +54,7 @@ extension StatementWriter {
     }
 
     func variable(_ name: String) throws(SQLError) -> Fragment {
-        guard let position = inputs.variableNames.firstIndex(of: name) else { return Fragment("NULL", .null) }
+        guard let position = inputs.variablePlaces[name] else { return Fragment("NULL", .null) }
         let kind = inputs.variables.indices.contains(position) ? inputs.variables[position] : .unknown
         // The servers compute with all digits that such a variable can have, far more than 18.
         if case .decimal = kind { throw DecimalFunctions.ofTooManyDigits }

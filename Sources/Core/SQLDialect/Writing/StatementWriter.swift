@@ -67,12 +67,12 @@ package struct StatementInputs: Hashable {
     var parameters: [InputKind] = []
     /// Of each variable, in the order in which they are first named.
     var variables: [InputKind] = []
-    /// The variables' names as typed; the number of each is its place here behind the parameters.
-    var variableNames: [String] = []
+    /// The place of each among them, behind the parameters, by its name as typed.
+    let variablePlaces: [String: Int]
 
     package init(parameters: [InputKind] = [], variables: [InputKind] = [], variableNames: [String] = []) {
         self.parameters = parameters
         self.variables = variables
-        self.variableNames = variableNames
+        variablePlaces = Dictionary(zip(variableNames, variableNames.indices)) { first, _ in first }
     }
 }

@@ -30,6 +30,7 @@ package final class ProxyServer: Sendable {
     private let passwords: PasswordVerifier
     private let shortage: ShortageLog
     private let statementPool: StatementPool
+    private let routingPool: StatementPool
     private let lastTurn = Atomic<UInt64>(0)
     private let listeners = NIOLockedValueBox<[SocketListener]>([])
     /// Why it cannot go on: a listener is gone.
@@ -68,8 +69,7 @@ package final class ProxyServer: Sendable {
             // The loop may not have come to those of the last reload, which this client came after.
             context.limits = limits.withLockedValue { $0 }
             var options = Connection.Options()
-            // As mysqld's net_write_timeout.
-            options.writeTimeout = .seconds(60)
+            options.writeTimeout = .milliseconds(Int64(context.limits.writeTimeoutMilliseconds))
             do {
                 if room == .none {
                     counters.count(.refusedConnections)
@@ -119,13 +119,19 @@ package final class ProxyServer: Sendable {
         let servers = KnownServers()
         let passwords = PasswordVerifier(accounts: dependencies.accounts, cipher: dependencies.cipher)
         self.passwords = passwords
-        statementPool = StatementPool(
-            makeTables: dependencies.makeVirtualTables,
-            makeConverter: dependencies.makeConverter
-        )
-        try statementPool.start()
+        func makePool(_ purpose: StatementPool.Purpose) throws -> StatementPool {
+            let pool = StatementPool(
+                for: purpose,
+                makeTables: dependencies.makeVirtualTables,
+                makeConverter: dependencies.makeConverter
+            )
+            try pool.start()
+            return pool
+        }
+        let (statementPool, routingPool) = (try makePool(.running), try makePool(.routing))
+        self.statementPool = statementPool
+        self.routingPool = routingPool
         var boxes: [LoopBox] = []
-        let statementPool = statementPool
         let keptAnswers = KeptAnswers()
         for (eventLoop, counters) in zip(group.loops, counters.loops) {
             let context = NIOLoopBoundBox<LoopContext?>.makeEmptyBox(valueType: LoopContext.self, eventLoop: eventLoop)
@@ -143,6 +149,7 @@ package final class ProxyServer: Sendable {
                     servers: servers,
                     shortage: shortage,
                     statementPool: statementPool,
+                    routingPool: routingPool,
                     keptAnswers: keptAnswers,
                     logger: logger
                 )
@@ -289,6 +296,9 @@ package final class ProxyServer: Sendable {
             }.get()
         }
         await passwords.stop()
-        try? await NIOThreadPool.singleton.runIfActive { [statementPool] in statementPool.stop() }
+        try? await NIOThreadPool.singleton.runIfActive { [statementPool, routingPool] in
+            statementPool.stop()
+            routingPool.stop()
+        }
     }
 }

@@ -8,14 +8,26 @@ final class KnownServers: Sendable {
     /// More addresses than a cluster's primaries have in a sidecar's life.
     private static let maximumCount = 64
 
-    private let servers = Mutex<[ServerAddress: KnownServer]>([:])
+    private struct Entry {
+        var server: KnownServer
+        /// It has greeted whoever last connected to it.
+        var isPresent = true
+    }
 
-    func server(at address: ServerAddress) -> KnownServer? { servers.withLock { $0[address] } }
+    private let servers = Mutex<[ServerAddress: Entry]>([:])
+
+    func server(at address: ServerAddress) -> KnownServer? { servers.withLock { $0[address]?.server } }
+
+    /// It has greeted, and nobody has missed it since.
+    func isPresent(_ address: ServerAddress) -> Bool { servers.withLock { $0[address]?.isPresent ?? false } }
 
     func note(_ server: KnownServer, at address: ServerAddress) {
         servers.withLock { servers in
             if servers[address] == nil, servers.count >= Self.maximumCount { servers.removeAll() }
-            servers[address] = server
+            servers[address] = Entry(server: server)
         }
     }
+
+    /// It could not be connected to, or has refused to greet.
+    func noteAbsence(of address: ServerAddress) { servers.withLock { $0[address]?.isPresent = false } }
 }

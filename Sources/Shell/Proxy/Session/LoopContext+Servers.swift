@@ -12,6 +12,23 @@ extension LoopContext {
         if door == .primary, case .remote(let address) = node.primaryRoute { .tcp(address) } else { backend }
     }
 
+    /// Whether that can be had, as far as is known without a look.
+    func presence(behind door: Door) -> ServerPresence {
+        if door == .primary {
+            switch node.primaryRoute {
+            case .local: break
+            case .remote(let address): return servers.isPresent(.tcp(address)) ? .certain : .uncertain
+            case .none: return .uncertain
+            }
+        }
+        guard !node.isServerDown else { return .uncertain }
+        switch node.clientPath {
+        case .configured: return servers.isPresent(backend) ? .certain : .uncertain
+        case .loopback(let address): return servers.isPresent(.tcp(address)) ? .certain : .uncertain
+        case .closed, .unknown: return .uncertain
+        }
+    }
+
     /// Learns how the node's own mysqld greets. One connection that comes to nothing, at the start and when mysqld is
     /// back, spares mysqld those of every client that does not log in to it.
     func learnServer() {
@@ -32,7 +49,11 @@ extension LoopContext {
         let header = address == backend && transport.sendsProxyHeader ? ProxyHeader(ends: nil).encodedV2 : []
         let promise = eventLoop.makePromise(of: KnownServer.self)
         promise.futureResult.assumeIsolated().whenComplete { result in
-            if let server = try? result.get() { self.servers.note(server, at: address) }
+            if let server = try? result.get() {
+                self.servers.note(server, at: address)
+            } else {
+                self.servers.noteAbsence(of: address)
+            }
             let server = (try? result.get()) ?? KnownServer(unseenOfVersion: self.node.serverVersion)
             for body in self.awaitingServers.removeValue(forKey: address) ?? [] { body(server) }
         }

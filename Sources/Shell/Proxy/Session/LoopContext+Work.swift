@@ -12,19 +12,32 @@ extension LoopContext {
     }
 
     /// By the loop's own virtual tables, as far as little work does it. What is more than that is begun anew on a thread
-    /// of its own.
+    /// of its own, and a long statement is read there.
     ///
     /// - Parameters:
     ///   - user: whose statements are not to hold up those of others.
     ///   - spent: what threads have done already for the command that this belongs to.
     func carryOut(_ request: TablesRequest, of user: String, spent: TimeAmount) -> TablesOutcome {
+        if request.isLongReading {
+            counters.count(.longReadings)
+            return begin(request, in: routingPool, of: user, spent: spent)
+        }
         let (tables, converter) = (virtualTables, converter)
         switch tables.within(.brief, { () throws(SQLError) in try TablesWork(tables, converter).carryOut(request) }) {
         case .ended(let result): return .done(result)
         case .usedUp: break
         }
         counters.count(.longStatements)
-        let work = statementPool.run(of: user, spent: spent, on: eventLoop) {
+        return begin(request, in: statementPool, of: user, spent: spent)
+    }
+
+    private func begin(
+        _ request: TablesRequest,
+        in pool: StatementPool,
+        of user: String,
+        spent: TimeAmount
+    ) -> TablesOutcome {
+        let work = pool.run(of: user, spent: spent, on: eventLoop) {
             tables,
             converter throws(SQLError) in
             try TablesWork(tables, converter).carryOut(request)

@@ -19,6 +19,7 @@ final class LoopContext {
     let virtualTables: any VirtualQuerying
     /// For statements on them that take long.
     let statementPool: StatementPool
+    let routingPool: StatementPool
     let keptAnswers: KeptAnswers
     let procedures: any ProcedureCalling
     /// The sessions of all loops.
@@ -66,6 +67,7 @@ final class LoopContext {
         servers: KnownServers,
         shortage: ShortageLog,
         statementPool: StatementPool,
+        routingPool: StatementPool,
         keptAnswers: KeptAnswers,
         logger: Logger
     ) throws {
@@ -79,6 +81,7 @@ final class LoopContext {
         self.node = dependencies.node
         self.virtualTables = try dependencies.makeVirtualTables()
         self.statementPool = statementPool
+        self.routingPool = routingPool
         self.keptAnswers = keptAnswers
         self.procedures = dependencies.procedures
         self.directory = directory

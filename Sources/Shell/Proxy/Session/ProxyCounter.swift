@@ -9,6 +9,7 @@ enum ProxyCounter: Int, CaseIterable, Sendable {
     case failedLogins
     case inspectedCommands
     case virtualStatements
+    case longReadings
     case longStatements
     case waitingSessions
     case topologyNotices
@@ -37,6 +38,12 @@ enum ProxyCounter: Int, CaseIterable, Sendable {
         case .inspectedCommands:
             .counter("PROXY_COMMANDS_INSPECTED", value, "Commands that were held back to look at.")
         case .virtualStatements: .counter("PROXY_VIRTUAL_STATEMENTS", value, "Statements on the virtual tables.")
+        case .longReadings:
+            .counter(
+                "PROXY_LONG_READINGS",
+                value,
+                "Statements and parameters that were too long for an event loop to read."
+            )
         case .longStatements:
             .counter(
                 "PROXY_LONG_STATEMENTS",

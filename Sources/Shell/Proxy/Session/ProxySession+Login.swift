@@ -33,7 +33,7 @@ extension ProxySession {
             let actions = try login.clientSent(
                 packet,
                 accounts: shared.accounts,
-                outage: door == .node && shared.node.isServerDown ? shared.outageError(door) : nil,
+                presence: shared.presence(behind: door),
                 // Where a session of the primary's port leads is known when it is on its way.
                 isForbidden: { door == .node && shared.isForbidden($0) }
             )
@@ -72,7 +72,10 @@ extension ProxySession {
             else { return }
             guard approach.greeted() else { return }
             let reply = try ServerGreeting.parse(packet.payload)
-            if case .greeting(let greeting) = reply { shared.servers.note(KnownServer(greeting), at: link.address) }
+            switch reply {
+            case .greeting(let greeting): shared.servers.note(KnownServer(greeting), at: link.address)
+            case .refusal: shared.servers.noteAbsence(of: link.address)
+            }
             carryOut(login.serverGreeted(reply, at: link, outage: shared.outageError(door)))
             processClient()
         } catch {
@@ -87,8 +90,14 @@ extension ProxySession {
     /// - Parameter error: nil for that of an outage.
     func serverIsUnavailable(_ error: SQLError?) {
         shared.counters.count(.backendFailures)
+        leaveServer()
         carryOut(login.serverIsUnavailable(error ?? shared.outageError(door)))
-        server.connection?.close()
+        processClient()
+    }
+
+    private func leaveServer() {
+        leaveApproach()
+        server.leave()?.close()
     }
 
     func carryOut(_ actions: [SessionLogin.Action]) {
@@ -112,6 +121,7 @@ extension ProxySession {
         case .refuse(let bytes, let error, let reason): refuse(bytes, error, reason)
         case .noteSeenHost(let host):
             if let address = server.address { shared.hostsSeen[address] = host }
+        case .leaveServer: leaveServer()
         case .stay:
             shared.counters.count(.failedLogins)
             resumeConversation()
@@ -222,6 +232,7 @@ extension ProxySession {
             sequence: sequence,
             isLocal: conversation?.isLocal ?? true,
             accounts: shared.accounts,
+            presence: shared.presence(behind: door),
             isForbidden: shared.isForbidden
         )
         carryOut(actions)

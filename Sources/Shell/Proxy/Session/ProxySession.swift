@@ -1,4 +1,5 @@
 internal import ClusterModel
+internal import Glibc
 internal import Logging
 internal import MySQLSession
 internal import MySQLWire
@@ -119,6 +120,9 @@ final class ProxySession {
 
     /// A connection ends by an error: of the socket, or of TLS or compression on it.
     func transportFailed(_ error: any Error, side: Conversation.Side) {
+        if side == .client, (error as? IOError)?.errnoCode == ETIMEDOUT {
+            shared.logger.info("session ended: its client takes nothing", metadata: ["peer": "\(client.host)"])
+        }
         if !(error is IOError), !(error is ChannelError), !shared.transport.isEndOfConnection(error) {
             note(violation: error, "session ended: broken transport", from: side)
         }

@@ -39,7 +39,10 @@ final class ServerApproach {
     /// The server has not been reached, does not greet, or has gone before it did.
     ///
     /// - Parameter error: nil for that of an outage.
-    func failed(_ error: SQLError? = nil) { carryOut(search.failed(error, now: now, shared.nodeFacts)) }
+    func failed(_ error: SQLError? = nil) {
+        if let link { shared.servers.noteAbsence(of: link.address) }
+        carryOut(search.failed(error, now: now, shared.nodeFacts))
+    }
 
     /// - Returns: false if it is another server that is wanted by now.
     func greeted() -> Bool {

@@ -6,17 +6,46 @@ internal import QueryRouting
 internal import Synchronization
 internal import Threads
 
-/// Threads for statements on virtual tables that are more than an event loop can spare the time for. Each has tables of
-/// its own, made when they are first needed.
+/// Threads for what is more than an event loop can spare the time for: statements on virtual tables, and the reading of
+/// long ones. Each has tables of its own, made when they are first needed.
 final class StatementPool: Sendable {
+    enum Purpose {
+        /// Statements that may take long. As many as are too much are refused.
+        case running
+        /// Where a statement goes. It may be mysqld's, and so none is refused; a session has one at most.
+        case routing
+
+        var name: StaticString {
+            switch self {
+            case .running: "statements"
+            case .routing: "routing"
+            }
+        }
+
+        fileprivate var limits: StatementQueue<Job>.Limits? {
+            switch self {
+            case .running: .init()
+            case .routing: nil
+            }
+        }
+
+        /// How long a statement waits for those before it.
+        fileprivate var patience: TimeAmount? {
+            switch self {
+            case .running: .seconds(10)
+            case .routing: nil
+            }
+        }
+    }
+
     /// What each thread has of its own.
-    private struct Tools {
+    fileprivate struct Tools {
         let tables: any VirtualQuerying
         let converter: any MultiByteConverting
     }
 
     /// One statement, carried out once or not at all.
-    private struct Job: Sendable {
+    fileprivate struct Job: Sendable {
         let addedAt: NIODeadline
         let isCancelled: @Sendable () -> Bool
         let run: @Sendable (Tools) -> Void
@@ -37,27 +66,31 @@ final class StatementPool: Sendable {
     }
 
     private struct State: ~Copyable {
-        var queue = StatementQueue<Job>()
+        var queue: StatementQueue<Job>
         var threads: [DedicatedThread] = []
         var isStopped = false
+
+        init(_ limits: StatementQueue<Job>.Limits?) { queue = StatementQueue(limits: limits) }
     }
 
     private static let threadCount = 2
     /// Below the event loops: where cores are few, clients whose statements are short go first.
     private static let niceness: Int32 = 10
-    /// How long a statement waits for those before it.
-    static let patience = TimeAmount.seconds(10)
 
+    private let purpose: Purpose
     private let makeTables: @Sendable () throws -> any VirtualQuerying
     private let makeConverter: @Sendable () -> any MultiByteConverting
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Whether a thread finds something to do. Taken before `state`, never behind it.
     private let isWorkThere = ConditionLock(value: false)
 
     init(
+        for purpose: Purpose,
         makeTables: @escaping @Sendable () throws -> any VirtualQuerying,
         makeConverter: @escaping @Sendable () -> any MultiByteConverting
     ) {
+        self.purpose = purpose
+        state = Mutex(State(purpose.limits))
         self.makeTables = makeTables
         self.makeConverter = makeConverter
     }
@@ -65,7 +98,7 @@ final class StatementPool: Sendable {
     /// - Throws: `SystemCallError` if there can be no more threads.
     func start() throws(SystemCallError) {
         for _ in 0..<Self.threadCount {
-            let thread = try DedicatedThread.start(name: "statements", niceness: Self.niceness) { self.work() }
+            let thread = try DedicatedThread.start(name: purpose.name, niceness: Self.niceness) { self.work() }
             state.withLock { $0.threads.append(thread) }
         }
     }
@@ -179,7 +212,7 @@ final class StatementPool: Sendable {
 
     private func carryOut(_ job: Job, _ tools: inout Tools?) {
         guard !job.isCancelled() else { return job.refuse(Self.stopped) }
-        guard .now() - job.addedAt < Self.patience else { return job.refuse(Self.waitedTooLong) }
+        if let patience = purpose.patience, .now() - job.addedAt >= patience { return job.refuse(Self.waitedTooLong) }
         do {
             let known = try tools ?? Tools(tables: makeTables(), converter: makeConverter())
             tools = known

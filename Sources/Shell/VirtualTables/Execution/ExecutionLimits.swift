@@ -41,5 +41,7 @@ package struct ExecutionLimits: Hashable, Sendable {
         /// Of a result, rows by columns.
         static let values = 6_000
         static let resultBytes = 512 * 1024
+        /// Of the rows in a statement for mysqld.
+        static let rowBytes = 128 * 1024
     }
 }

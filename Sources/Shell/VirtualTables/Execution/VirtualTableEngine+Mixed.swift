@@ -1,6 +1,7 @@
 package import MySQLWire
 package import QueryRouting
 import SQLDialect
+import SQLite
 
 // Statements that mysqld carries out with rows of virtual tables.
 extension VirtualTableEngine {
@@ -15,7 +16,14 @@ extension VirtualTableEngine {
                     rows[table] = result
                 }
             }
-            return try statement.rewritten(with: rows)
+            let guardian = connection.guardian
+            guard guardian.bounds?.isBrief ?? false else { return try statement.rewritten(with: rows) }
+            do throws(SQLError) {
+                return try statement.rewritten(with: rows, limit: ExecutionLimits.Brief.rowBytes)
+            } catch {
+                guardian.useUp()
+                throw error
+            }
         }
     }
 

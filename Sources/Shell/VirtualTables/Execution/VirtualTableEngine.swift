@@ -156,6 +156,7 @@ package final class VirtualTableEngine: VirtualQuerying {
             case .select(let text): return .resultSet(try select(text, parameters, in: context))
             case .noOperation: return .ok
             case .filtered(let listing, let condition):
+                try leaveLong(condition)
                 guard case .resultSet(let result) = try run(listing, parameters: [], in: context) else { return .ok }
                 return .resultSet(try filter(result, condition, in: context))
             case .showCompatibilityVariables(let pattern):
@@ -173,7 +174,9 @@ package final class VirtualTableEngine: VirtualQuerying {
     }
 
     package func readsClientSessions(_ statement: VirtualStatement, in context: SessionContext) -> Bool {
-        guard case .select(let text) = statement, Self.mayNameSessions(text) else { return false }
+        guard case .select(let text) = statement, (try? leaveLong(text)) != nil, Self.mayNameSessions(text) else {
+            return false
+        }
         let compiled = try? measured { () throws(SQLError) in
             try compile(text, parameters: [], variables: try variables(text, context), in: context)
         }
