@@ -161,7 +161,7 @@ let package = Package(
         .target(
             name: "Fuzzing",
             dependencies: [
-                "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "QueryRouting", "Raft",
+                "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "Quorum", "QueryRouting", "Raft",
                 "VirtualTables", nio,
             ],
             path: "Tests/Fuzzing",
@@ -193,7 +193,12 @@ let package = Package(
             exclude: ["Mutations", "Scenarios"],
             swiftSettings: optimized
         ),
-        tests("QuorumTests", ["ClusterModel", "Quorum", "Raft", "Simulator"]),
+        .testTarget(
+            name: "QuorumTests",
+            dependencies: ["ClusterModel", "Quorum", "Raft", "Simulator"],
+            exclude: ["Mutations"],
+            swiftSettings: optimized
+        ),
         tests("RaftHostTests", ["RaftHost", "Raft", "ClusterModel", "Simulator", "TestServers"]),
         tests("CryptographyTests", ["Cryptography"]),
         tests("YAMLTests", ["YAML"]),

@@ -31,6 +31,7 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
     case proxyHeader = "proxy-header"
     case gossip
     case raft
+    case quorum
     case gtid
     case execute
     case sql
@@ -47,6 +48,7 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
         case .proxyHeader: ProxyHeaderTarget()
         case .gossip: GossipTarget()
         case .raft: RaftTarget()
+        case .quorum: QuorumTarget()
         case .gtid: GTIDTarget()
         case .execute: ExecuteTarget(corpus)
         case .sql: try SQLTarget(corpus)
