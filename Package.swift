@@ -170,7 +170,7 @@ let package = Package(
             name: "Fuzzing",
             dependencies: [
                 "ClusterModel", "Compression", "Gossip", "MySQLSession", "MySQLWire", "PeerTransport", "QueryRouting",
-                "Raft", "VirtualTables", nio, nioEmbedded,
+                "Quorum", "Raft", "VirtualTables", nio, nioEmbedded,
             ],
             path: "Tests/Fuzzing",
             exclude: ["corpus", "record.py"],
@@ -201,7 +201,12 @@ let package = Package(
             exclude: ["Mutations", "Scenarios"],
             swiftSettings: optimized
         ),
-        tests("QuorumTests", ["ClusterModel", "Quorum", "Raft", "Simulator"]),
+        .testTarget(
+            name: "QuorumTests",
+            dependencies: ["ClusterModel", "Quorum", "Raft", "Simulator"],
+            exclude: ["Mutations"],
+            swiftSettings: optimized
+        ),
         tests(
             "RaftHostTests",
             [

@@ -8,7 +8,8 @@ struct FuzzingTests {
     private static let cases: [(FuzzTargets, UInt64)] = [
         (.packets, 3000), (.handshake, 3000), (.authentication, 300), (.session, 300), (.compression, 300),
         (.tokenizer, 150),
-        (.proxyHeader, 300), (.gossip, 600), (.peerStream, 300), (.raft, 1000), (.gtid, 1000), (.execute, 3000),
+        (.proxyHeader, 300), (.gossip, 600), (.peerStream, 300), (.raft, 1000), (.quorum, 1000), (.gtid, 1000),
+        (.execute, 3000),
         (.sql, 100),
     ]
 

@@ -32,6 +32,7 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
     case gossip
     case peerStream = "peer-stream"
     case raft
+    case quorum
     case gtid
     case execute
     case sql
@@ -49,6 +50,7 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
         case .gossip: GossipTarget()
         case .peerStream: PeerStreamTarget()
         case .raft: RaftTarget()
+        case .quorum: QuorumTarget()
         case .gtid: GTIDTarget()
         case .execute: ExecuteTarget(corpus)
         case .sql: try SQLTarget(corpus)

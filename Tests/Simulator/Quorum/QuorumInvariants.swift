@@ -12,9 +12,14 @@ package struct QuorumInvariants {
     private var promised: [ServiceText: (id: ServiceText, until: MonotonicTime)] = [:]
     private var resigned: [[ServiceText]: MonotonicTime] = [:]
     package private(set) var statistics = Statistics()
+    /// Members that could not see each other have founded more than one.
+    package var mayBeSeveral = false
 
     /// A request may be carried out so much later.
     private static let lateMilliseconds = 20_000
+
+    /// Within a millisecond.
+    private static let maximumWakeUps = 50
 
     package struct Statistics: Equatable {
         package var openings = 0
@@ -35,26 +40,27 @@ package struct QuorumInvariants {
         if broken == nil { broken = why }
     }
 
-    /// Never two open gates; one quorum; one primary an epoch.
-    mutating func look(at world: QuorumWorld) {
-        var open: [Int] = []
-        for process in world.processes {
-            guard let node = process.node else { continue }
-            if process.isGateOpen(at: world.now) { open.append(process.number) }
-            let status = node.status(now: process.local(world.now))
-            if let leader = status.leader, leader == process.id, status.hasQuorum, let id = status.quorum {
-                if let quorum, quorum != id { fail("a second quorum, led by \(process.number)") }
-                quorum = id
-            }
-            if let primary = status.primary, let member = primary.member {
-                if let other = primaries[primary.epoch], other != member {
-                    fail("two primaries in epoch \(primary.epoch)")
-                }
-                if primaries.updateValue(member, forKey: primary.epoch) == nil { statistics.epochs += 1 }
-            }
+    /// Never two open gates; one primary an epoch. Only what a process has just done changes that.
+    mutating func look(at world: QuorumWorld, after process: QuorumProcess) {
+        if process.isGateOpen(at: world.now) {
+            statistics.openings += 1
+            let open = world.processes.filter { $0.isGateOpen(at: world.now) }.map(\.number)
+            if open.count > 1 { fail("open gates at \(open)") }
         }
-        if !open.isEmpty { statistics.openings += 1 }
-        if open.count > 1 { fail("open gates at \(open)") }
+        guard let primary = process.node?.decisions?.primary, let member = primary.member else { return }
+        if let other = primaries[primary.epoch], other != member { fail("two primaries in epoch \(primary.epoch)") }
+        if primaries.updateValue(member, forKey: primary.epoch) == nil { statistics.epochs += 1 }
+    }
+
+    /// One quorum.
+    mutating func look(at world: QuorumWorld) {
+        for process in world.processes {
+            guard let status = process.node?.status(now: process.local(world.now)), status.leader == process.id,
+                status.hasQuorum, let id = status.quorum
+            else { continue }
+            if let quorum, quorum != id, !mayBeSeveral { fail("a second quorum, led by \(process.number)") }
+            quorum = id
+        }
     }
 
     /// Nobody is told that it leads while another was promised to.
@@ -89,6 +95,11 @@ package struct QuorumInvariants {
     package mutating func gaveUp(_ service: ServiceText, _ id: ServiceText, at now: MonotonicTime) {
         resigned[[service, id]] = now
         if promised[service]?.id == id { promised[service] = nil }
+    }
+
+    /// Whoever wants to be woken at once, and again at once, never sleeps.
+    mutating func woken(_ times: Int, _ number: Int) {
+        if times > Self.maximumWakeUps { fail("\(number) wants to be woken for ever") }
     }
 
     mutating func noted(_ notice: QuorumNotice, by number: Int) {

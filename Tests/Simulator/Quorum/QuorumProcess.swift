@@ -15,6 +15,12 @@ package final class QuorumProcess {
     package var promotion = PromotionRule.neutral
     package var isWitness = false
     package var campaigns = true
+    /// How many voters it wants, where that is not what all want.
+    package var wantedVoters: Int?
+    /// Its sidecar has made its server read-only.
+    package var isFenced = false
+    /// It knows of somebody whom nobody has heard of.
+    package var isComplete = true
     package var server = QuorumMember.Server.readOnly
     /// How it was last seen by gossip; kept while it is down.
     package var lastWords: QuorumWords?
@@ -22,6 +28,8 @@ package final class QuorumProcess {
     package var isKnown: Bool { lastWords != nil }
     var inbox: [QuorumEvent] = []
     var wakeUpAt: MonotonicTime?
+    /// Wake-ups within the present millisecond.
+    private var wakeUps = (millisecond: UInt64(0), count: 0)
     private let rate: Double
     private let offset: UInt64
 
@@ -49,5 +57,12 @@ package final class QuorumProcess {
         return local(time) < right.ends
     }
 
-    var isUp: Bool { node != nil }
+    package var isUp: Bool { node != nil }
+
+    /// - Returns: how often it was woken within this millisecond.
+    func countWakeUp(at time: MonotonicTime) -> Int {
+        let millisecond = time.nanoseconds / 1_000_000
+        wakeUps = (millisecond, wakeUps.millisecond == millisecond ? wakeUps.count + 1 : 1)
+        return wakeUps.count
+    }
 }

@@ -39,6 +39,9 @@ package final class QuorumWorld {
     /// Everything that a process did, if somebody wants to know.
     package var observe: ((QuorumProcess, QuorumAction) -> Void)?
     package private(set) var answers: [RequestNumber: QuorumAnswer] = [:]
+    package private(set) var notices: [(number: Int, notice: QuorumNotice)] = []
+    /// Who has said that it may.
+    package private(set) var mayLeave: Set<Int> = []
     /// Scripts do nothing any more.
     package var isMended = false
     private var requests: [RequestNumber: QuorumRequest] = [:]
@@ -86,6 +89,8 @@ package final class QuorumWorld {
     package func start(_ process: QuorumProcess) {
         guard process.node == nil else { return }
         process.life += 1
+        var settings = settings
+        settings.voters = process.wantedVoters ?? settings.voters
         process.node = QuorumNode(
             own: process.id,
             stored: process.disk.stored,
@@ -152,7 +157,6 @@ package final class QuorumWorld {
         while invariants.broken == nil, let next = queue.nextTime, next <= end, let event = queue.pop() {
             now = max(now, event.at)
             perform(event.payload)
-            invariants.look(at: self)
         }
         now = max(now, end)
     }
@@ -175,6 +179,7 @@ package final class QuorumWorld {
         case .wakeUp(let process):
             guard process.node != nil, !process.isPaused, process.wakeUpAt == now else { return }
             process.wakeUpAt = nil
+            invariants.woken(process.countWakeUp(at: now), process.number)
             deliver(.timer, to: process)
         case .message(let stream, let message):
             guard isOpen(stream), isReachable(stream.from, stream.to) else { return }
@@ -191,6 +196,7 @@ package final class QuorumWorld {
         case .gossip:
             gossip()
             connect()
+            invariants.look(at: self)
             queue.push(.gossip, at: now.adding(milliseconds: Self.gossipMilliseconds))
         case .script(let script): if !isMended { script(self) }
         }
@@ -207,6 +213,7 @@ package final class QuorumWorld {
             observe?(process, action)
             carryOut(action, of: process)
         }
+        invariants.look(at: self, after: process)
         guard let wanted = process.node?.nextWakeUp else { return }
         let wakeUp = max(now, process.global(wanted))
         guard wakeUp.nanoseconds < UInt64.max, process.wakeUpAt != wakeUp else { return }
@@ -233,8 +240,11 @@ package final class QuorumWorld {
         case .closeGate(let closing):
             let delay = random.integer(in: 0...20)
             queue.push(.gateClosed(process, life: process.life, closing), at: now.adding(milliseconds: delay))
-        case .notice(let notice): invariants.noted(notice, by: process.number)
-        case .serviceChanged, .mayLeave: break
+        case .notice(let notice):
+            notices.append((process.number, notice))
+            invariants.noted(notice, by: process.number)
+        case .mayLeave: mayLeave.insert(process.number)
+        case .serviceChanged: break
         }
     }
 
@@ -292,7 +302,7 @@ package final class QuorumWorld {
     // MARK: Gossip
 
     private func noteWords(_ process: QuorumProcess) {
-        process.lastWords = process.node?.words(campaigns: process.campaigns, isFenced: false)
+        process.lastWords = process.node?.words(campaigns: process.campaigns, isFenced: process.isFenced)
     }
 
     private func gossip() {
@@ -312,7 +322,7 @@ package final class QuorumWorld {
                     ? .dead : silence > 2 * Self.gossipMilliseconds ? .suspect : .alive
                 return known.member
             }
-            deliver(.members(members, isComplete: true), to: reader)
+            deliver(.members(members, isComplete: reader.isComplete), to: reader)
             let writable = members.filter { $0.server == .writable && $0.liveness.isPresent }
             let observed: ObservedPrimary =
                 writable.isEmpty ? .none : writable.count == 1 ? .one(writable[0].id) : .several

@@ -5,8 +5,9 @@
 package struct ServiceLeases: Sendable {
     private struct Lease {
         var ends: BootTime
-        /// Its end has been proposed.
-        var isEnding = false
+        /// Its end has been proposed, and is again at that time: the proposal may be lost.
+        var proposedAgain: BootTime?
+        var isEnding: Bool { proposedAgain != nil }
     }
 
     private struct Candidate {
@@ -39,6 +40,7 @@ package struct ServiceLeases: Sendable {
     private static let forgetAfterMilliseconds = 24 * 3_600_000
     /// All leases are looked at this often at most.
     private static let lookMilliseconds = 20
+    private static let proposedAgainMilliseconds = 1_000
 
     /// What a candidate is told.
     package enum Answer: Equatable, Sendable {
@@ -154,12 +156,13 @@ package struct ServiceLeases: Sendable {
         clear(now: now)
         var due: [(name: ServiceText, decision: Decision)] = []
         var next = now.adding(milliseconds: 1_000)
-        for (name, lease) in leases where !lease.isEnding {
-            guard now >= lease.ends, let term = decisions.services[name]?.term else {
-                next = min(next, lease.ends)
+        for (name, lease) in leases {
+            let end = lease.proposedAgain ?? lease.ends
+            guard now >= end, let term = decisions.services[name]?.term else {
+                next = min(next, end)
                 continue
             }
-            leases[name]?.isEnding = true
+            leases[name]?.proposedAgain = now.adding(milliseconds: Self.proposedAgainMilliseconds)
             due.append((name, .vacate(name, term, .expired)))
         }
         for (name, since) in vacantSince

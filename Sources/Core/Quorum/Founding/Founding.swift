@@ -17,6 +17,8 @@ struct Founding: Sendable {
     private var promised: Set<MemberID> = []
     private var writing: StoredStage?
     private var nextTalk: BootTime
+    /// What was refused is not offered again at once, for every offer is written.
+    private var nextOffer: BootTime
 
     enum Action: Equatable {
         case save(StoredStage)
@@ -37,6 +39,7 @@ struct Founding: Sendable {
         self.promise = promise
         peer = promise?.founders.peers.first { $0.value.member == own }?.key ?? PeerID(using: &random)
         nextTalk = now
+        nextOffer = now
     }
 
     /// When `consider` may have something without any news.
@@ -48,6 +51,8 @@ struct Founding: Sendable {
     private var others: [MemberID] {
         promise?.founders.peers.values.map(\.member).filter { $0 != own }.sorted() ?? []
     }
+
+    private var haveAllPromised: Bool { promised.isSuperset(of: others) }
 
     // MARK: What happens
 
@@ -62,7 +67,8 @@ struct Founding: Sendable {
     ) -> [Action] {
         guard writing == nil else { return [] }
         guard let promise else {
-            guard isComplete, let founders = founders(among: members) else { return [] }
+            guard isComplete, now >= nextOffer, let founders = founders(among: members) else { return [] }
+            nextOffer = now.adding(milliseconds: settings.foundingMilliseconds)
             let quorum = QuorumID(high: random.next(), low: random.next())
             isOffering = true
             promised = []
@@ -72,7 +78,7 @@ struct Founding: Sendable {
             return talk(.promised(promise.quorum), to: others, now: now)
         }
         guard isOffering, stillStands(promise, members) else { return abandon() }
-        if promised.isSuperset(of: others) { return found() }
+        if haveAllPromised { return found() }
         return talk(.offer(promise), to: others.filter { !promised.contains($0) }, now: now)
     }
 
@@ -80,7 +86,9 @@ struct Founding: Sendable {
         guard writing == nil else { return [] }
         switch message {
         case .offer(let offer):
-            guard offer.proposer == sender, offer.includes(own, as: peer), promise == nil || promise == offer else {
+            guard offer.proposer == sender, offer.isWhole(voters: settings.voters), offer.includes(own, as: peer),
+                promise == nil || promise == offer
+            else {
                 return [.send(.refused(offer.quorum), to: sender)]
             }
             return promise == nil ? write(.promised(offer)) : [.send(.promised(offer.quorum), to: sender)]
@@ -88,7 +96,7 @@ struct Founding: Sendable {
             guard let promise, promise.quorum == quorum else { return [.send(.abandoned(quorum), to: sender)] }
             guard isOffering, others.contains(sender) else { return [] }
             promised.insert(sender)
-            return promised.isSuperset(of: others) ? found() : []
+            return haveAllPromised ? found() : []
         case .refused(let quorum):
             return isOffering && promise?.quorum == quorum ? abandon() : []
         case .founded(let quorum):
@@ -119,7 +127,7 @@ struct Founding: Sendable {
         case .promised(let promise):
             self.promise = promise
             if isOffering {
-                return promised.isSuperset(of: others) ? found() : others.map { .send(.offer(promise), to: $0) }
+                return haveAllPromised ? found() : others.map { .send(.offer(promise), to: $0) }
             }
             return [.send(.promised(promise.quorum), to: promise.proposer)]
         case .belongs(let membership):

@@ -19,5 +19,10 @@ package struct Promise: Equatable, Sendable {
         founders.peers[peer] == Configuration.Peer(member: member, part: .voter)
     }
 
-    var proposingPeer: PeerID? { founders.peers.first { $0.value.member == proposer }?.key }
+    /// So many members, each once and with a vote, and who proposes it among them.
+    func isWhole(voters: Int) -> Bool {
+        let members = Set(founders.peers.values.map(\.member))
+        return founders.voters.count == voters && founders.peers.count == voters && members.count == voters
+            && members.contains(proposer)
+    }
 }

@@ -5,7 +5,7 @@ internal import Raft
 struct MembershipPolicy {
     let configuration: Configuration
     let members: [MemberID: QuorumMember]
-    /// Since when each that is dead or has left is.
+    /// Since when each that is dead, has left, or cannot take part is so.
     let absentSince: [MemberID: BootTime]
     let hasCaughtUp: (PeerID) -> Bool
     /// Just now.

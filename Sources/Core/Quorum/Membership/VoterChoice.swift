@@ -56,7 +56,7 @@ enum VoterChoice {
 
     private static func rank(_ member: QuorumMember, _ zones: Set<String>) -> Rank {
         Rank(
-            isDead: !member.liveness.isPresent,
+            isDead: !member.isThere,
             sharesZone: zones.contains(member.zone),
             willingness: willingness(member.promotion),
             isWitness: member.isWitness,

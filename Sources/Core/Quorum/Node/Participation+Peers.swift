@@ -23,6 +23,10 @@ extension Participation {
                 peers.speaks(sender, for: message.from), isOf(sender, message.from)
             else { return }
             peers.hear(from: sender, now: around.now)
+            // A primary gives the lead away when it leaves: it is not given back before it is here again.
+            if case .campaignNow = message.body, sender == decisions.primary?.member {
+                handoverPause = around.now.adding(milliseconds: around.settings.handoverPauseMilliseconds)
+            }
             inbox.append(.message(message))
         case .pulse(let pulse): receive(pulse, from: sender, around)
         case .founding(let message): receive(message, from: sender)
@@ -46,10 +50,11 @@ extension Participation {
             return
         }
         guard isOf(sender, pulse.peer), pulse.peer != membership.peer else { return }
-        let wasStale = peers.known[sender]?.isStale == true
+        let before = peers.known[sender]
+        if before?.pulse.life != pulse.life { handoverPause = around.now }
         if let generation = peers.hear(pulse, from: sender, now: around.now) {
             actions.append(.send(.staleStore(pulse.peer, generation: generation), to: sender))
-            if !wasStale { actions.append(.notice(.staleMember(sender))) }
+            if before?.isStale != true { actions.append(.notice(.staleMember(sender))) }
         }
         // Whoever is in this quorum was in its configuration before its store began.
         if leads(around), raft.isConfigurationCommitted, raft.configuration.peers[pulse.peer] == nil {

@@ -105,11 +105,14 @@ extension Participation {
     }
 
     mutating func handOver(to peer: PeerID, _ around: Surroundings) {
+        guard !isHandingOver else { return }
+        isHandingOver = true
         handoverPause = around.now.adding(milliseconds: around.settings.handoverPauseMilliseconds)
         inbox.append(.transfer(to: peer))
     }
 
     mutating func transferEnded(_ end: TransferEnd, _ around: Surroundings) {
+        isHandingOver = false
         let asked = steppingDown
         steppingDown = []
         for origin in asked { answer(origin, end == .given ? .done : .refused(.nobodyElse)) }
@@ -120,6 +123,11 @@ extension Participation {
         isLeaving = true
         nextPolicy = BootTime(nanoseconds: 0)
         handoverPause = BootTime(nanoseconds: 0)
+    }
+
+    /// Nothing is left that could be handed to anybody.
+    func mayLeave(_ around: Surroundings) -> Bool {
+        raft.standing.role != .leader || !isHandingOver && bestSuccessor(around) == nil
     }
 
     // MARK: Elections

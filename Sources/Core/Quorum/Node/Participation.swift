@@ -26,6 +26,7 @@ struct Participation: Sendable {
     var handoverPause: BootTime
     /// Who asked for the handover that is under way.
     var steppingDown: [Origin] = []
+    var isHandingOver = false
     var isLeaving = false
     /// Answers to requests of this member's own; nil where it does not lead.
     var ownAnswers: [(number: RequestNumber, answer: QuorumAnswer?)] = []

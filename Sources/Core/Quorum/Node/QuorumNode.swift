@@ -249,7 +249,7 @@ package struct QuorumNode: Sendable {
         }
         participation?.runTimers(around)
         sendRequests()
-        if isLeaving, participation?.raft.standing.role != .leader {
+        if isLeaving, participation?.mayLeave(around) ?? true {
             isLeaving = false
             actions.append(.mayLeave)
         }

@@ -15,6 +15,8 @@ struct WaitingRequests: Sendable {
     }
 
     private(set) var entries: [RequestNumber: Entry] = [:]
+    /// Nobody has looked at them yet.
+    private var new: [RequestNumber] = []
     private(set) var nextLook = BootTime(nanoseconds: .max)
 
     static let maximum = 20_000
@@ -22,7 +24,8 @@ struct WaitingRequests: Sendable {
 
     mutating func add(_ number: RequestNumber, _ request: QuorumRequest, deadline: BootTime, now: BootTime) {
         entries[number] = Entry(request: request, deadline: deadline, sentTo: nil, again: now)
-        look(at: now)
+        new.append(number)
+        look(at: deadline)
     }
 
     mutating func remove(_ number: RequestNumber) -> Entry? { entries.removeValue(forKey: number) }
@@ -61,7 +64,8 @@ struct WaitingRequests: Sendable {
 
     /// Those whose time is over, and those that are to be sent to `leader`.
     mutating func due(leader: MemberID?, now: BootTime) -> (expired: [RequestNumber], toSend: [RequestNumber]) {
-        guard now >= nextLook else { return ([], []) }
+        defer { new = [] }
+        guard now >= nextLook else { return ([], leader == nil ? [] : new) }
         var (expired, toSend) = ([RequestNumber](), [RequestNumber]())
         nextLook = BootTime(nanoseconds: .max)
         for (number, entry) in entries {

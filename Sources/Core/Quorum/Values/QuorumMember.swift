@@ -40,6 +40,15 @@ package struct QuorumMember: Hashable, Sendable {
 
     var isAlive: Bool { liveness == .alive }
 
+    /// It is here, and its store can be used.
+    var isThere: Bool {
+        guard liveness.isPresent else { return false }
+        return switch words?.stage {
+        case .failed, .removed: false
+        case .fresh, .belongs, nil: true
+        }
+    }
+
     /// It would rather not lead.
     var isReluctant: Bool { isWitness || words?.campaigns == false }
 
