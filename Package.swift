@@ -210,7 +210,8 @@ let package = Package(
         tests(
             "RaftHostTests",
             [
-                "ClusterModel", "Cryptography", "Daemon", "Gossip", "GossipTransport", "PeerTransport", "Quorum", "Raft",
+                "ClusterModel", "Cryptography", "Daemon", "Gossip", "GossipTransport", "PeerTransport", "Quorum",
+                "Raft",
                 "RaftHost", "Simulator", "TestServers", nio, nioPosix, logging,
             ]
         ),
