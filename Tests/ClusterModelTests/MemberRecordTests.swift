@@ -50,11 +50,11 @@ struct MemberRecordTests {
         #expect(try MemberRecord(decoding: record.encoded()[...]) == record)
     }
 
-    private static let quorum = QuorumID(high: 5, low: .max)
+    private static let someQuorum = QuorumID(high: 5, low: .max)
 
     @Test(
         "what a member says of its part in the quorum travels",
-        arguments: [QuorumWords.Stage.fresh, .belongs(quorum), .removed(quorum), .failed],
+        arguments: [QuorumWords.Stage.fresh, .belongs(someQuorum), .removed(someQuorum), .failed],
         [true, false]
     )
     func quorum(stage: QuorumWords.Stage, isNamed: Bool) throws {

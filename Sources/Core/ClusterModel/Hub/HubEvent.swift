@@ -4,6 +4,8 @@ package enum HubEvent: Sendable {
     case membership([MemberSnapshot])
     /// This node's probe has looked at mysqld.
     case looked(ServerCondition)
+    /// This node's part in the quorum is another, or sees it otherwise.
+    case quorum(QuorumReport, words: QuorumWords)
     /// A reload has another threshold, in milliseconds.
     case lagThreshold(Int)
     /// This sidecar begins to stop.

@@ -43,6 +43,9 @@ package struct HubState: Sendable {
         case .looked(let condition):
             change.look = condition
             change.announcement = announce(now) { $0.server = condition }
+        case .quorum(let report, let words):
+            builder.quorumChanged(report, now: now)
+            change.announcement = announce(now) { $0.quorum = words }
         case .lagThreshold(let milliseconds):
             change.announcement = announce(now) { $0.lagThresholdMilliseconds = milliseconds }
         case .stopping:

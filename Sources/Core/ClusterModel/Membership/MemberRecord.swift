@@ -49,6 +49,7 @@ package struct MemberRecord: Hashable, Sendable {
     package var state: MemberState {
         if isStopping { return .stopping }
         if kind == .witness { return .online }
+        if quorum?.isFenced == true { return .fenced }
         switch server {
         case .unknown: return .starting
         case .down: return .offline

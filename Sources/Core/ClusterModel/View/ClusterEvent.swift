@@ -20,6 +20,16 @@ package struct ClusterEvent: Hashable, Sendable {
         case clientPathChanged = "CLIENT_PATH_CHANGED"
         /// Two living processes use one node name.
         case nameConflict = "NAME_CONFLICT"
+        /// Another member leads the quorum.
+        case leaderChanged = "LEADER_CHANGED"
+        /// Nobody leads, or no majority can be reached from here.
+        case quorumLost = "QUORUM_LOST"
+        case quorumBack = "QUORUM_BACK"
+        case voterAdded = "VOTER_ADDED"
+        case voterRemoved = "VOTER_REMOVED"
+        /// The sidecar has closed its server: it has no right to be written to.
+        case fenced = "FENCED"
+        case unfenced = "UNFENCED"
     }
 
     /// Counts up from 1 on each node.

@@ -5,6 +5,10 @@ package struct ClusterView: Hashable, Sendable {
     package var topologyVersion: TopologyVersion
     /// Why there is no primary, for people; nil while there is one.
     package var primaryProblem: String?
+    /// Who is primary by what the servers do.
+    package var observedPrimary = ObservedPrimary.none
+    /// Nil on a node without the setting `election`.
+    package var quorum: QuorumReport?
     /// Ordered by name.
     package var members: [Member]
     /// The history of the topology as this node saw it, oldest first; bounded.

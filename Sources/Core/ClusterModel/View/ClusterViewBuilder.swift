@@ -38,7 +38,9 @@ package struct ClusterViewBuilder: Sendable {
         var candidates = told.map(\.candidate)
         let graph = ReplicationGraph(candidates.map(\.record))
         let isComplete = !expectsOthers || candidates.count > 1
-        let assignment = RoleAssignment(candidates, graph, isComplete: isComplete)
+        let named = NamedPrimary(candidates, localID: view.localID)
+        let assignment = RoleAssignment(candidates, graph, isComplete: isComplete, named: named)
+        view.observedPrimary = assignment.observed
         let delays = ReplicationDelays(
             candidates.map(\.record),
             isSeen: candidates.map { $0.state != .dead && $0.state != .left && $0.record.server.current != nil },
@@ -65,7 +67,9 @@ package struct ClusterViewBuilder: Sendable {
                 role: role,
                 state: candidate.state,
                 stateSince: old?.state == candidate.state ? old?.stateSince ?? now : now,
-                primarySince: role == .primary ? (old?.primarySince ?? now) : nil,
+                primarySince: role == .primary ? named?.primary.since ?? old?.primarySince ?? now : nil,
+                epoch: role == .primary
+                    ? named?.primary.epoch ?? .zero : candidate.record.quorum?.primary?.epoch ?? .zero,
                 incarnation: snapshot.incarnation,
                 lastHeard: snapshot.id == view.localID ? nil : snapshot.lastHeard,
                 lagMilliseconds: lag,
@@ -73,7 +77,7 @@ package struct ClusterViewBuilder: Sendable {
                 record: candidate.record
             )
         }
-        let search = PrimarySearch(candidates, assignment)
+        let search = PrimarySearch(candidates, assignment, named: named)
         view.primaryProblem = search.problem
         history.note(from: before, to: view, search, now: now)
         view.events = history.events
@@ -89,6 +93,14 @@ package struct ClusterViewBuilder: Sendable {
             with: heard.map(\.candidate.record.topologyVersion)
         )
         return changed
+    }
+
+    /// The quorum is seen otherwise than before. Whom it has named comes with the members' words.
+    package mutating func quorumChanged(_ report: QuorumReport?, now: WallTime) {
+        let before = view
+        view.quorum = report
+        history.noteQuorum(from: before, to: view, now: now)
+        view.events = history.events
     }
 
     /// Somebody shares no version of the gossip protocol with the members and is not let in: a line of history, once

@@ -60,7 +60,7 @@ extension MemberProblem {
         _ assignment: RoleAssignment
     ) -> MemberProblem? {
         switch assignment.verdicts[position] {
-        case .stopped, .sharesRing, .rival, .notFollowed: break
+        case .stopped, .sharesRing, .rival, .notFollowed, .notNamed: break
         case .primary, .isNoServerInUse, .notKnown, .readOnly, .replicationNotKnown, .replicates,
             .replicatesFromStranger:
             return nil

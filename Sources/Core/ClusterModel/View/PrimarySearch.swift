@@ -9,7 +9,7 @@ struct PrimarySearch {
     /// A member has not looked at its server yet, or met the others: what is missing may come in a moment.
     let isPending: Bool
 
-    init(_ candidates: [RoleAssignment.Candidate], _ assignment: RoleAssignment) {
+    init(_ candidates: [RoleAssignment.Candidate], _ assignment: RoleAssignment, named: NamedPrimary? = nil) {
         conflicting = assignment.conflicting
         isPending =
             candidates.contains { $0.state == .starting }
@@ -26,18 +26,40 @@ struct PrimarySearch {
             case .isNoServerInUse, .notKnown: others.append("\(name) is \(candidate.state.rawValue)")
             case .primary, .readOnly: others.append("\(name) \(verdict.explanation(candidates))")
             case .replicationNotKnown, .replicates, .replicatesFromStranger, .stopped, .sharesRing, .rival,
-                .notFollowed:
+                .notFollowed, .notNamed:
                 writable.append("\(name) \(verdict.explanation(candidates))")
             }
         }
         let all = writable + others
         problem =
-            if !conflicting.isEmpty {
+            if let named {
+                Self.problem(of: named, candidates, assignment)
+            } else if !conflicting.isEmpty {
                 "several members could be the primary: \(conflicting.joined(separator: ", "))"
             } else {
                 all.isEmpty ? "no member has a server" : Self.list(all)
             }
         writableProblem = writable.isEmpty ? nil : Self.list(writable)
+    }
+
+    /// Why the one that the quorum has named is no primary at this moment.
+    private static func problem(
+        of named: NamedPrimary,
+        _ candidates: [RoleAssignment.Candidate],
+        _ assignment: RoleAssignment
+    ) -> String {
+        guard let member = named.primary.member else { return "the quorum has named nobody" }
+        guard let position = candidates.firstIndex(where: { $0.id == member }) else {
+            return "the member that the quorum has named is not known here"
+        }
+        let candidate = candidates[position]
+        let why =
+            switch assignment.verdicts[position] {
+            case .readOnly: "is read-only"
+            case .isNoServerInUse, .notKnown: "is \(candidate.state.rawValue)"
+            default: assignment.verdicts[position].explanation(candidates)
+            }
+        return "\(candidate.record.name), which the quorum has named, \(why)"
     }
 
     /// More is for the table of the members.
@@ -71,6 +93,7 @@ extension RoleAssignment.Verdict {
         case .sharesRing(let other): "is writable, and so is \(name(other)): they replicate from each other"
         case .rival: "is writable, and could be the primary as others could"
         case .notFollowed: "is writable, and the other members do not follow it"
+        case .notNamed: "is writable, and the quorum has not named it"
         }
     }
 }

@@ -1,6 +1,7 @@
-/// Observes who is primary from what the members' servers do (until a quorum decides it).
+/// Observes who is primary from what the members' servers do, where no quorum decides it.
 ///
-/// - A server can be the primary if it is writable, it is known whether it replicates, and it is nobody's replica: it
+/// - Where one does, it is the one that it has named, as soon as its server is writable, and nobody else.
+/// - Else: a server can be the primary if it is writable, it is known whether it replicates, and it is nobody's replica: it
 ///   replicates from no member, or in a ring; or its replication from a member was stopped, and that member follows it
 ///   now, or is not writable and has no transaction that it lacks. In a ring one must be alone to be writable.
 /// - Of several such servers, those that others replicate from come first, and of them those that others follow who could
@@ -35,6 +36,8 @@ struct RoleAssignment {
         case rival
         /// It could be the primary, but others replicate from another one.
         case notFollowed
+        /// It is writable, and the quorum has named another one, or nobody.
+        case notNamed
     }
 
     private(set) var roles: [MemberID: Role] = [:]
@@ -44,9 +47,13 @@ struct RoleAssignment {
     private(set) var primary: Int?
     /// Names of the members that could be primary, when there are several.
     private(set) var conflicting: [String] = []
+    /// By what the servers do alone.
+    private(set) var observed = ObservedPrimary.none
 
-    /// - Parameter isComplete: false while there may be members that nobody here has heard of.
-    init(_ candidates: [Candidate], _ graph: ReplicationGraph, isComplete: Bool) {
+    /// - Parameters:
+    ///   - isComplete: false while there may be members that nobody here has heard of.
+    ///   - named: nil where no quorum decides.
+    init(_ candidates: [Candidate], _ graph: ReplicationGraph, isComplete: Bool, named: NamedPrimary? = nil) {
         let isWritable = candidates.map { Self.isUsable($0) && $0.record.server.roleBasis?.isReadOnly == false }
         verdicts = candidates.indices.map {
             Self.verdict(of: $0, candidates, graph, isWritable, isComplete: isComplete)
@@ -66,6 +73,13 @@ struct RoleAssignment {
             [able.filter(followedByOthers.contains), able.filter(followed.contains), able].first { !$0.isEmpty } ?? []
         if favourites.count == 1 { primary = favourites.first }
         if favourites.count > 1 { conflicting = favourites.map { candidates[$0].record.name }.sorted() }
+        if let primary { observed = .one(candidates[primary].id) }
+        if !conflicting.isEmpty { observed = .several }
+        if let named {
+            take(named, candidates, isWritable)
+            assignRoles(candidates, graph)
+            return
+        }
         for position in able {
             if position == primary {
                 verdicts[position] = .primary
@@ -74,6 +88,18 @@ struct RoleAssignment {
             }
         }
 
+        assignRoles(candidates, graph)
+    }
+
+    private mutating func take(_ named: NamedPrimary, _ candidates: [Candidate], _ isWritable: [Bool]) {
+        primary = candidates.firstIndex { $0.id == named.primary.member }.flatMap { isWritable[$0] ? $0 : nil }
+        conflicting = []
+        for position in candidates.indices where isWritable[position] {
+            verdicts[position] = position == primary ? .primary : .notNamed
+        }
+    }
+
+    private mutating func assignRoles(_ candidates: [Candidate], _ graph: ReplicationGraph) {
         for (position, candidate) in candidates.enumerated() {
             roles[candidate.id] =
                 if candidate.record.kind == .witness {

@@ -33,6 +33,16 @@ struct TopologyHistory: Sendable {
         append(page)
     }
 
+    /// See `ClusterViewBuilder.quorumChanged`.
+    mutating func noteQuorum(from before: ClusterView, to after: ClusterView, now: WallTime) {
+        guard before.quorum != after.quorum else { return }
+        var page = Page(now: now, epoch: after.primary?.epoch ?? .zero)
+        page.noteQuorum(from: before.quorum, to: after.quorum) { id in
+            after.members.first { $0.id == id }?.record.name ?? id.description
+        }
+        append(page)
+    }
+
     private mutating func notePrimary(
         from old: ClusterView.Member?,
         to after: ClusterView,
@@ -157,6 +167,33 @@ private struct Page {
         noteProblems(of: member, since: [], but: told)
     }
 
+    mutating func noteQuorum(from old: QuorumReport?, to new: QuorumReport?, _ name: (MemberID) -> String) {
+        let (before, after) = (old?.hasQuorum ?? false, new?.hasQuorum ?? false)
+        if let leader = new?.leader, leader != old?.leader {
+            add(.leaderChanged, name(leader), "\(old?.leader.map(name) ?? "none") -> \(name(leader))")
+        }
+        if before, !after {
+            let why = new?.problem ?? "no majority of \(new?.voterCount ?? 0) voters is reached from here"
+            add(.quorumLost, nil, why, isWarning: true)
+        }
+        if after, !before { add(.quorumBack, nil, "\(new?.voterCount ?? 0) voters") }
+        func voters(_ report: QuorumReport?) -> Set<MemberID> {
+            Set(report?.voters.filter { $0.role != .learner }.map(\.member) ?? [])
+        }
+        // What a node that was just started hears first is nothing new.
+        guard let old, !old.voters.isEmpty else { return noteProblem(new, before: nil) }
+        for voter in voters(new).subtracting(voters(old)).sorted() { add(.voterAdded, name(voter), "votes") }
+        for voter in voters(old).subtracting(voters(new)).sorted() {
+            add(.voterRemoved, name(voter), "votes no more")
+        }
+        noteProblem(new, before: old)
+    }
+
+    private mutating func noteProblem(_ new: QuorumReport?, before old: QuorumReport?) {
+        guard let problem = new?.problem, problem != old?.problem, old?.hasQuorum != true else { return }
+        add(.memberProblem, nil, problem, isWarning: true)
+    }
+
     mutating func noteForgotten(_ old: ClusterView.Member, among members: [ClusterView.Member]) {
         let heir = members.first { $0.record.sqlAddress == old.record.sqlAddress }
         let detail =
@@ -178,6 +215,11 @@ private struct Page {
                 isWarning: isWarning
             )
         }
+        let (wasFenced, isFenced) = (old.record.quorum?.isFenced == true, member.record.quorum?.isFenced == true)
+        if isFenced, !wasFenced {
+            add(.fenced, name, "its server is closed: it has no right to be written to", isWarning: true)
+        }
+        if wasFenced, !isFenced { add(.unfenced, name, "its server is open to its clients again") }
         if old.role != member.role {
             add(.roleChanged, name, "\(old.role.rawValue) -> \(member.role.rawValue)")
         }

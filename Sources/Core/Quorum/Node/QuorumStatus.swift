@@ -48,6 +48,22 @@ package struct QuorumStatus: Equatable, Sendable {
     package var primary: Decisions.Primary?
     /// Members that belong to another quorum.
     package var foreign: [MemberID]
+
+    /// Whether more than figures differs.
+    package func isNews(after other: Self?) -> Bool { withoutFigures != other?.withoutFigures }
+
+    private var withoutFigures: Self {
+        var rest = self
+        rest.term = .zero
+        rest.commit = .zero
+        for place in rest.voters.indices {
+            rest.voters[place].term = .zero
+            rest.voters[place].commit = .zero
+            rest.voters[place].match = nil
+            rest.voters[place].heardAt = nil
+        }
+        return rest
+    }
 }
 
 extension QuorumNode {

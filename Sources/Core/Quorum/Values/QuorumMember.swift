@@ -58,10 +58,3 @@ package struct QuorumMember: Hashable, Sendable {
         return words.peer
     }
 }
-
-/// Who is primary by what the servers do.
-package enum ObservedPrimary: Hashable, Sendable {
-    case one(MemberID)
-    case none
-    case several
-}

@@ -24,6 +24,7 @@ final class QuorumEngine {
     private var wakeUp: Scheduled<Void>?
     private var right: PrimaryRight?
     private var status: QuorumStatus?
+    private var publishedAt = BootTime(nanoseconds: 0)
     private var words: QuorumWords?
     private var answers: [RequestNumber: Answer] = [:]
     private var changedServices: [ServiceText] = []
@@ -31,6 +32,9 @@ final class QuorumEngine {
     /// Its server has been made read-only by this sidecar.
     private var isFenced = false
     private(set) var mayLeave: EventLoopPromise<Void>?
+
+    /// What only figures tell is told this often.
+    private static let figuresMilliseconds = 1_000
 
     init(
         _ configuration: QuorumConfiguration,
@@ -100,9 +104,12 @@ final class QuorumEngine {
             right = node.right
             observer.rightChanged(right)
         }
-        let status = node.status(now: Clocks.boot)
+        let now = Clocks.boot
+        let status = node.status(now: now)
         let words = node.words(campaigns: configuration.campaigns, isFenced: isFenced)
-        guard status != self.status || words != self.words else { return }
+        let isDue = now.milliseconds(since: publishedAt) >= Self.figuresMilliseconds
+        guard words != self.words || status.isNews(after: self.status) || isDue && status != self.status else { return }
+        publishedAt = now
         self.status = status
         self.words = words
         observer.quorumChanged(status, words: words)
