@@ -34,6 +34,9 @@ final class DeafListener {
         }
     }
 
+    /// Accepted ones.
+    var count: Int { connections.count }
+
     /// Accepted ones whose other end has gone.
     var ended: Int {
         connections.count { connection in
