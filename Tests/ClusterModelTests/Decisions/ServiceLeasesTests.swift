@@ -130,7 +130,9 @@ struct ServiceLeasesTests {
         let ends = quorum.leases.due(quorum.decisions, now: quorum.now)
         #expect(ends == [.vacate(try text("reports"), ServiceTerm(rawValue: 1), .expired)])
         #expect(isLeading(try quorum.elect("a", terms(10))) == nil)
-        #expect(quorum.leases.due(quorum.decisions, now: quorum.now.adding(milliseconds: 5_000)).isEmpty, "once")
+        #expect(quorum.leases.due(quorum.decisions, now: quorum.now.adding(milliseconds: 900)).isEmpty, "once")
+        // And again, for what is proposed may come to nothing.
+        #expect(quorum.leases.due(quorum.decisions, now: quorum.now.adding(milliseconds: 1_000)) == ends)
     }
 
     @Test func `after a lease that ran out nobody leads for the lock delay, after a resignation at once`() throws {
