@@ -15,6 +15,7 @@ struct FoundingBench {
         /// Whom it sees, and how it last saw them.
         var seen: [MemberID: QuorumMember] = [:]
         var isComplete = true
+        var isUp = true
         var settings: QuorumSettings
         var writes = 0
 
@@ -66,6 +67,7 @@ struct FoundingBench {
 
     mutating func start(_ number: Int) {
         let founder = founder(number)
+        founder.isUp = true
         guard founder.founding == nil, founder.membership == nil else { return }
         let promise: Promise? = if case .promised(let promise) = founder.stage { promise } else { nil }
         let founding = Founding(
@@ -82,6 +84,7 @@ struct FoundingBench {
     mutating func crash(_ number: Int, keepingWrite: Bool) {
         let founder = founder(number)
         founder.founding = nil
+        founder.isUp = false
         if keepingWrite, let writing = founder.writing { keep(writing, of: founder) }
         founder.writing = nil
     }
@@ -112,6 +115,7 @@ struct FoundingBench {
     mutating func deliver(_ place: Int, again: Bool = false) {
         let letter = again ? letters[place] : letters.remove(at: place)
         let founder = founder(Int(letter.to.low))
+        guard founder.isUp else { return }
         if let membership = founder.membership {
             // What `Participation` says.
             switch letter.message {

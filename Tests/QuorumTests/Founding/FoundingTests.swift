@@ -126,7 +126,7 @@ struct FoundingTests {
         for number in 4...6 { world.wipe(world.process(number)) }
         world.startAll()
         #expect(world.run(withinMilliseconds: 15_000) { $0.learners.count == 3 } != nil)
-        #expect(world.status(1)?.foreign == [])
+        #expect(world.run(withinMilliseconds: 5_000) { $0.status(1)?.foreign == [] } != nil)
         #expect(world.invariants.broken == nil)
     }
 }

@@ -39,8 +39,8 @@ struct FoundingWaysTests {
     )
     func anyWay(members: Int) {
         var (founded, several) = (0, 0)
-        for seed: UInt64 in 1...3_000 {
-            var bench = Self.wander(seed: seed, members: members, steps: 150)
+        for seed: UInt64 in 1...1_500 {
+            var bench = Self.wander(seed: seed, members: members, steps: 400)
             #expect(bench.mixed == nil, "seed \(seed): a member of two quorums")
             if !bench.quorums.isEmpty { founded += 1 }
             #expect(bench.settle() != nil, "seed \(seed): it comes to no end")
@@ -52,7 +52,7 @@ struct FoundingWaysTests {
             }
         }
         // The walk does go somewhere.
-        #expect(founded > 300 && founded < 3_000)
+        #expect(founded > 50 && founded < 1_500)
         #expect(members < 6 || several > 0)
     }
 

@@ -78,11 +78,11 @@ package struct QuorumInvariants {
                 fail("\(other.text) and \(id.text) lead \(service.text) in \(term)")
             }
             if leaders.updateValue(id, forKey: reign) == nil { statistics.elections += 1 }
+            // Who gives up at the same time may lose what it wins, and hear of it when another has it already.
+            if let gaveUp = resigned[[service, id]], now.milliseconds(since: gaveUp) < Self.lateMilliseconds { return }
             if let before = promised[service], before.id != id, now < before.until {
                 fail("\(id.text) leads \(service.text), which was promised to \(before.id.text)")
             }
-            // Who gives up at the same time may lose what it wins.
-            if let gaveUp = resigned[[service, id]], now.milliseconds(since: gaveUp) < Self.lateMilliseconds { return }
             let until = now.adding(milliseconds: Int(Double(remaining) / fastestClock))
             promised[service] = (id, until)
         case (.resign(let service, let id), .done):

@@ -68,18 +68,18 @@ struct Founding: Sendable {
         guard writing == nil else { return [] }
         guard let promise else {
             guard isComplete, now >= nextOffer, let founders = founders(among: members) else { return [] }
-            nextOffer = now.adding(milliseconds: settings.foundingMilliseconds)
+            nextOffer = pause(now, using: &random)
             let quorum = QuorumID(high: random.next(), low: random.next())
             isOffering = true
             promised = []
             return write(.promised(Promise(quorum: quorum, proposer: own, founders: founders)))
         }
         guard promise.proposer == own else {
-            return talk(.promised(promise.quorum), to: others, now: now)
+            return talk(.promised(promise.quorum), to: others, now: now, using: &random)
         }
         guard isOffering, stillStands(promise, members) else { return abandon() }
         if haveAllPromised { return found() }
-        return talk(.offer(promise), to: others.filter { !promised.contains($0) }, now: now)
+        return talk(.offer(promise), to: others.filter { !promised.contains($0) }, now: now, using: &random)
     }
 
     mutating func receive(_ message: FoundingMessage, from sender: MemberID) -> [Action] {
@@ -154,10 +154,21 @@ struct Founding: Sendable {
         return told + write(.nothing)
     }
 
-    private mutating func talk(_ message: FoundingMessage, to members: [MemberID], now: BootTime) -> [Action] {
+    private mutating func talk(
+        _ message: FoundingMessage,
+        to members: [MemberID],
+        now: BootTime,
+        using random: inout some RandomNumberGenerator
+    ) -> [Action] {
         guard now >= nextTalk else { return [] }
-        nextTalk = now.adding(milliseconds: settings.foundingMilliseconds)
+        nextTalk = pause(now, using: &random)
         return members.map { .send(message, to: $0) }
+    }
+
+    /// Never the same, so that two who get in each other's way do not do so for ever.
+    private func pause(_ now: BootTime, using random: inout some RandomNumberGenerator) -> BootTime {
+        let least = settings.foundingMilliseconds
+        return now.adding(milliseconds: Int.random(in: least...2 * least, using: &random))
     }
 
     /// - Returns: nil if it is not for this member to make an offer now.
