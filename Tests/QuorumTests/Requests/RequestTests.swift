@@ -152,6 +152,17 @@ struct RequestTests {
         #expect(terms == [1, 1])
     }
 
+    @Test("of two renewals under way at once the longer one stands, for the next leader has to keep it")
+    func longestStands() {
+        let (service, id) = (ServiceText(of: "mail"), ServiceText(of: "a"))
+        let (wall, term) = (WallTime(microsecondsSince1970: 0), ServiceTerm(rawValue: 1))
+        var decisions = Decisions()
+        #expect(decisions.apply(.elect(service, id: id, ServiceTerms(seconds: 2), after: .zero, at: wall)) == .done)
+        #expect(decisions.apply(.adjust(service, term, ServiceTerms(seconds: 4))) == .done)
+        #expect(decisions.apply(.adjust(service, term, ServiceTerms(seconds: 2, priority: 1))) == .done)
+        #expect(decisions.services[service]?.leader?.terms == ServiceTerms(seconds: 4, priority: 1))
+    }
+
     // MARK: What is said of the time left
 
     /// A follower and its leader's number.

@@ -42,7 +42,10 @@ package struct Decisions: Equatable, Sendable {
             services[name] = ElectedService(term: before.next, seat: .taken(leader))
         case .adjust(let name, let term, let terms):
             guard let service = services[name], service.term == term, var leader = service.leader else { return .stale }
+            // Two may be under way: what the longer one has promised stands.
+            let longest = max(leader.terms.leaseMilliseconds, terms.leaseMilliseconds)
             leader.terms = terms
+            leader.terms.leaseMilliseconds = longest
             services[name]?.seat = .taken(leader)
         case .vacate(let name, let term, let vacancy):
             guard let service = services[name], service.term == term, let leader = service.leader else { return .stale }
