@@ -11,22 +11,28 @@ import Testing
 /// Adds the key, the part, the sender and a sum of the stream's nonces, and inverts the rest: enough to see that everything passes through it.
 struct Inverting: PeerCipher {
     struct NotSealed: Error {}
-    static let overheadByteCount = 19
+    static let overheadByteCount = 26
     let key: UInt8
 
-    private static func sum(_ stream: StreamNonces) -> UInt8 { (stream.acceptor + stream.opener).reduce(0, &+) }
+    /// Of 64 bits: no two streams of any test share it.
+    private static func sum(_ stream: StreamNonces) -> [UInt8] {
+        let sum = (stream.acceptor + stream.opener).reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
+        return (0..<8).map { UInt8(truncatingIfNeeded: sum >> (8 * $0)) }
+    }
 
     func seal(_ plaintext: [UInt8], by sender: MemberID, as part: SealedPart, on stream: StreamNonces) throws -> [UInt8]
     {
         let name = [sender.high, sender.low].flatMap { word in
             (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
         }
-        return [key, part.rawValue] + name + [Self.sum(stream)] + plaintext.map { ~$0 }
+        return [key, part.rawValue] + name + Self.sum(stream) + plaintext.map { ~$0 }
     }
 
     func open(_ sealed: [UInt8], as part: SealedPart, on stream: StreamNonces) throws -> OpenedMessage {
         guard sealed.count >= Self.overheadByteCount, sealed[0] == key, sealed[1] == part.rawValue,
-            sealed[18] == Self.sum(stream)
+            Array(sealed[18..<26]) == Self.sum(stream)
         else { throw NotSealed() }
         func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
         return OpenedMessage(

@@ -267,4 +267,24 @@ struct FoundingWaysTests {
         }
         #expect(founding.receive(.offer(good), from: FoundingBench.member(2)) == [.save(.promised(good))])
     }
+
+    @Test("only whoever made the offer takes it back")
+    func takenBack() {
+        let bench = FoundingBench(1)
+        guard var founding = bench.founder(1).founding else { return }
+        let peers = [founding.peer, PeerID(high: 9, low: 2), PeerID(high: 9, low: 3)]
+        let voters = peers.enumerated().map { number, peer in
+            (peer, Configuration.Peer(member: FoundingBench.member(number + 1), part: .voter))
+        }
+        let promise = Promise(
+            quorum: QuorumID(high: 1, low: 1),
+            proposer: FoundingBench.member(2),
+            founders: Configuration(Dictionary(voters) { first, _ in first })
+        )
+        _ = founding.receive(.offer(promise), from: FoundingBench.member(2))
+        _ = founding.saved()
+        #expect(founding.receive(.abandoned(promise.quorum), from: FoundingBench.member(3)).isEmpty)
+        #expect(founding.promise == promise)
+        #expect(founding.receive(.abandoned(promise.quorum), from: FoundingBench.member(2)) == [.save(.nothing)])
+    }
 }

@@ -84,6 +84,8 @@ struct SeatTests {
     func stepDown() {
         let world = QuorumWorld.founded()
         guard let first = world.leader, let term = world.leading?.term else { return }
+        // So that all have asked before the first handover has come about.
+        world.gateMilliseconds = 50...50
         let asked = (1...3).map { world.ask(.stepDown(term), world.process($0)) }
         #expect(
             world.run(withinMilliseconds: 5_000) { world in asked.allSatisfy { world.answers[$0] != nil }

@@ -35,6 +35,8 @@ package final class QuorumWorld {
     package var random: SimulatorRandom
     package let settings: QuorumSettings
     package var syncMicroseconds = 500...5_000
+    /// How long it takes until nothing of a right is under way any more.
+    package var gateMilliseconds = 0...20
     package var invariants = QuorumInvariants()
     /// Everything that a process did, if somebody wants to know.
     package var observe: ((QuorumProcess, QuorumAction) -> Void)?
@@ -238,7 +240,7 @@ package final class QuorumWorld {
             guard let request = requests.removeValue(forKey: number) else { return }
             invariants.answered(request, answer, at: now, fastestClock: clockRates.upperBound)
         case .closeGate(let closing):
-            let delay = random.integer(in: 0...20)
+            let delay = random.integer(in: gateMilliseconds)
             queue.push(.gateClosed(process, life: process.life, closing), at: now.adding(milliseconds: delay))
         case .notice(let notice):
             notices.append((process.number, notice))
