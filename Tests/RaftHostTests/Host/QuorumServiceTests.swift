@@ -1,6 +1,7 @@
 import ClusterModel
 import Quorum
 import RaftHost
+import Synchronization
 import TestServers
 import Testing
 
