@@ -232,7 +232,9 @@ struct GossipServiceTests {
                 members[1].service.counters.packetsIn > before + 3
             }
             #expect(heard != nil)
-            #expect(members.allSatisfy { $0.sees([1, 2, 3]) })
+            // On a busy machine it may be suspected for a moment.
+            let seen = try await eventually(within: .seconds(5)) { members.allSatisfy { $0.sees([1, 2, 3]) } }
+            #expect(seen != nil)
         }
     }
 
