@@ -105,7 +105,6 @@ extension Participation {
     }
 
     mutating func handOver(to peer: PeerID, _ around: Surroundings) {
-        guard !isHandingOver else { return }
         isHandingOver = true
         handoverPause = around.now.adding(milliseconds: around.settings.handoverPauseMilliseconds)
         inbox.append(.transfer(to: peer))

@@ -54,7 +54,6 @@ package enum QuorumNotice: Equatable, Sendable {
     case foreignMember(MemberID, QuorumID)
     /// The member's store is an old copy.
     case staleMember(MemberID)
-    case changed(MembershipChange)
 }
 
 /// Why a member takes no part, for as long as its process runs.

@@ -31,7 +31,7 @@ final class QuorumEngine {
     private var outgoing: [(MemberID, [UInt8])] = []
     /// Its server has been made read-only by this sidecar.
     private var isFenced = false
-    private(set) var mayLeave: EventLoopPromise<Void>?
+    private var mayLeave: EventLoopPromise<Void>?
 
     /// What only figures tell is told this often.
     private static let figuresMilliseconds = 1_000

@@ -32,8 +32,6 @@ extension QuorumNotice {
                 "a member's store is an old copy, so it has no vote",
                 metadata: ["member": "\(member)"]
             )
-        case .changed(let change):
-            logger.notice("the quorum's members change", metadata: ["change": "\(change)"])
         }
     }
 }
