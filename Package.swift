@@ -56,6 +56,7 @@ let package = Package(
         core("Gossip", ["ClusterModel"]),
         core("Raft", ["ClusterModel"]),
         core("Quorum", ["ClusterModel", "Raft"]),
+        core("Failover", ["ClusterModel"]),
 
         .target(name: "CLinux", path: "Sources/System/CLinux"),
         library("CMariaDB", "libmariadb", "libmariadb-dev"),
@@ -94,8 +95,8 @@ let package = Package(
         shell(
             "Proxy",
             [
-                "ClusterModel", "Metrics", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets", "Threads", nio,
-                nioPosix, logging,
+                "Clocks", "ClusterModel", "Failover", "Metrics", "MySQLSession", "MySQLWire", "QueryRouting", "Sockets",
+                "Threads", nio, nioPosix, logging,
             ]
         ),
 
