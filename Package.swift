@@ -100,13 +100,13 @@ let package = Package(
             ]
         ),
 
-        app("Configuration", ["ClusterModel", "Cryptography", "Gossip", "QueryRouting", "TLS", "YAML"]),
+        app("Configuration", ["ClusterModel", "Cryptography", "Gossip", "QueryRouting", "Raft", "TLS", "YAML"]),
         app(
             "Daemon",
             [
-                "Clocks", "ClusterModel", "Compression", "Configuration", "Cryptography", "Gossip", "GossipTransport",
-                "Metrics", "MySQLClient", "MySQLSession", "MySQLWire", "PeerTransport", "Probe", "Proxy",
-                "QueryRouting", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables", nio, nioPosix, logging,
+                "Clocks", "ClusterModel", "Compression", "Configuration", "Cryptography", "Failover", "Gossip",
+                "GossipTransport", "Metrics", "MySQLClient", "MySQLSession", "MySQLWire", "PeerTransport", "Probe", "Proxy",
+                "QueryRouting", "Quorum", "Raft", "RaftHost", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables", nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -235,7 +235,7 @@ let package = Package(
         tests("ProxyTests", ["Proxy", "ClusterModel"]),
         tests(
             "ConfigurationTests",
-            ["Configuration", "ClusterModel", "Cryptography", "Gossip", "QueryRouting", "TLS", "TestServers"]
+            ["Configuration", "ClusterModel", "Cryptography", "Gossip", "QueryRouting", "Raft", "TLS", "TestServers"]
         ),
         tests(
             "DaemonTests",

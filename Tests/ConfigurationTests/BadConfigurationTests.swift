@@ -328,9 +328,36 @@ struct BadConfigurationTests {
             "p.yaml:2: sql.idle_timeout_ms: must be a whole number from 0 to 604800000 milliseconds, not \"-1\""
         ),
         BadConfiguration(
-            "wrong type where nothing has an effect",
+            "a wrong number of voters",
             "cluster: c\nelection: { voters: many }",
             "p.yaml:2: election.voters: must be a whole number from 1 to 15, not \"many\""
+        ),
+        BadConfiguration(
+            "an even number of voters",
+            "cluster: c\nelection: { voters: 4 }",
+            "p.yaml:2: election.voters: must be odd: 4 voters bear no more losses than 3, and need one more to agree; "
+                + "write 3 or 5"
+        ),
+        BadConfiguration(
+            "two voters",
+            "cluster: c\nelection: { voters: 2 }",
+            "p.yaml:2: election.voters: must be odd: 2 voters bear no more losses than 1, and need one more to agree; "
+                + "make a third one with node.kind: witness"
+        ),
+        BadConfiguration(
+            "an election section without a word",
+            "cluster: c\nelection: {}",
+            "p.yaml:2: election: is empty; write { voters: 3 }, or null for no quorum"
+        ),
+        BadConfiguration(
+            "a vote hold in which no two heartbeats fit",
+            "cluster: c\nelection: { heartbeat_ms: 500 }",
+            "p.yaml:2: election.heartbeat_ms: 500 is more than a fourth of election.vote_hold_ms, 1500; write 375 or less"
+        ),
+        BadConfiguration(
+            "a vote hold that is too short for its heartbeats",
+            "cluster: c\nelection: { vote_hold_ms: 500 }",
+            "p.yaml:2: election.vote_hold_ms: 500 is less than four times election.heartbeat_ms, 150; write 600 or more"
         ),
     ]
 

@@ -3,6 +3,7 @@ import Cryptography
 import Foundation
 import Gossip
 import QueryRouting
+import Raft
 import TLS
 import Testing
 
@@ -69,9 +70,34 @@ struct GoodConfigurationTests {
         #expect(configuration.gossip.forgetAfterMilliseconds == 24 * 3600 * 1000)
         #expect(configuration.http.listen == nil)
         #expect(configuration.log == .init(level: .info, format: .text))
-        #expect(configuration.election == .init(voters: 3, dataDirectory: "/var/lib/pilotfish"))
+        #expect(configuration.election == nil)
         #expect(configuration.failover == .init(mode: .automatic, hooksDirectory: nil))
         #expect(configuration.replication == .init(user: nil, passwordFile: nil, durability: .semiSync))
+    }
+
+    @Test("an election section switches the quorum on; its profile brings the times, unless they are written")
+    func election() throws {
+        let cases: [(String, [Int])] = [
+            ("{ voters: 3 }", [3, 150, 1_500, 500]), ("{ campaign: true }", [3, 150, 1_500, 500]),
+            ("{ profile: wan }", [3, 600, 6_000, 2_000]),
+            ("{ voters: 5, profile: wan, vote_hold_ms: 3000, spread_ms: 20 }", [5, 600, 3_000, 20]),
+        ]
+        for (section, numbers) in cases {
+            let election = try #require(try parse("cluster: c\nelection: \(section)").configuration.election)
+            let raft = election.raft
+            #expect(
+                [
+                    election.voters, raft.heartbeatMilliseconds, raft.voteHoldMilliseconds,
+                    raft.electionSpreadMilliseconds,
+                ] == numbers,
+                "\(section)"
+            )
+        }
+        for text in ["cluster: c\nelection: null", "cluster: c\nelection:"] {
+            #expect(try parse(text).configuration.election == nil)
+        }
+        let environment = try parse("cluster: c", environment: ["PILOTFISH_ELECTION_VOTERS": "1"])
+        #expect(environment.configuration.election?.voters == 1)
     }
 
     @Test("the gossip profile brings its own probe interval, unless one is written")
@@ -184,22 +210,19 @@ struct GoodConfigurationTests {
               user: pilotfish_repl
               password_file: /not/read
               durability: strict
-            election: { voters: 5 }
             """,
-            environment: ["PILOTFISH_FAILOVER_MODE": "observe"]
+            environment: ["PILOTFISH_FAILOVER_HOOKS_DIR": "/etc/hooks"]
         )
         #expect(
             loaded.warnings.map(\.line) == [
                 "pilotfish: warning: p.yaml:3: replication.user: has no effect in this version",
                 "pilotfish: warning: p.yaml:4: replication.password_file: has no effect in this version",
                 "pilotfish: warning: p.yaml:5: replication.durability: has no effect in this version",
-                "pilotfish: warning: p.yaml:6: election.voters: has no effect in this version",
-                "pilotfish: warning: PILOTFISH_FAILOVER_MODE: failover.mode: has no effect in this version",
+                "pilotfish: warning: PILOTFISH_FAILOVER_HOOKS_DIR: failover.hooks_dir: has no effect in this version",
             ]
         )
         #expect(loaded.configuration.replication.durability == .strict)
-        #expect(loaded.configuration.election.voters == 5)
-        #expect(loaded.configuration.failover.mode == .observe)
+        #expect(loaded.configuration.failover.hooksDirectory == "/etc/hooks")
     }
 
     @Test(

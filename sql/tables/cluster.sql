@@ -5,13 +5,13 @@ CREATE TABLE cluster_schema.CLUSTER (
     -- Rises with every change that a driver should act on: members, roles, states, epoch, primary, addresses,
     -- zones.
     TOPOLOGY_VERSION BIGINT UNSIGNED NOT NULL,
-    -- The number of the present primary's reign; 0 until elections exist.
+    -- The number of the present primary's reign; 0 where no quorum decides.
     EPOCH BIGINT UNSIGNED NOT NULL,
-    -- Name of the member that leads the quorum. NULL while there is none, and until elections exist.
+    -- Name of the member that leads the quorum. NULL while there is none, and where no quorum decides.
     LEADER VARCHAR(255) COLLATE NOCASE,
-    -- 1 if this node reaches a quorum of the voters, else 0. NULL until elections exist.
+    -- 1 if this node reaches a quorum of the voters, else 0. NULL where no quorum decides.
     HAS_QUORUM INT,
-    -- How many members vote; 0 until elections exist.
+    -- How many members vote; 0 where no quorum decides.
     VOTERS INT UNSIGNED NOT NULL,
     -- How many members are ONLINE, LAGGING or STANDBY.
     MEMBERS_ONLINE INT UNSIGNED NOT NULL,

@@ -16,7 +16,7 @@ CREATE TABLE cluster_schema.MEMBERS (
     IS_LOCAL INT NOT NULL,
     -- The failure domain (node.zone); empty if none is configured.
     ZONE VARCHAR(255) NOT NULL COLLATE NOCASE,
-    -- The reign that the member belongs to; 0 until elections exist.
+    -- The reign that the member belongs to; 0 where no quorum decides.
     EPOCH BIGINT UNSIGNED NOT NULL,
     -- 1 if the server refuses writes, else 0. NULL while that is not known, and for a witness.
     READ_ONLY INT,

@@ -8,10 +8,10 @@ CREATE TABLE cluster_schema.PRIMARY_MEMBER (
     SQL_HOST VARCHAR(255) NOT NULL COLLATE NOCASE,
     -- TCP port where clients reach the primary's sidecar.
     SQL_PORT INT UNSIGNED NOT NULL,
-    -- The number of its reign; 0 until elections exist.
+    -- The number of its reign; 0 where no quorum decides.
     EPOCH BIGINT UNSIGNED NOT NULL,
     -- When this node first saw it as primary; UTC.
     SINCE DATETIME(6) NOT NULL,
-    -- Milliseconds until its lease ends. NULL until elections exist.
+    -- Milliseconds until its lease ends. NULL on other nodes than its own, and where no quorum decides.
     LEASE_REMAINING_MS BIGINT UNSIGNED
 );

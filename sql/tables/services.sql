@@ -1,4 +1,4 @@
--- One row for each service that applications elect a leader for; empty until elections exist.
+-- One row for each service that applications elect a leader for; empty where no quorum decides.
 CREATE TABLE cluster_schema.SERVICES (
     -- The service's name, as applications chose it.
     SERVICE VARCHAR(255) NOT NULL COLLATE NOCASE,

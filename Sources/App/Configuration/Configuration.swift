@@ -10,7 +10,8 @@ package struct Configuration: Sendable {
     package var mysqld: MySQLD
     package var replication: Replication
     package var gossip: Gossip
-    package var election: Election
+    /// Nil: roles are observed, and nothing is decided.
+    package var election: Election?
     package var failover: Failover
     package var http: HTTP
     package var log: Log

@@ -7,6 +7,7 @@ internal import Logging
 internal import Metrics
 internal import MySQLClient
 internal import Proxy
+internal import RaftHost
 internal import ServiceLifecycle
 internal import VirtualTables
 
@@ -16,6 +17,8 @@ struct Sidecar {
     private let hub: ClusterHub
     private let probe: ProbeService
     private let gossip: GossipMembership
+    /// Nil where roles are observed alone.
+    private let quorum: QuorumPart?
     private let proxy: ProxyService
     private let reload: ReloadService
     private let logger: Logger
@@ -46,29 +49,49 @@ struct Sidecar {
         let view = ClusterViewStore(state.view)
         let node = LocalNode(record: record, probeSignal: probeSignal, redirects: redirects)
         let probes = ProbeCounters()
-        let members = GossipService(configuration, id: id, record: record, cipher: cipher, logger: logger)
+        let voting = QuorumService(configuration, id: id, cipher: cipher, logger: logger)
+        let members = GossipService(
+            configuration,
+            id: id,
+            record: record,
+            cipher: cipher,
+            quorum: voting,
+            logger: logger
+        )
+        let quorumNews = voting.map { QuorumNews(quorum: $0, expectsOthers: configuration.expectsOthers) }
+        let lease = PrimaryLease()
         let counters = ProxyCounters(loopCount: ProxyServer.loopCount)
-        let metrics = try MetricRegistry([node, Uptime(), log, counters, probes, members])
+        let parts: [any MetricSource] = [node, Uptime(), log, counters, probes, members]
+        let metrics = try MetricRegistry(parts + [voting].compactMap { $0 })
         let server = try await ProxyServer(
             configuration,
             counters: counters,
             node: node,
-            tables: VirtualTableSources(view, metrics, running),
+            tables: VirtualTableSources(view, metrics, running, voting.map { _ in QuorumTimes(lease) }),
             accounts: accounts,
             transport: transport,
-            procedures: Procedures(reloads: reloads, logger: logger),
+            procedures: Procedures(
+                reloads: reloads,
+                quorum: voting.map { QuorumCalls(quorum: $0, view: view) },
+                logger: logger
+            ),
             logger: logger
         )
-        hub = ClusterHub(
-            state,
-            listeners: [
-                view, node, probes, EventLog(logger: logger), SessionNews(proxy: server, node: node),
-                RecordAnnouncer(gossip: members),
-            ]
-        )
+        let listeners: [any ClusterHubListener] = [
+            view, node, probes, EventLog(logger: logger), SessionNews(proxy: server, node: node),
+            RecordAnnouncer(gossip: members),
+        ]
+        let hub = ClusterHub(state, listeners: listeners + [quorumNews].compactMap { $0 })
 
         // What tells the hub.
-        gossip = GossipMembership(gossip: members, hub: hub, logger: logger)
+        gossip = GossipMembership(
+            gossip: members,
+            news: MembershipNews(hub: hub, quorum: quorumNews),
+            logger: logger
+        )
+        quorum = voting.map {
+            QuorumPart(quorum: $0, reports: QuorumReports(hub: hub, lease: lease), logger: logger)
+        }
         probe = ProbeService(
             running,
             password: probePassword,
@@ -90,6 +113,7 @@ struct Sidecar {
         )
         let reloader = Reloader(running: running, targets: targets, readAnew: readAnew, logger: logger)
         reload = ReloadService(reloader: reloader, requests: reloads)
+        self.hub = hub
         self.configuration = configuration
         self.logger = logger
     }
@@ -103,13 +127,16 @@ struct Sidecar {
         proxy.proxy.learnServer()
         try await proxy.listen(configuration.sql)
         try await gossip.start()
+        await quorum?.start()
         try probe.start()
         try await proxy.proxy.accept()
     }
 
     /// Stopped in the reverse order: clients first, then the others are told, the probe last.
     var services: [any Service] {
-        [watched("reload", reload), watched("probe", probe), watched("gossip", gossip), watched("proxy", proxy)]
+        let voting = quorum.map { [watched("quorum", $0)] } ?? []
+        return [watched("reload", reload), watched("probe", probe), watched("gossip", gossip)] + voting
+            + [watched("proxy", proxy)]
     }
 
     var end: ProcessEnd { ProcessEnd(proxy: proxy.proxy) }
@@ -142,13 +169,18 @@ extension MemberRecord {
     }
 }
 
+extension Configuration {
+    /// Whether there should be other members than this one.
+    fileprivate var expectsOthers: Bool { gossip.seeds.contains { $0 != gossip.advertise } }
+}
+
 extension HubState {
     fileprivate init(_ configuration: Configuration, id: MemberID, record: MemberRecord) {
         self.init(
             clusterName: configuration.cluster.name,
             localID: id,
             record: record,
-            expectsOthers: configuration.gossip.seeds.contains { $0 != configuration.gossip.advertise }
+            expectsOthers: configuration.expectsOthers
         )
     }
 }
@@ -162,12 +194,18 @@ extension KeyringCipher {
 }
 
 extension VirtualTableSources {
-    fileprivate init(_ view: ClusterViewStore, _ metrics: MetricRegistry, _ running: RunningConfiguration) {
+    fileprivate init(
+        _ view: ClusterViewStore,
+        _ metrics: MetricRegistry,
+        _ running: RunningConfiguration,
+        _ quorum: QuorumTimes?
+    ) {
         self.init(
             view: view,
             status: { metrics.current.map { (name: $0.name, value: "\($0.value)") } },
             settings: { running.rows },
-            now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) }
+            now: { (monotonic: Clocks.monotonic, wall: Clocks.wall) },
+            quorum: quorum
         )
     }
 }

@@ -22,9 +22,14 @@ package actor PilotfishProcess {
 
     /// Writes the configuration; `start` runs it.
     package init(_ configuration: SidecarConfiguration, namespace: NetworkNamespace? = nil) throws {
+        directory = try TemporaryRoot.makeDirectory("sidecar-\(configuration.nodeName)")
+        var configuration = configuration
+        if configuration.electionLines != nil, configuration.dataDirectory == nil {
+            configuration.dataDirectory = directory + "/quorum"
+            try FileManager.default.createDirectory(atPath: directory + "/quorum", withIntermediateDirectories: false)
+        }
         self.configuration = configuration
         self.namespace = namespace
-        directory = try TemporaryRoot.makeDirectory("sidecar-\(configuration.nodeName)")
         try write(configuration.yaml, to: directory + "/pilotfish.yaml")
     }
 

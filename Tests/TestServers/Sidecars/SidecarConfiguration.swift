@@ -56,6 +56,10 @@ package struct SidecarConfiguration: Sendable {
     package var mysqldLines: [String] = []
     /// Further lines of YAML below `gossip:`, without their indentation.
     package var gossipLines: [String] = []
+    /// Lines of YAML below `election:`, without their indentation; nil for no such section.
+    package var electionLines: [String]?
+    /// `election.data_dir`; the sidecar's own folder if it is nil.
+    package var dataDirectory: String?
     /// Further lines of YAML, at the top level.
     package var extra = ""
 
@@ -115,6 +119,11 @@ package struct SidecarConfiguration: Sendable {
             "  seeds: [\((seeds.map { "127.0.0.1:\($0)" } + furtherSeeds).joined(separator: ", "))]",
         ]
         lines += gossipLines.map { "  " + $0 }
+        if let electionLines {
+            lines.append("election:")
+            if let dataDirectory { lines.append("  data_dir: \(dataDirectory)") }
+            lines += electionLines.map { "  " + $0 }
+        }
         return (lines + [extra]).joined(separator: "\n") + "\n"
     }
 }

@@ -1,6 +1,6 @@
 -- The same members with their part in replication: one row each.
 CREATE TABLE mysql_innodb_cluster_metadata.v2_ar_members (
-    -- The number of the primary's reign (EPOCH); until elections exist TOPOLOGY_VERSION of cluster_schema.CLUSTER.
+    -- The number of the primary's reign (EPOCH); where no quorum decides TOPOLOGY_VERSION of cluster_schema.CLUSTER.
     view_id BIGINT UNSIGNED NOT NULL,
     -- The cluster's name stands for its identity.
     cluster_id VARCHAR(255) NOT NULL COLLATE NOCASE,

@@ -62,8 +62,8 @@ struct FileReader {
             report(line, path, "must be a section with the keys \(keys), not \(kind(of: node))")
             return
         }
-        if path == ConfigurationSchema.mysqldTLSSection, mapping.isEmpty {
-            report(line, path, ConfigurationSchema.emptyMysqldTLSMessage)
+        if mapping.isEmpty, let message = ConfigurationSchema.emptySectionMessages[path] {
+            report(line, path, message)
             return
         }
         walk(mapping, section: path)

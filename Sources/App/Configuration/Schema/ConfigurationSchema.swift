@@ -8,10 +8,15 @@ enum ConfigurationSchema {
     static let accountsEffect = ReloadEffect(on: .accounts, \.sql.accounts)
     static let accountKeys = ["name", "password_hash", "native_password_hash", "role"]
     static let unavailableMessage = "is not available in this version; remove it"
-    /// The section that switches a feature on by being there, so that an empty one is a question.
+    // Sections that switch a feature on by being there, so that an empty one is a question.
     static let mysqldTLSSection = "mysqld.tls"
+    static let electionSection = "election"
     static let emptyMysqldTLSMessage =
         "is empty; write { ca: /path/of/ca.pem }, or { verify: none } to trust any server, or null for no encryption"
+    static let emptySectionMessages = [
+        mysqldTLSSection: emptyMysqldTLSMessage,
+        electionSection: "is empty; write { voters: 3 }, or null for no quorum",
+    ]
 
     static let cluster = Setting(
         "cluster",
@@ -214,22 +219,40 @@ enum ConfigurationSchema {
     }
 
     enum Election {
-        static let voters = Setting("election.voters", .integer(1...15), default: 3, availability: .withoutEffect)
-        static let dataDirectory = Setting(
-            "election.data_dir",
-            .path,
-            default: "/var/lib/pilotfish",
-            availability: .withoutEffect
+        static let voters = Setting("election.voters", .integer(1...15), default: 3)
+        static let dataDirectory = Setting("election.data_dir", .path, default: "/var/lib/pilotfish")
+        static let profile = Setting("election.profile", .choice, default: ElectionProfile.lan)
+        static let campaign = Setting("election.campaign", .boolean, default: true)
+        static let heartbeat = Setting(
+            "election.heartbeat_ms",
+            .integer(10...60_000, unit: "milliseconds"),
+            default: 150,
+            presence: .derived(rule: "150; 600 where election.profile is wan")
         )
+        static let voteHold = Setting(
+            "election.vote_hold_ms",
+            .integer(100...600_000, unit: "milliseconds"),
+            default: 1_500,
+            presence: .derived(rule: "1500; 6000 where election.profile is wan")
+        )
+        static let spread = Setting(
+            "election.spread_ms",
+            .integer(10...600_000, unit: "milliseconds"),
+            default: 500,
+            presence: .derived(rule: "500; 2000 where election.profile is wan")
+        )
+        static let replaceAfter = Setting(
+            "election.replace_after_ms",
+            .integer(10_000...2_592_000_000, unit: "milliseconds"),
+            default: 600_000
+        )
+        static let all: [any AnySetting] = [
+            voters, dataDirectory, profile, campaign, heartbeat, voteHold, spread, replaceAfter,
+        ]
     }
 
     enum Failover {
-        static let mode = Setting(
-            "failover.mode",
-            .choice,
-            default: FailoverMode.automatic,
-            availability: .withoutEffect
-        )
+        static let mode = Setting("failover.mode", .choice, default: FailoverMode.automatic)
         static let hooksDirectory = Setting(
             "failover.hooks_dir",
             ValueType.path.orNull,
@@ -269,7 +292,8 @@ enum ConfigurationSchema {
         Replication.user, Replication.passwordFile, Replication.durability,
         Gossip.listen, Gossip.advertise, Gossip.seeds, Gossip.keyFile, Gossip.profile,
         Gossip.probeInterval, Gossip.forgetAfter,
-        Election.voters, Election.dataDirectory,
+        Election.voters, Election.dataDirectory, Election.profile, Election.campaign,
+        Election.heartbeat, Election.voteHold, Election.spread, Election.replaceAfter,
         Failover.mode, Failover.hooksDirectory,
         HTTP.listen,
         Log.level, Log.format,

@@ -9,12 +9,6 @@ extension Configuration {
         package var durability: ReplicationDurability
     }
 
-    /// `election`
-    package struct Election: Hashable, Sendable {
-        package var voters: Int
-        package var dataDirectory: String
-    }
-
     /// `failover`
     package struct Failover: Hashable, Sendable {
         package var mode: FailoverMode
@@ -48,10 +42,6 @@ extension ConfigurationBuilder {
             passwordFile: value(Schema.Replication.passwordFile),
             durability: value(Schema.Replication.durability)
         )
-    }
-
-    func election() -> Configuration.Election {
-        .init(voters: value(Schema.Election.voters), dataDirectory: value(Schema.Election.dataDirectory))
     }
 
     func failover() -> Configuration.Failover {

@@ -4,17 +4,18 @@ internal import Gossip
 internal import GossipTransport
 internal import Logging
 internal import NIOPosix
+internal import RaftHost
 internal import ServiceLifecycle
 
 /// This node among the members, until it tells them good-bye.
 struct GossipMembership: Service {
     let gossip: GossipService
-    let hub: ClusterHub
+    let news: MembershipNews
     let logger: Logger
 
     func start() async throws {
         do {
-            try await gossip.start(reportingTo: hub)
+            try await gossip.start(reportingTo: news)
         } catch let error as GossipTransportError {
             throw PartFailure(message: "\(error)")
         }
@@ -34,6 +35,7 @@ extension GossipService {
         id: MemberID,
         record: MemberRecord,
         cipher: KeyringCipher?,
+        quorum: QuorumService?,
         logger: Logger
     ) {
         var settings = configuration.gossip.profile.settings(clusterName: configuration.cluster.name)
@@ -50,6 +52,7 @@ extension GossipService {
             ),
             group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
             cipher: cipher,
+            quorum: quorum?.acceptor,
             logger: logger
         )
     }

@@ -6,6 +6,8 @@ internal import QueryRouting
 /// The procedures of cluster_schema.
 struct Procedures: ProcedureCalling {
     let reloads: ReloadRequests
+    /// Nil where no quorum decides.
+    let quorum: QuorumCalls?
     let logger: Logger
 
     func call(
@@ -19,13 +21,30 @@ struct Procedures: ProcedureCalling {
         )
         switch procedure {
         case .reload: return try await reload()
-        case .failover, .maintenance, .removeMember, .stepDown, .switchover:
+        case .stepDown:
+            try await quorum(for: procedure).stepDown()
+            return []
+        case .removeMember:
+            guard case .text(let name) = arguments.first else { return [] }
+            try await quorum(for: procedure).remove(name)
+            return []
+        case .failover, .maintenance, .switchover:
             throw SQLError(
                 errno: 1235,
                 sqlState: "0A000",
-                message: "\(procedure.name) cannot be called until this version of Pilotfish elects primaries"
+                message:
+                    "\(procedure.name) cannot be called in this version of Pilotfish, which moves no primary itself"
             )
         }
+    }
+
+    private func quorum(for procedure: Procedure) throws(SQLError) -> QuorumCalls {
+        if let quorum { return quorum }
+        throw SQLError(
+            errno: 1235,
+            sqlState: "0A000",
+            message: "\(procedure.name) needs a quorum: the section election of the configuration"
+        )
     }
 
     /// - Returns: a note for each setting that waits for the next start.

@@ -19,7 +19,7 @@ package struct QuorumConfiguration: Sendable {
 }
 
 /// The members as gossip knows them, and where their sidecars are reached.
-package struct QuorumMembers: Sendable {
+package struct QuorumMembers: Hashable, Sendable {
     package var members: [QuorumMember]
     package var addresses: [MemberID: HostPort]
     /// False while there should be members that nobody here has heard of.

@@ -134,6 +134,8 @@ final class QuorumEngine {
         handle([.request(number, request)])
     }
 
+    var currentStatus: QuorumStatus { node.status(now: Clocks.boot) }
+
     func fenced(_ isFenced: Bool) {
         self.isFenced = isFenced
         publish()

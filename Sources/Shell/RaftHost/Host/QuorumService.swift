@@ -103,6 +103,12 @@ package final class QuorumService: Sendable {
         }
     }
 
+    /// - Returns: nil before the start and after the end.
+    package func status() async -> QuorumStatus? {
+        guard let engine = state.withLock({ $0.engine }) else { return nil }
+        return try? await loop.submit { engine.value.currentStatus }.get()
+    }
+
     /// - Returns: false before the start and after the end.
     @discardableResult
     private func withEngine(_ body: @escaping @Sendable (QuorumEngine) -> Void) -> Bool {

@@ -67,8 +67,9 @@ final class TableFiller {
         guard let view else { return }
 
         let tables = Set(reads.map(\.table))
+        let runsOn = Set(reads.filter { $0.table == "PRIMARY_MEMBER" && !Self.followsView($0) }.map(\.table))
         let stale = catalog.tables.map(\.name).filter { table in
-            tables.contains(table) && (Self.isLive(table) || filled[table] != newest)
+            tables.contains(table) && (Self.isLive(table) || runsOn.contains(table) || filled[table] != newest)
         }
         let needsAges = reads.contains(SQLiteGuard.ColumnRead(table: "MEMBERS", column: "LAST_HEARD_MS"))
         guard !stale.isEmpty || needsAges else { return }
@@ -95,7 +96,7 @@ final class TableFiller {
 
     /// Whether the table's rows change without the view: they are asked for anew each time.
     private static func isLive(_ table: String) -> Bool {
-        table == "STATUS" || table == "SETTINGS" || table == "CONNECTIONS"
+        table == "STATUS" || table == "SETTINGS" || table == "CONNECTIONS" || table == "VOTERS"
     }
 
     private func fill(
@@ -107,8 +108,9 @@ final class TableFiller {
         switch table {
         case "MEMBERS":
             try fillMembers(from: view, now: now)
-        case "PRIMARY_MEMBER": try update(table, to: TableRows.primaryMember(view))
+        case "PRIMARY_MEMBER": try update(table, to: TableRows.primaryMember(view, sources.quorum))
         case "CLUSTER": try update(table, to: TableRows.cluster(view))
+        case "VOTERS": try update(table, to: TableRows.voters(view, sources.quorum))
         case "REPLICATION": try fillReplication(from: view)
         case "CONNECTIONS": try update(table, to: TableRows.connections(context.clientSessions))
         case "EVENTS": try appendEvents(view.events)

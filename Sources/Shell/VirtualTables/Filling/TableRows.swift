@@ -44,8 +44,9 @@ enum TableRows {
         return .count(member.lastHeard.map { now.milliseconds(since: $0) })
     }
 
-    static func primaryMember(_ view: ClusterView) -> [[SQLValue]] {
+    static func primaryMember(_ view: ClusterView, _ times: QuorumTimes?) -> [[SQLValue]] {
         guard let primary = view.primary else { return [] }
+        let leaseEnds = primary.id == view.localID ? times?.leaseEnds() : nil
         return [
             [
                 .text(primary.id.description),
@@ -54,7 +55,7 @@ enum TableRows {
                 .integer(Int64(primary.record.sqlAddress.port)),
                 .counter(primary.epoch.rawValue),
                 .time(primary.primarySince ?? primary.stateSince),
-                .null,
+                .count(leaseEnds.flatMap { ends in times.map { max(0, ends.milliseconds(since: $0.now())) } }),
             ]
         ]
     }
@@ -65,14 +66,38 @@ enum TableRows {
                 .text(view.clusterName),
                 .counter(view.topologyVersion.rawValue),
                 .counter(view.primary?.epoch.rawValue ?? 0),
-                .null,
-                .null,
-                .integer(0),
+                view.quorum?.leader.map { .text(name(of: $0, in: view)) } ?? .null,
+                view.quorum.map { .flag($0.hasQuorum) } ?? .null,
+                .count(view.quorum?.voterCount ?? 0),
                 .count(view.onlineCount),
                 .count(view.members.count),
-                .textOrNull(view.primaryProblem ?? ""),
+                .textOrNull(primaryProblem(view)),
             ]
         ]
+    }
+
+    private static func primaryProblem(_ view: ClusterView) -> String {
+        guard let problem = view.primaryProblem else { return "" }
+        return [problem, view.quorum?.problem.map { "quorum: \($0)" }].compactMap(\.self).joined(separator: "; ")
+    }
+
+    static func voters(_ view: ClusterView, _ times: QuorumTimes?) -> [[SQLValue]] {
+        guard let quorum = view.quorum, let now = times?.now() else { return [] }
+        return quorum.voters.map { voter in
+            [
+                .text(name(of: voter.member, in: view)),
+                .text(voter.role.rawValue),
+                .integer(Int64(clamping: voter.term)),
+                .integer(Int64(clamping: voter.commitIndex)),
+                voter.matchIndex.map { .integer(Int64(clamping: $0)) } ?? .null,
+                .count(voter.member == view.localID ? 0 : voter.heardAt.map { max(0, now.milliseconds(since: $0)) }),
+            ]
+        }
+    }
+
+    /// Of a voter that gossip does not know any more, its identity.
+    private static func name(of id: MemberID, in view: ClusterView) -> String {
+        view.members.first { $0.id == id }?.record.name ?? id.description
     }
 
     static func replication(_ view: ClusterView) -> [[SQLValue]] {

@@ -8,17 +8,33 @@ package struct VirtualTableSources: Sendable {
     /// SETTINGS, in the order of its rows. Whoever gives them blanks the secrets.
     package var settings: @Sendable () -> [SettingRow]
     package var now: @Sendable () -> (monotonic: MonotonicTime, wall: WallTime)
+    /// Nil where no quorum decides.
+    package var quorum: QuorumTimes?
 
     package init(
         view: any ClusterViewSource,
         status: @escaping @Sendable () -> [(name: String, value: String)],
         settings: @escaping @Sendable () -> [SettingRow],
-        now: @escaping @Sendable () -> (monotonic: MonotonicTime, wall: WallTime)
+        now: @escaping @Sendable () -> (monotonic: MonotonicTime, wall: WallTime),
+        quorum: QuorumTimes? = nil
     ) {
         self.view = view
         self.status = status
         self.settings = settings
         self.now = now
+        self.quorum = quorum
+    }
+}
+
+/// The quorum's clock, and what runs by it on this node.
+package struct QuorumTimes: Sendable {
+    package var now: @Sendable () -> BootTime
+    /// Until when this node may be written to as the primary; nil while it may not.
+    package var leaseEnds: @Sendable () -> BootTime?
+
+    package init(now: @escaping @Sendable () -> BootTime, leaseEnds: @escaping @Sendable () -> BootTime?) {
+        self.now = now
+        self.leaseEnds = leaseEnds
     }
 }
 

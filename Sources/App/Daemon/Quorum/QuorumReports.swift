@@ -1,0 +1,25 @@
+internal import ClusterModel
+internal import Quorum
+internal import RaftHost
+
+/// Tells the hub what this node's part in the quorum sees.
+struct QuorumReports: QuorumObserver {
+    let hub: ClusterHub
+    let lease: PrimaryLease
+
+    func rightChanged(_ right: PrimaryRight?) { lease.set(right) }
+
+    func endRight(then done: @escaping @Sendable () -> Void) {
+        lease.set(nil)
+        done()
+    }
+
+    func quorumChanged(_ status: QuorumStatus, words: QuorumWords) {
+        let report = QuorumReport(status) { hub.name(of: $0) ?? $0.description }
+        hub.handle(.quorum(report, words: words))
+    }
+
+    func servicesChanged(_ services: [ServiceText]) {}
+
+    func noticed(_ notice: QuorumNotice) {}
+}
