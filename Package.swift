@@ -105,8 +105,10 @@ let package = Package(
             "Daemon",
             [
                 "Clocks", "ClusterModel", "Compression", "Configuration", "Cryptography", "Failover", "Gossip",
-                "GossipTransport", "Metrics", "MySQLClient", "MySQLSession", "MySQLWire", "PeerTransport", "Probe", "Proxy",
-                "QueryRouting", "Quorum", "Raft", "RaftHost", "Sockets", "TLS", "TextConversion", "Threads", "VirtualTables", nio, nioPosix, logging,
+                "GossipTransport", "Metrics", "MySQLClient", "MySQLSession", "MySQLWire", "PeerTransport", "Probe",
+                "Proxy",
+                "QueryRouting", "Quorum", "Raft", "RaftHost", "Sockets", "TLS", "TextConversion", "Threads",
+                "VirtualTables", nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]

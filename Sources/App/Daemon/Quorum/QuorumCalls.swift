@@ -17,7 +17,8 @@ struct QuorumCalls: Sendable {
 
     /// - Parameter name: of a member that will not come back.
     func remove(_ name: String) async throws(SQLError) {
-        guard let member = view.current.members.first(where: { $0.record.name.asciiLowercased == name.asciiLowercased }) else {
+        guard let member = view.current.members.first(where: { $0.record.name.asciiLowercased == name.asciiLowercased })
+        else {
             throw SQLError(errno: 1105, sqlState: "HY000", message: "no member has this name; MEMBERS lists them all")
         }
         try Self.check(await quorum.ask(.remove(member.id)))
