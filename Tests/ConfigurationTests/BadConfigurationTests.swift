@@ -274,7 +274,16 @@ struct BadConfigurationTests {
             "cluster: c\nsql: { listen: 0.0.0.0:3306 }\nmysqld: { address: 127.0.0.1:3306 }",
             "p.yaml:3: mysqld.address: is this sidecar's own sql.listen; give mysqld's address"
         ),
-        BadConfiguration("witness", "cluster: c\nnode: { kind: witness }", "p.yaml:2: node.kind: \(unavailable)"),
+        BadConfiguration(
+            "a witness without a quorum",
+            "cluster: c\nnode: { kind: witness }",
+            "p.yaml:2: node.kind: witness has nothing to do without the section election; add it"
+        ),
+        BadConfiguration(
+            "a witness with a server",
+            "cluster: c\nnode: { kind: witness }\nelection: { voters: 3 }\nmysqld: { user: p }",
+            "p.yaml:4: mysqld.user: a witness has no mysqld; remove the section mysqld"
+        ),
         BadConfiguration(
             "compat misspelt",
             "cluster: c\nsql: { compat: [arora] }",

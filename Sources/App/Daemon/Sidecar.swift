@@ -15,7 +15,8 @@ internal import VirtualTables
 struct Sidecar {
     private let configuration: Configuration
     private let hub: ClusterHub
-    private let probe: ProbeService
+    /// Nil for a witness.
+    private let probe: ProbeService?
     private let gossip: GossipMembership
     /// Nil where roles are observed alone.
     private let quorum: QuorumPart?
@@ -92,15 +93,19 @@ struct Sidecar {
         quorum = voting.map {
             QuorumPart(quorum: $0, reports: QuorumReports(hub: hub, lease: lease), logger: logger)
         }
-        probe = ProbeService(
-            running,
-            password: probePassword,
-            signal: probeSignal,
-            hub: hub,
-            node: node,
-            proxy: server,
-            logger: logger
-        )
+        if configuration.node.kind == .database {
+            probe = ProbeService(
+                running,
+                password: probePassword,
+                signal: probeSignal,
+                hub: hub,
+                node: node,
+                proxy: server,
+                logger: logger
+            )
+        } else {
+            probe = nil
+        }
         proxy = ProxyService(proxy: server, hub: hub, logger: logger)
         let targets = Reloader.Targets(
             accounts: accounts,
@@ -124,18 +129,19 @@ struct Sidecar {
     /// finds the node's own row, and a process that stays.
     func start() async throws {
         hub.begin()
-        proxy.proxy.learnServer()
+        if probe != nil { proxy.proxy.learnServer() }
         try await proxy.listen(configuration.sql)
         try await gossip.start()
         await quorum?.start()
-        try probe.start()
+        try probe?.start()
         try await proxy.proxy.accept()
     }
 
     /// Stopped in the reverse order: clients first, then the others are told, the probe last.
     var services: [any Service] {
         let voting = quorum.map { [watched("quorum", $0)] } ?? []
-        return [watched("reload", reload), watched("probe", probe), watched("gossip", gossip)] + voting
+        let watching = probe.map { [watched("probe", $0)] } ?? []
+        return [watched("reload", reload)] + watching + [watched("gossip", gossip)] + voting
             + [watched("proxy", proxy)]
     }
 
@@ -156,7 +162,9 @@ extension MemberID {
 extension MemberRecord {
     fileprivate init(_ configuration: Configuration) {
         var serverAddress: HostPort?
-        if case .tcp(let address) = configuration.mysqld.address { serverAddress = address }
+        if configuration.node.kind == .database, case .tcp(let address) = configuration.mysqld.address {
+            serverAddress = address
+        }
         self.init(
             name: configuration.node.name,
             kind: configuration.node.kind,

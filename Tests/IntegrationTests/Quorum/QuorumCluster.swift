@@ -12,13 +12,7 @@ func withQuorum<Result>(
         nodes: nodes,
         configure: { node, configuration in
             configuration.electionLines = ["voters: \(voters)"]
-            configuration.accounts.append(
-                SidecarConfiguration.Account(
-                    name: Login.quorumOperator.user,
-                    passwordHash: NativePasswordClient.storedHash(Login.quorumOperator.password),
-                    role: "operator"
-                )
-            )
+            configuration.addQuorumOperator()
             try configure(node, &configuration)
         },
         body
@@ -27,14 +21,36 @@ func withQuorum<Result>(
 
 extension TestCluster {
     /// Everyone sees the member lead, as the primary of that epoch.
-    func waitForReign(of name: String, epoch: Int, on sidecars: [PilotfishProcess]? = nil) async throws {
+    func waitForReign(
+        of name: String,
+        epoch: Int,
+        on sidecars: [PilotfishProcess]? = nil
+    ) async throws {
         for sidecar in sidecars ?? self.sidecars {
             try await waitUntil("\(name) reigns for \(sidecar.configuration.nodeName)") {
-                let cluster = try await sidecar.ask("SELECT leader, has_quorum, epoch FROM cluster_schema.cluster")
-                let primary = try await sidecar.ask("SELECT member_name, epoch FROM cluster_schema.primary_member")
+                let cluster = try await sidecar.ask(
+                    as: .quorumOperator,
+                    "SELECT leader, has_quorum, epoch FROM cluster_schema.cluster"
+                )
+                let primary = try await sidecar.ask(
+                    as: .quorumOperator,
+                    "SELECT member_name, epoch FROM cluster_schema.primary_member"
+                )
                 return cluster.rows == [[name, "1", "\(epoch)"]] && primary.rows == [[name, "\(epoch)"]]
             }
         }
+    }
+}
+
+extension SidecarConfiguration {
+    mutating func addQuorumOperator() {
+        accounts.append(
+            Account(
+                name: Login.quorumOperator.user,
+                passwordHash: NativePasswordClient.storedHash(Login.quorumOperator.password),
+                role: "operator"
+            )
+        )
     }
 }
 

@@ -38,6 +38,11 @@ import Testing
                     "SELECT member_name, epoch FROM cluster_schema.events WHERE type = 'PRIMARY_CHANGED' ORDER BY event_id"
                 )
                 #expect(events.rows.last == ["db2", "2"])
+                // A seat that is handed over is no loss.
+                let losses = try await sidecar.ask(
+                    "SELECT COUNT(*) FROM cluster_schema.events WHERE type = 'QUORUM_LOST'"
+                )
+                #expect(losses.rows == [["0"]])
             }
         }
     }
@@ -117,7 +122,7 @@ import Testing
             for sidecar in cluster.sidecars where !isLost(sidecar) {
                 try await waitUntil("\(name) votes for \(sidecar.configuration.nodeName)") {
                     let rows = try await sidecar.ask("SELECT member_name, raft_role FROM cluster_schema.voters").rows
-                    return rows.contains([name, "FOLLOWER"]) && !rows.contains { $0[0] == lost }
+                    return rows.contains { $0[0] == name && $0[1] != "LEARNER" } && !rows.contains { $0[0] == lost }
                 }
             }
         }

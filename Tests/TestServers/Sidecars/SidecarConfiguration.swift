@@ -22,6 +22,8 @@ package struct SidecarConfiguration: Sendable {
 
     package var cluster = "test"
     package var nodeName: String
+    /// It has no server: `serverAddress` and the like are not written.
+    package var isWitness = false
     /// `node.zone`.
     package var zone: String?
     package var sqlPort: UInt16
@@ -84,6 +86,7 @@ package struct SidecarConfiguration: Sendable {
             "  name: \(nodeName)",
         ]
         if let zone { lines.append("  zone: '\(zone.replacing("'", with: "''"))'") }
+        if isWitness { lines.append("  kind: witness") }
         lines += nodeLines.map { "  " + $0 }
         lines += [
             "sql:",
@@ -105,13 +108,15 @@ package struct SidecarConfiguration: Sendable {
                 lines.append("      role: \(account.role)")
             }
         }
-        lines += [
-            "mysqld:",
-            "  address: \(serverAddress)",
-            "  user: \(user)",
-            "  password_file: \(passwordFile)",
-        ]
-        lines += mysqldLines.map { "  " + $0 }
+        if !isWitness {
+            lines += [
+                "mysqld:",
+                "  address: \(serverAddress)",
+                "  user: \(user)",
+                "  password_file: \(passwordFile)",
+            ]
+            lines += mysqldLines.map { "  " + $0 }
+        }
         lines += [
             "gossip:",
             "  listen: \(gossipListenHost ?? listenHost):\(gossipPort)",

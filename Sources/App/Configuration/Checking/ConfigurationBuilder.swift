@@ -39,6 +39,7 @@ struct ConfigurationBuilder {
         checkAddresses()
         checkPrimaryListen()
         checkGossipIsPrivate()
+        checkWitness()
         var configuration = Configuration(
             cluster: cluster(),
             node: node,
@@ -146,6 +147,18 @@ struct ConfigurationBuilder {
         guard case .tcp(let server) = value(Schema.MySQLD.address) else { return }
         if server == primary || (server.port == primary.port && server.isLoopback && primary.isWildcard) {
             report(.error, Schema.SQL.primaryListen, "is mysqld.address; give it another port")
+        }
+    }
+
+    /// A witness votes, and has nothing else to do.
+    private mutating func checkWitness() {
+        guard value(Schema.Node.kind) == .witness else { return }
+        if !Schema.Election.all.contains(where: { written[$0.path] != nil }), !hasError(Schema.electionSection) {
+            report(.error, Schema.Node.kind, "witness has nothing to do without the section election; add it")
+        }
+        for setting in Schema.settings where setting.path.hasPrefix("mysqld.") && written[setting.path] != nil {
+            report(.error, setting, "a witness has no mysqld; remove the section mysqld")
+            return
         }
     }
 

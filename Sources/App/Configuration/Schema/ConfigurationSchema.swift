@@ -27,7 +27,7 @@ enum ConfigurationSchema {
 
     enum Node {
         static let name = Setting("node.name", .nodeName, default: "", presence: .derived(rule: "the host's name"))
-        static let kind = Setting("node.kind", .choice, default: NodeKind.database, availability: .unavailable)
+        static let kind = Setting("node.kind", .choice, default: NodeKind.database)
         static let zone = Setting("node.zone", ValueType.text("a name", maximumBytes: 64).orNull, default: nil)
         static let promotion = Setting("node.promotion", .choice, default: PromotionRule.neutral)
         static let lagThreshold = Setting(

@@ -18,13 +18,16 @@ final class LocalNode: NodeReporting, ClusterHubListener {
     private let state: Mutex<State>
     private let probeSignal: ThreadSignal
     private let redirects: Bool
+    private let isWitness: Bool
 
     /// - Parameters:
     ///   - record: with which the node begins.
     ///   - redirects: whether clients of this node are sent to the primary (`sql.redirect: primary`).
     init(record: MemberRecord, probeSignal: ThreadSignal, redirects: Bool) {
+        isWitness = record.kind == .witness
         // A connection by TCP identifies nobody.
-        state = Mutex(State(clientPath: record.serverAddress == nil ? .unknown : .configured))
+        let path: ClientPath = record.serverAddress == nil ? .unknown : .configured
+        state = Mutex(State(clientPath: isWitness ? .nowhere : path))
         self.probeSignal = probeSignal
         self.redirects = redirects
     }
@@ -64,13 +67,14 @@ final class LocalNode: NodeReporting, ClusterHubListener {
 
     var isServerDown: Bool {
         state.withLock {
-            if case .down = $0.server { true } else { false }
+            if case .down = $0.server { true } else { isWitness }
         }
     }
 
     func lookAtServer() { probeSignal.wake() }
 
     var outageMessage: String {
+        if isWitness { return "this node is a witness and has no mysqld; connect to another node" }
         let reason =
             switch state.withLock({ $0.server }) {
             case .down: "is \(MemberState.offline.rawValue)"
@@ -100,7 +104,7 @@ extension LocalNode: MetricSource {
             .text(
                 "PROXY_CLIENT_PATH",
                 clientPath.statusText,
-                "How clients come to mysqld: CONFIGURED, LOOPBACK with the address, CLOSED, or UNKNOWN at first."
+                "How clients come to mysqld: CONFIGURED, LOOPBACK with the address, CLOSED, NONE for a witness, or UNKNOWN at first."
             )
         ]
     }

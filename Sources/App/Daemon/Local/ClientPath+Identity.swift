@@ -20,6 +20,7 @@ extension ClientPath {
         case .configured: "CONFIGURED"
         case .loopback(let address): "LOOPBACK \(address)"
         case .closed: "CLOSED"
+        case .nowhere: "NONE"
         }
     }
 }

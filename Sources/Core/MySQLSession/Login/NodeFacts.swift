@@ -20,6 +20,8 @@ package enum ClientPath: Hashable, Sendable {
     case loopback(HostPort)
     /// The same, and mysqld does not listen there.
     case closed(reason: String)
+    /// The node is a witness: it has no mysqld.
+    case nowhere
 }
 
 extension PrimaryRoute {

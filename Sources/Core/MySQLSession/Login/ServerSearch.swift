@@ -106,6 +106,7 @@ package struct ServerSearch {
         case .configured: return connect(node.ownServer, isLocal: true)
         case .loopback(let address): return connect(.tcp(address), isLocal: true)
         case .closed: return failed(ServerRefusal.closedSocket, now: now, node)
+        case .nowhere: return failed(now: now, node)
         case .unknown:
             guard now < pathDeadline, !node.isServerDown else { return failed(now: now, node) }
             step = .waiting

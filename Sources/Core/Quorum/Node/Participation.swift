@@ -21,6 +21,9 @@ struct Participation: Sendable {
     /// While this member leads and may act on it.
     var leases: ServiceLeases?
     var work = WorkUnderWay()
+    /// Who does not lead takes it until then that somebody does: a seat that is handed over is empty for a moment. Nil after a
+    /// lease was lost.
+    var ledUntil: BootTime?
     var nextPolicy: BootTime
     /// The seat is not offered to anybody before.
     var handoverPause: BootTime
@@ -160,6 +163,13 @@ struct Participation: Sendable {
 
     /// The leases of services run from when this member can act as leader.
     private mutating func noteTenure(_ around: Surroundings) {
+        let isLed: Bool? =
+            raft.standing.role == .leader
+            ? raft.tenure.map { around.now < $0.ends } : raft.standing.leader == nil ? nil : true
+        if let isLed {
+            ledUntil =
+                isLed ? around.now.adding(milliseconds: around.settings.raft.electionSpreadMilliseconds) : nil
+        }
         guard raft.tenure != nil, leases == nil else { return }
         leases = ServiceLeases(decisions, now: around.now)
     }

@@ -138,7 +138,8 @@ extension QuorumNode {
 
 extension Participation {
     fileprivate func hasQuorum(now: BootTime) -> Bool {
-        raft.standing.role == .leader ? raft.tenure.map { now < $0.ends } ?? false : raft.standing.leader != nil
+        if raft.standing.role == .leader, let tenure = raft.tenure { return now < tenure.ends }
+        return ledUntil.map { now < $0 } ?? false
     }
 
     fileprivate func voters(_ around: Surroundings) -> [QuorumStatus.Voter] {

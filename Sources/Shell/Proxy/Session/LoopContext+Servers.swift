@@ -25,7 +25,7 @@ extension LoopContext {
         switch node.clientPath {
         case .configured: return servers.isPresent(backend) ? .certain : .uncertain
         case .loopback(let address): return servers.isPresent(.tcp(address)) ? .certain : .uncertain
-        case .closed, .unknown: return .uncertain
+        case .closed, .nowhere, .unknown: return .uncertain
         }
     }
 
