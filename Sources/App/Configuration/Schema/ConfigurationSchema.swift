@@ -252,7 +252,12 @@ enum ConfigurationSchema {
     }
 
     enum Failover {
-        static let mode = Setting("failover.mode", .choice, default: FailoverMode.automatic)
+        static let mode = Setting(
+            "failover.mode",
+            .choice,
+            default: FailoverMode.automatic,
+            availability: .withoutEffect
+        )
         static let hooksDirectory = Setting(
             "failover.hooks_dir",
             ValueType.path.orNull,
