@@ -40,7 +40,7 @@ extension Outage {
     /// For people; what to do is in it.
     package var words: String {
         switch self {
-        case .storeFailed(let reason): reason
+        case .storeFailed(let reason): "\(reason) (the store is in the folder of election.data_dir)"
         case .staleStore:
             "its store is an old copy, put back after later writes; remove its folder to join again as a new voter"
         case .removed: "it was removed; remove its store's folder to join again as a new voter"
