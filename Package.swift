@@ -79,7 +79,7 @@ let package = Package(
         system("Compression", ["ChannelSupport", "CZlib", "CZstd", nio]),
         system("MySQLClient", ["Clocks", "ClusterModel", "CMariaDB", "Threads"]),
 
-        shell("Probe", ["ClusterModel", "MySQLClient", "MySQLWire", "Threads", nio, logging]),
+        shell("Probe", ["Clocks", "ClusterModel", "MySQLClient", "MySQLWire", "Threads", nio, logging]),
         layer("Shell", optimized)(
             "VirtualTables",
             ["ClusterModel", "MySQLWire", "QueryRouting", "SQLCatalog", "SQLDialect", "SQLite"]
@@ -92,6 +92,7 @@ let package = Package(
                 nioPosix, logging,
             ]
         ),
+        shell("Reconciler", ["ClusterModel", "Failover", "MySQLClient", logging]),
         shell(
             "Proxy",
             [
@@ -106,8 +107,8 @@ let package = Package(
             [
                 "Clocks", "ClusterModel", "Compression", "Configuration", "Cryptography", "Failover", "Gossip",
                 "GossipTransport", "Metrics", "MySQLClient", "MySQLSession", "MySQLWire", "PeerTransport", "Probe",
-                "Proxy",
-                "QueryRouting", "Quorum", "Raft", "RaftHost", "Sockets", "TLS", "TextConversion", "Threads",
+                "Proxy", "QueryRouting", "Quorum", "Raft", "RaftHost", "Reconciler", "Sockets", "TLS", "TextConversion",
+                "Threads",
                 "VirtualTables", nio, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -197,6 +198,7 @@ let package = Package(
         tests("QueryRoutingTests", ["QueryRouting", "MySQLWire", "TextConversion"]),
         tests("SQLDialectTests", ["SQLDialect", "MySQLWire", "QueryRouting"]),
         tests("TextConversionTests", ["TextConversion", "MySQLWire"]),
+        tests("FailoverTests", ["Failover", "ClusterModel"]),
         tests("GossipTests", ["Gossip", "ClusterModel"], optimized),
         .testTarget(
             name: "RaftTests",
@@ -221,6 +223,7 @@ let package = Package(
         tests("CryptographyTests", ["Cryptography"]),
         tests("YAMLTests", ["YAML"]),
         tests("MySQLClientTests", ["MySQLClient", "ClusterModel", "TestServers"]),
+        tests("ReconcilerTests", ["Reconciler", "ClusterModel", "Failover", "MySQLClient", "TestServers", logging]),
         tests("ProbeTests", ["Probe", "ClusterModel", "MySQLClient", "TestServers"]),
         tests(
             "VirtualTablesTests",

@@ -195,6 +195,32 @@ YAML
     done
 }
 
+# The sidecars are started anew with a section election: start_quorum PRIMARY
+start_quorum() {
+    local node
+    sql "$1" "source sql/setup/mariadb-election.sql"
+    for node in "${nodes[@]}"; do
+        mkdir "$root/db$node/quorum"
+        cat >>"$root/db$node/pilotfish.yaml" <<YAML
+election:
+  voters: ${#nodes[@]}
+  data_dir: $root/db$node/quorum
+YAML
+    done
+    end_processes "${sidecars[@]}"
+    for node in "${nodes[@]}"; do start_sidecar "$node"; done
+    for node in "${nodes[@]}"; do
+        wait_until 20 "db$node sees db$1 in office" "$root/db$node/pilotfish.log" shows_office "$node" "$1"
+    done
+}
+
+# shows_office NODE PRIMARY: the node's table has this primary, and it leads the quorum.
+shows_office() {
+    local seen
+    seen=$(ask "$1" "SELECT c.LEADER, p.MEMBER_NAME FROM cluster_schema.cluster c, cluster_schema.primary_member p" \
+        --batch --skip-column-names) && [[ "$seen" == "db$2"$'\t'"db$2" ]]
+}
+
 # shows_whole NODE PRIMARY: the node's table has all members online, and this primary.
 shows_whole() {
     local seen

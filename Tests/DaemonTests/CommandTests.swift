@@ -86,10 +86,10 @@ struct CommandTests {
 
     @Test("check-config says OK, with warnings on standard error, and ends with 0")
     func good() throws {
-        try withFile("cluster: orders\nnode: { name: db1 }\nfailover: { mode: manual }") { file in
+        try withFile("cluster: orders\nnode: { name: db1 }\nfailover: { hooks_dir: /etc/hooks }") { file in
             let run = try CommandRun(["check-config", "--config", file])
             #expect(run.output == "\(file): OK (cluster orders, node db1)\n")
-            #expect(run.errors == "pilotfish: warning: \(file):3: failover.mode: has no effect in this version\n")
+            #expect(run.errors == "pilotfish: warning: \(file):3: failover.hooks_dir: has no effect in this version\n")
             #expect(run.status == 0)
         }
     }

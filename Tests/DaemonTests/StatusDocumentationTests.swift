@@ -17,7 +17,9 @@ struct StatusDocumentationTests {
         let record = MemberRecord(name: "db1", sqlAddress: HostPort(host: "db1", port: 6306))
         let node = LocalNode(record: record, probeSignal: try ThreadSignal(), redirects: false)
         let log = try LogWriter.start(on: STDERR_FILENO) { "lost \($0)\n" }
-        let sources: [any MetricSource] = [node, Uptime(), log, ProxyCounters(loopCount: 2), ProbeCounters()]
+        let sources: [any MetricSource] = [
+            node, Uptime(), log, ProxyCounters(loopCount: 2), WriteGate(), ProbeCounters(),
+        ]
         return try MetricRegistry(sources).current + GossipCounters().metrics
     }
 

@@ -15,14 +15,16 @@ struct ServerSearchTests {
         _ path: ClientPath = .configured,
         down: Bool = false,
         primary: PrimaryRoute = .none,
-        draining: Bool = false
+        draining: Bool = false,
+        gate: GatePosition.Reason? = nil
     ) -> NodeFacts {
         NodeFacts(
             ownServer: Self.socket,
             clientPath: path,
             isServerDown: down,
             primaryRoute: primary,
-            isDraining: draining
+            isDraining: draining,
+            gate: gate
         )
     }
 
@@ -80,6 +82,31 @@ struct ServerSearchTests {
         )
         #expect(search.greeted(now: time(13), facts(primary: .local)) == .connect(Self.socket, isLocal: true))
         #expect(search.greeted(now: time(14), facts(primary: .local)) == nil)
+    }
+
+    @Test func `at a closed gate a client of the node hears why, and one that wants the primary waits`() {
+        let refusal = GateRefusal.login(.notPrimary, errno: 1927)
+        var search = own()
+        #expect(search.begin(now: 0, facts(gate: .notPrimary)) == .fail(refusal))
+        var wanting = primary()
+        #expect(wanting.begin(now: 0, facts(primary: .local, gate: .leaseEnded)) == .wait(until: time(100)))
+        #expect(
+            wanting.news(now: time(20), facts(primary: .remote(Self.db2))) == .connect(.tcp(Self.db2), isLocal: false)
+        )
+    }
+
+    @Test func `a node that has just begun lets its clients wait for the quorum's word, for a while`() {
+        var search = own()
+        #expect(search.begin(now: 0, facts(gate: .starting)) == .wait(until: time(3_000)))
+        var late = search
+        #expect(search.news(now: time(500), facts()) == .connect(Self.socket, isLocal: true))
+        let refusal = GateRefusal.login(.starting, errno: 1927)
+        #expect(late.news(now: time(3_000), facts(gate: .starting)) == .fail(refusal))
+    }
+
+    @Test func `a server that is down is an outage, whatever the gate`() {
+        var search = own()
+        #expect(search.begin(now: 0, facts(down: true, gate: .starting)) == .fail(nil))
     }
 
     @Test func `a primary that does not answer is tried again after a pause, another one at once`() {

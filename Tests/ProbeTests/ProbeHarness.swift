@@ -35,7 +35,7 @@ final class ProbeHarness: Sendable {
             interval: interval,
             grace: grace
         )
-        let started = ServerProbe(settings: settings, signal: signal, logger: log.logger) { [weak self] condition in
+        let started = ServerProbe(settings: settings, signal: signal, logger: log.logger) { [weak self] condition, _ in
             self?.reported.withLock { $0.append(condition) }
         }
         probe.withLock { $0 = started }

@@ -6,7 +6,11 @@ enum SimulateCommand {
     static func main() {
         do {
             let options = try SimulateOptions(Array(CommandLine.arguments.dropFirst()))
-            exit(options.isMeasurement ? measure(options) : check(options))
+            switch options.work {
+            case .check: exit(check(options))
+            case .measure: exit(measure(options))
+            case .quorum: exit(QuorumRuns.run(options))
+            }
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             exit(64)

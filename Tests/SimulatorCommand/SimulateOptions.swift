@@ -13,10 +13,17 @@ struct SimulateOptions {
                pilotfish-simulate measure [--seed S] [--members N] [--seconds S] [--loss SHARE] [--slow SHARE]
                                           [--warm-up S] [--crashes N] [--changes N] [--lifeguard on|off]
                                           [--runs MS-MS] [--blocks MS-MS]
+               pilotfish-simulate quorum [--seed S] [--seeds COUNT] [--seconds S]
         scenarios: \(Scenario.allCases.map(\.rawValue).joined(separator: ", ")); without one, all of them
         """
 
-    var isMeasurement = false
+    enum Work {
+        case check
+        case measure
+        case quorum
+    }
+
+    var work = Work.check
     var seed: UInt64 = 1
     var seeds = 1
     var members = 5
@@ -33,11 +40,12 @@ struct SimulateOptions {
 
     init(_ arguments: [String]) throws(Mistake) {
         var rest = arguments[...]
-        if rest.first == "measure" {
-            isMeasurement = true
-            rest = rest.dropFirst()
+        switch rest.first {
+        case "measure": (work, seconds) = (.measure, 300)
+        case "quorum": (work, seconds) = (.quorum, 60)
+        default: seconds = 20
         }
-        seconds = isMeasurement ? 300 : 20
+        if work != .check { rest = rest.dropFirst() }
         while let option = rest.popFirst() {
             guard let value = rest.popFirst() else { throw Mistake("\(option) needs a value\n\(Self.usage)") }
             switch option {

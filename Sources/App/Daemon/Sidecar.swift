@@ -62,10 +62,12 @@ struct Sidecar {
         let quorumNews = voting.map { QuorumNews(quorum: $0, expectsOthers: configuration.expectsOthers) }
         let lease = PrimaryLease()
         let counters = ProxyCounters(loopCount: ProxyServer.loopCount)
-        let parts: [any MetricSource] = [node, Uptime(), log, counters, probes, members]
+        let gate = WriteGate()
+        let parts: [any MetricSource] = [node, Uptime(), log, counters, gate, probes, members]
         let metrics = try MetricRegistry(parts + [voting].compactMap { $0 })
         let server = try await ProxyServer(
             configuration,
+            gate: gate,
             counters: counters,
             node: node,
             tables: VirtualTableSources(view, metrics, running, voting.map { _ in QuorumTimes(lease) }),
@@ -78,11 +80,23 @@ struct Sidecar {
             ),
             logger: logger
         )
+        let guarding = try voting.flatMap {
+            try WriteGuard(
+                configuration,
+                own: id,
+                proxy: server,
+                password: probePassword,
+                running: running,
+                quorum: $0,
+                logger: logger
+            )
+        }
         let listeners: [any ClusterHubListener] = [
             view, node, probes, EventLog(logger: logger), SessionNews(proxy: server, node: node),
             RecordAnnouncer(gossip: members),
         ]
-        let hub = ClusterHub(state, listeners: listeners + [quorumNews].compactMap { $0 })
+        let deciding: [(any ClusterHubListener)?] = [quorumNews, guarding]
+        let hub = ClusterHub(state, listeners: listeners + deciding.compactMap { $0 })
 
         // What tells the hub.
         gossip = GossipMembership(
@@ -91,7 +105,7 @@ struct Sidecar {
             logger: logger
         )
         quorum = voting.map {
-            QuorumPart(quorum: $0, reports: QuorumReports(hub: hub, lease: lease), logger: logger)
+            QuorumPart(quorum: $0, reports: QuorumReports(hub: hub, lease: lease, guarding: guarding), logger: logger)
         }
         if configuration.node.kind == .database {
             probe = ProbeService(
@@ -101,6 +115,7 @@ struct Sidecar {
                 hub: hub,
                 node: node,
                 proxy: server,
+                guarding: guarding,
                 logger: logger
             )
         } else {

@@ -10,6 +10,8 @@ struct Pilotfish: AsyncParsableCommand {
         commandName: "pilotfish",
         abstract: "A sidecar beside a MariaDB or MySQL server that shows the whole cluster as SQL tables.",
         version: "pilotfish \(PilotfishVersion.text)",
-        subcommands: [ServeCommand.self, CheckConfigCommand.self, HashPasswordCommand.self, KeygenCommand.self]
+        subcommands: [
+            ServeCommand.self, CheckConfigCommand.self, FenceCommand.self, HashPasswordCommand.self, KeygenCommand.self,
+        ]
     )
 }

@@ -10,6 +10,7 @@ func withQuorum<Result>(
 ) async throws -> Result {
     try await withCluster(
         nodes: nodes,
+        isFencing: true,
         configure: { node, configuration in
             configuration.electionLines = ["voters: \(voters)"]
             configuration.addQuorumOperator()

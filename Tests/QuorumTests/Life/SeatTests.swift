@@ -134,6 +134,21 @@ struct SeatTests {
     }
 
     @Test(
+        "one that people open in place of a primary that is gone, or whose server is, is named",
+        arguments: [false, true]
+    )
+    func byHandInPlaceOfTheDead(isProcessGone: Bool) {
+        let world = QuorumWorld.founded(primary: 1)
+        if isProcessGone { world.crash(world.process(1)) } else { world.process(1).server = .down }
+        world.run(forMilliseconds: 4_000)
+        #expect(world.leading?.primary?.epoch.rawValue == 1)
+        world.process(3).server = .writable
+        #expect(world.run(withinMilliseconds: 10_000) { $0.openGates.map(\.number) == [3] } != nil)
+        #expect(world.leading?.primary?.reason == .failover)
+        #expect(world.leading?.primary?.epoch.rawValue == 2)
+    }
+
+    @Test(
         "who leaves hands the lead over first, and is not given it back before it is here again",
         arguments: 1...5
     )

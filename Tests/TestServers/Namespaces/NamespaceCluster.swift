@@ -19,6 +19,8 @@ package struct NamespaceCluster: Sendable {
         package var spareHosts = 0
         /// Without it each server is one on its own, and writable.
         package var isReplicating = true
+        /// The sidecars may make their servers read-only, and open them again.
+        package var isFencing = false
         /// The sidecars that run from the beginning; replication needs the first one.
         package var startedSidecars: [Int]?
 
@@ -40,6 +42,7 @@ package struct NamespaceCluster: Sendable {
                     )
                     if node == 0 || !plan.isReplicating {
                         try await server.createAccounts()
+                        if plan.isFencing { try await server.allowFencing() }
                     } else {
                         try await server.execute("SET GLOBAL read_only = 1")
                     }

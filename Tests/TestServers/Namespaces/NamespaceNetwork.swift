@@ -46,6 +46,7 @@ package struct NamespaceNetwork: Sendable {
     package enum Lost: String, Sendable {
         case everything = ""
         case datagrams = "meta l4proto udp"
+        case streams = "meta l4proto tcp"
     }
 
     /// From now on a host receives nothing from these addresses, or no datagrams; nobody is told so. It replaces what
@@ -70,6 +71,13 @@ package struct NamespaceNetwork: Sendable {
         for group in groups {
             let others = groups.filter { $0 != group }.flatMap { $0 }.map(Self.address)
             for host in group { try await drop(at: host, from: others) }
+        }
+    }
+
+    /// No host receives such packets from any other.
+    package func drop(_ lost: Lost) async throws {
+        for host in hosts.indices {
+            try await drop(lost, at: host, from: hosts.indices.filter { $0 != host }.map(Self.address))
         }
     }
 

@@ -26,6 +26,11 @@ extension MariaDBServer {
         )
     }
 
+    /// Lets the sidecar's account do what `sql/setup/mariadb-election.sql` is for.
+    package nonisolated func allowFencing() async throws {
+        try await source(file: packageRoot() + "/sql/setup/mariadb-election.sql")
+    }
+
     /// Makes this server a GTID replica of another that has the accounts of `createAccounts`.
     package nonisolated func follow(_ primary: MariaDBServer) async throws {
         try await follow(host: "127.0.0.1", port: primary.port)

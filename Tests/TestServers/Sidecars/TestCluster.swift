@@ -20,10 +20,13 @@ package struct TestCluster: Sendable {
 
     /// Starts the servers, replication and the sidecars; returns when all sidecars accept connections.
     ///
-    /// - Parameter configure: changes a node's configuration before it is written; its number counts from 0.
+    /// - Parameters:
+    ///   - isFencing: the sidecars may make their servers read-only, and open them again.
+    ///   - configure: changes a node's configuration before it is written; its number counts from 0.
     package static func start(
         nodes: Int = 3,
         reached way: ServerWay = .socket,
+        isFencing: Bool = false,
         configure: @Sendable (Int, inout SidecarConfiguration) throws -> Void = { _, _ in }
     ) async throws -> TestCluster {
         let servers = try await withThrowingTaskGroup(of: MariaDBServer.self) { group in
@@ -34,6 +37,7 @@ package struct TestCluster: Sendable {
         }
         let primary = servers[0]
         try await primary.createAccounts()
+        if isFencing { try await primary.allowFencing() }
         for replica in servers.dropFirst() {
             try await replica.follow(primary)
             try await replica.execute("SET GLOBAL read_only = 1")
@@ -76,13 +80,19 @@ package struct TestCluster: Sendable {
 package func withCluster<Result>(
     nodes: Int = 3,
     reached way: ServerWay = .socket,
+    isFencing: Bool = false,
     isolation: isolated (any Actor)? = #isolation,
     configure: @Sendable (Int, inout SidecarConfiguration) throws -> Void = { _, _ in },
     _ body: (TestCluster) async throws -> Result
 ) async throws -> Result {
     await ServerPermits.shared.take(nodes)
     do {
-        let cluster = try await TestCluster.start(nodes: nodes, reached: way, configure: configure)
+        let cluster = try await TestCluster.start(
+            nodes: nodes,
+            reached: way,
+            isFencing: isFencing,
+            configure: configure
+        )
         do {
             let result = try await body(cluster)
             await cluster.remove()

@@ -255,8 +255,7 @@ enum ConfigurationSchema {
         static let mode = Setting(
             "failover.mode",
             .choice,
-            default: FailoverMode.automatic,
-            availability: .withoutEffect
+            default: FailoverMode.automatic
         )
         static let hooksDirectory = Setting(
             "failover.hooks_dir",

@@ -12,10 +12,15 @@ struct QuorumPart: Service {
     let reports: QuorumReports
     let logger: Logger
 
-    func start() async { await quorum.start(reportingTo: reports) }
+    func start() async {
+        await reports.guarding?.start()
+        await quorum.start(reportingTo: reports)
+    }
 
     func run() async throws {
         for await _ in AsyncStream<Void>.never.cancelOnGracefulShutdown() {}
+        // Clients have gone by now. Whoever is to lead next is told so without a server that is closed for a restart alone.
+        await reports.guarding?.stop()
         await quorum.leave()
         await quorum.stop()
         logger.info("left the quorum")

@@ -6,15 +6,21 @@ internal import RaftHost
 struct QuorumReports: QuorumObserver {
     let hub: ClusterHub
     let lease: PrimaryLease
+    /// Nil where nobody is kept from a server that may not be written to.
+    let guarding: WriteGuard?
 
-    func rightChanged(_ right: PrimaryRight?) { lease.set(right) }
+    func rightChanged(_ right: PrimaryRight?) {
+        lease.set(right)
+        guarding?.rightChanged(right)
+    }
 
     func endRight(then done: @escaping @Sendable () -> Void) {
         lease.set(nil)
-        done()
+        if let guarding { guarding.handOver(then: done) } else { done() }
     }
 
     func quorumChanged(_ status: QuorumStatus, words: QuorumWords) {
+        guarding?.quorumChanged(status)
         let report = QuorumReport(status) { hub.name(of: $0) ?? $0.description }
         hub.handle(.quorum(report, words: words))
     }

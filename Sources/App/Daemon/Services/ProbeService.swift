@@ -19,6 +19,7 @@ struct ProbeService: Service {
         hub: ClusterHub,
         node: LocalNode,
         proxy: ProxyServer,
+        guarding: WriteGuard?,
         logger: Logger
     ) {
         let paths = ClientPathNotes(node: node, hub: hub, proxy: proxy, logger: logger)
@@ -27,7 +28,10 @@ struct ProbeService: Service {
             signal: signal,
             logger: logger,
             onIdentity: { paths.note($0) },
-            onChange: { hub.handle(.looked($0)) }
+            onChange: { condition, begun in
+                guarding?.looked(condition, begun: begun)
+                hub.handle(.looked(condition))
+            }
         )
     }
 

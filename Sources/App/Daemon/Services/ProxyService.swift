@@ -41,6 +41,7 @@ extension ProxyServer {
 
     convenience init(
         _ configuration: Configuration,
+        gate: WriteGate,
         counters: ProxyCounters,
         node: LocalNode,
         tables: VirtualTableSources,
@@ -66,6 +67,7 @@ extension ProxyServer {
         try await self.init(
             group: SocketLoopGroup(count: Self.loopCount, name: "clients"),
             backend: configuration.mysqld.address,
+            gate: gate,
             limits: ProxyLimits(configuration, logger),
             counters: counters,
             dependencies: dependencies,

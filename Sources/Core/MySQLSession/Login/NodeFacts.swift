@@ -45,18 +45,26 @@ package struct NodeFacts: Hashable, Sendable {
     package var primaryRoute: PrimaryRoute
     /// The sidecar stops.
     package var isDraining: Bool
+    /// Why clients are kept from the own mysqld; nil if they are not.
+    package var gate: GatePosition.Reason?
+    /// The number of the error that a client gets then.
+    package var outageErrno: UInt16
 
     package init(
         ownServer: ServerAddress,
         clientPath: ClientPath,
         isServerDown: Bool,
         primaryRoute: PrimaryRoute,
-        isDraining: Bool
+        isDraining: Bool,
+        gate: GatePosition.Reason? = nil,
+        outageErrno: UInt16 = 1927
     ) {
         self.ownServer = ownServer
         self.clientPath = clientPath
         self.isServerDown = isServerDown
         self.primaryRoute = primaryRoute
         self.isDraining = isDraining
+        self.gate = gate
+        self.outageErrno = outageErrno
     }
 }

@@ -102,6 +102,7 @@ package struct ServerSearch {
     }
 
     private mutating func lookForOwnServer(_ now: UInt64, _ node: NodeFacts) -> Action {
+        if let reason = node.gate { return wait(atGate: reason, now, node) }
         switch node.clientPath {
         case .configured: return connect(node.ownServer, isLocal: true)
         case .loopback(let address): return connect(.tcp(address), isLocal: true)
@@ -112,6 +113,16 @@ package struct ServerSearch {
             step = .waiting
             return .wait(until: pathDeadline)
         }
+    }
+
+    private mutating func wait(atGate reason: GatePosition.Reason, _ now: UInt64, _ node: NodeFacts) -> Action {
+        guard !node.isServerDown else { return failed(now: now, node) }
+        // A node that has just begun is about to hear from the quorum.
+        guard reason == .starting, now < pathDeadline else {
+            return failed(GateRefusal.login(reason, errno: node.outageErrno), now: now, node)
+        }
+        step = .waiting
+        return .wait(until: pathDeadline)
     }
 
     private mutating func connect(_ address: ServerAddress, isLocal: Bool) -> Action {

@@ -50,7 +50,7 @@ extension Participation {
     // MARK: The primary's name
 
     /// The one that there was when the quorum was founded is the first by right. And while nobody but people moves the role, it
-    /// goes where they have moved it on the servers: the one named takes no writes any more, and one other does.
+    /// goes where they have moved it on the servers: the one named takes no writes any more, and one other would.
     private mutating func namePrimary(_ around: Surroundings) {
         guard case .one(let observed) = around.observed, observed != decisions.primary?.member,
             raft.isConfigurationCommitted, raft.configuration.peers.contains(where: { $0.value.member == observed }),
@@ -58,17 +58,27 @@ extension Participation {
         else { return }
         let reason: PrimaryReason
         if let named = decisions.primary?.member {
-            guard let member = around.members[named], member.isAlive, member.server == .readOnly,
-                member.words?.isFenced == false,
+            guard let why = whyOutOfOffice(named, around),
                 around.now.milliseconds(since: around.observedSince) >= around.settings.byHandMilliseconds
             else { return }
-            reason = .switchover
+            reason = why
         } else {
             reason = .bootstrap
         }
         guard !work.isNaming else { return }
         let decision = Decision.namePrimary(observed, epoch: decisions.epoch.next, reason: reason, at: around.wallTime)
         propose(decision, WorkUnderWay.Work(names: true))
+    }
+
+    /// Nil while the named primary takes writes, or would again by itself.
+    private func whyOutOfOffice(_ named: MemberID, _ around: Surroundings) -> PrimaryReason? {
+        // One that is cut off has closed itself: its lease had ended before this member's began.
+        guard let member = around.members[named], member.liveness.isPresent else { return .failover }
+        return switch member.server {
+        case .down: .failover
+        case .readOnly: member.words?.isFenced == false ? .switchover : nil
+        case .unknown, .writable: nil
+        }
     }
 
     // MARK: The seat

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import ClusterModel
 internal import Logging
 internal import MySQLClient
@@ -20,16 +21,17 @@ final class ProbeLoop {
         self.logger = logger
     }
 
-    func run(_ onChange: (ServerCondition) -> Void) {
+    func run(_ onChange: (ServerCondition, BootTime) -> Void) {
         defer { prober.disconnect() }
         while !signal.isStopping {
             let deadline = MonotonicTime.current.adding(milliseconds: intervalMilliseconds)
+            let begun = Clocks.boot
             let next = look()
             // A query that `stop` broke off says nothing of the server.
             if signal.isStopping { break }
             note(next)
             condition = next
-            onChange(next)
+            onChange(next, begun)
             guard signal.wait(until: deadline, watching: prober.socket) == .connectionReady else { continue }
             // What a server sends unasked, if it sends anything, is why it closes.
             prober.disconnect()

@@ -37,7 +37,7 @@ package final class ServerProbe: Sendable {
     private let settings: Settings
     private let thread: ClientThread
     private let logger: Logger
-    private let onChange: @Sendable (ServerCondition) -> Void
+    private let onChange: @Sendable (ServerCondition, BootTime) -> Void
     private let onIdentity: @Sendable (SocketIdentity) -> Void
     /// Ends with the probe's thread.
     package let failures: AsyncStream<String>
@@ -46,13 +46,14 @@ package final class ServerProbe: Sendable {
     /// - Parameters:
     ///   - signal: by which others ask for a look before the next is due.
     ///   - onIdentity: called on the probe's thread with each new connection to mysqld's unix socket, before `onChange`.
-    ///   - onChange: called on the probe's thread after each look, also when nothing but the load differs.
+    ///   - onChange: called on the probe's thread after each look, also when nothing but the load differs, with the time at
+    ///     which the look began.
     package init(
         settings: Settings,
         signal: ThreadSignal,
         logger: Logger,
         onIdentity: @escaping @Sendable (SocketIdentity) -> Void = { _ in },
-        onChange: @escaping @Sendable (ServerCondition) -> Void
+        onChange: @escaping @Sendable (ServerCondition, BootTime) -> Void
     ) {
         (failures, failure) = AsyncStream.makeStream()
         self.settings = settings

@@ -24,6 +24,7 @@ package enum ProxyStartError: Error, CustomStringConvertible {
 /// The listener for clients. Each session lives on the event loop that accepted it.
 package final class ProxyServer: Sendable {
     private let loops: [LoopBox]
+    private let gate: WriteGate
     private let logger: Logger
     private let limits: NIOLockedValueBox<ProxyLimits>
     private let hosts: HostCounts
@@ -93,11 +94,13 @@ package final class ProxyServer: Sendable {
 
     /// - Parameters:
     ///   - counters: of as many loops as the group has.
+    ///   - gate: between clients and `backend`.
     ///   - operatingSystemUser: the name of the account that this process runs as (see `RelayPolicy`).
     /// - Throws: what building the virtual tables throws, and `SystemCallError` if there can be no more threads.
     package init(
         group: SocketLoopGroup,
         backend: ServerAddress,
+        gate: WriteGate = WriteGate(),
         limits: ProxyLimits,
         counters: ProxyCounters,
         dependencies: ProxyDependencies,
@@ -106,6 +109,7 @@ package final class ProxyServer: Sendable {
     ) async throws {
         (failures, failure) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
         self.logger = logger
+        self.gate = gate
         self.limits = NIOLockedValueBox(limits)
         let hosts = HostCounts(
             limit: limits.maximumConnectionsPerHost,
@@ -139,6 +143,7 @@ package final class ProxyServer: Sendable {
                 let loop = try LoopContext(
                     eventLoop: eventLoop,
                     backend: backend,
+                    gate: gate,
                     limits: limits,
                     dependencies: dependencies,
                     forbiddenUsers: forbidden,
@@ -212,6 +217,22 @@ package final class ProxyServer: Sendable {
     /// Where mysqld or the primary are, or whether they can be reached, may be otherwise now: who waits for them looks.
     package func nodeChanged() {
         for box in loops { box.eventLoop.execute { box.context.value?.newsOfNode() } }
+    }
+
+    package var gatePosition: GatePosition { gate.position }
+
+    /// Opens or closes the way to the node's own mysqld. Called by one at a time.
+    ///
+    /// - Parameter done: when no session leads there any more, if it is closed; else at once.
+    package func moveGate(to position: GatePosition, then done: @escaping @Sendable () -> Void = {}) {
+        let wasClosed = gate.position.isClosed
+        gate.move(to: position)
+        guard position.isClosed, let loop = loops.first?.eventLoop else {
+            if wasClosed { nodeChanged() }
+            return done()
+        }
+        let ended = loops.map { box in box.eventLoop.submit { box.context.value?.endSessionsAtGate() } }
+        EventLoopFuture.whenAllComplete(ended, on: loop).whenComplete { _ in done() }
     }
 
     /// The local view has another topology version now: whoever waits for that is answered.

@@ -17,7 +17,9 @@ extension LoopContext {
             clientPath: node.clientPath,
             isServerDown: node.isServerDown,
             primaryRoute: node.primaryRoute,
-            isDraining: isDraining
+            isDraining: isDraining,
+            gate: gate.closedReason,
+            outageErrno: outageErrno
         )
     }
 

@@ -21,7 +21,7 @@ extension LoopContext {
             case .none: return .uncertain
             }
         }
-        guard !node.isServerDown else { return .uncertain }
+        guard !node.isServerDown, gate.isOpen else { return .uncertain }
         switch node.clientPath {
         case .configured: return servers.isPresent(backend) ? .certain : .uncertain
         case .loopback(let address): return servers.isPresent(.tcp(address)) ? .certain : .uncertain

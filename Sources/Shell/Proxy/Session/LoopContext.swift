@@ -10,6 +10,8 @@ internal import Sockets
 final class LoopContext {
     let eventLoop: SocketLoop
     let backend: ServerAddress
+    /// Between clients and the node's own mysqld.
+    let gate: WriteGate
     var limits: ProxyLimits
     let accounts: any AccountVerifying & Sendable
     let transport: any TransportMaking
@@ -27,7 +29,7 @@ final class LoopContext {
     let marker: StatementMarker
     /// As servers have named it when they refused a login.
     var hostsSeen: [ServerAddress: String] = [:]
-    private let outageErrno: UInt16
+    let outageErrno: UInt16
     let makeScramble: @Sendable () -> [UInt8]
     private let forbiddenUsers: Set<String>
     let counters: LoopCounters
@@ -57,6 +59,7 @@ final class LoopContext {
     init(
         eventLoop: SocketLoop,
         backend: ServerAddress,
+        gate: WriteGate,
         limits: ProxyLimits,
         dependencies: ProxyDependencies,
         forbiddenUsers: Set<String>,
@@ -73,6 +76,7 @@ final class LoopContext {
     ) throws {
         self.eventLoop = eventLoop
         self.backend = backend
+        self.gate = gate
         self.limits = limits
         self.accounts = dependencies.accounts
         self.transport = dependencies.makeTransport()

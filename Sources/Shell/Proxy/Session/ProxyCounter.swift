@@ -15,6 +15,7 @@ enum ProxyCounter: Int, CaseIterable, Sendable {
     case topologyNotices
     case protocolViolations
     case backendFailures
+    case endsAtGate
     case bytesFromClients
     case bytesFromServer
 
@@ -63,6 +64,12 @@ enum ProxyCounter: Int, CaseIterable, Sendable {
                 "PROXY_BACKEND_FAILURES",
                 value,
                 "Connections to mysqld that could not be had, or ended during a command."
+            )
+        case .endsAtGate:
+            .counter(
+                "PROXY_ENDS_AT_GATE",
+                value,
+                "Sessions that ended because this node may not be written to any more."
             )
         case .bytesFromClients:
             .counter("PROXY_BYTES_FROM_CLIENTS", value, in: .bytes, "Passed on from clients to mysqld.")

@@ -49,6 +49,7 @@ extension ProxySession {
     ///
     /// - Parameter buffer: nil where the bytes lie in the loop's own memory.
     func clientSent(_ bytes: Span<UInt8>, in buffer: ByteBuffer? = nil) {
+        if isAtClosedGate { return refuseAtGate(bytes) }
         do {
             guard stage == .conversation, let followed = try conversation?.followClient(bytes) else {
                 return clientSent(other: buffer ?? bytes.withUnsafeBytes { ByteBuffer(bytes: $0) })

@@ -66,6 +66,7 @@ extension ProxySession {
     }
 
     func perform(_ event: Conversation.Event) {
+        if isAtClosedGate { return endAtGate() }
         guard stage == .conversation, let outcome = conversation?.handle(event, in: shared.surroundings) else { return }
         carryOut(outcome)
     }
@@ -179,6 +180,7 @@ extension ProxySession {
 
     /// The topology has changed, the time is over, or the sidecar stops.
     func endWait(_ answers: inout WaitAnswers) {
+        if isAtClosedGate { return endAtGate() }
         guard stage == .conversation, conversation?.isWaiting == true else { return }
         shared.counters.add(-1, to: .waitingSessions)
         rest.isActive = true

@@ -143,7 +143,8 @@ extension ProxySession {
             return refuse(packet, error, .noRoom)
         }
         beginConversation(login, isLocal: isLocal, status: status, welcome: bytes)
-        if isLocal { server.connection?.close() }
+        // Nothing of it is heard any more, and no gate concerns the session.
+        if isLocal { server.leave()?.close() }
     }
 
     // MARK: - Refusals

@@ -11,6 +11,7 @@ extension ProxySession {
     ///
     /// - Parameter buffer: nil where the bytes lie in the loop's own memory.
     func serverSent(_ bytes: Span<UInt8>, in buffer: ByteBuffer? = nil) {
+        if isAtClosedGate { return endAtGate() }
         do {
             let version = shared.topology.version
             guard stage == .conversation,

@@ -67,7 +67,11 @@ final class ProxySession {
         noteKeptAnswer()
         entry.deadline?.cancel()
         shared.news.leave(self)
-        server.connection?.closeAfterWriting(within: .seconds(60))
+        if isGateClosed {
+            server.connection?.close()
+        } else {
+            server.connection?.closeAfterWriting(within: .seconds(60))
+        }
         guard shared.sessions.removeValue(forKey: ObjectIdentifier(self)) != nil else { return }
         shared.counters.add(-1, to: .currentConnections)
         shared.directory.leave(login.greetedID)

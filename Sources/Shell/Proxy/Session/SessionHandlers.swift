@@ -18,6 +18,7 @@ final class ClientHandler: ConnectionHandler {
     func readCompleted() { session.clientReadCompleted() }
     func inputEnded() { session.clientEnded() }
     func writabilityChanged() { session.clientWritabilityChanged() }
+    func mayWriteWaiting() -> Bool { !session.isGateClosed }
     func failed(_ error: any Error) { session.transportFailed(error, side: .client) }
     func closed() { session.end() }
 }
@@ -35,6 +36,7 @@ final class ServerHandler: ConnectionHandler {
     func readCompleted() { session.serverReadCompleted() }
     func inputEnded() { session.serverEnded(self) }
     func writabilityChanged() { session.serverWritabilityChanged() }
+    func mayWriteWaiting() -> Bool { !session.isGateClosed }
     func failed(_ error: any Error) { session.transportFailed(error, side: .server) }
     func closed() { session.serverDisconnected(self) }
 }

@@ -102,7 +102,7 @@ package final class Connection: EventSource {
         isInEvent = true
         if events.contains(.writable) {
             isBlocked = false
-            flushOutgoing()
+            if outgoing.isEmpty || handler?.mayWriteWaiting() ?? true { flushOutgoing() } else { close() }
         }
         if isOpen, !events.isDisjoint(with: [.readable, .hangUp, .error]) {
             if isReadWanted { readOnce() } else { peerLeft(events) }

@@ -12,8 +12,15 @@ package protocol ConnectionHandler: AnyObject {
     func inputEnded()
     /// `isWritable` is another.
     func writabilityChanged()
+    /// The kernel takes what it did not take when it was written, which may be long ago; if that is not to go out any more,
+    /// the connection is closed.
+    func mayWriteWaiting() -> Bool
     /// A channel handler, or the socket, cannot go on.
     func failed(_ error: any Error)
     /// Told once, after everything else.
     func closed()
+}
+
+extension ConnectionHandler {
+    package func mayWriteWaiting() -> Bool { true }
 }

@@ -1,5 +1,3 @@
-package import ClusterModel
-
 /// Whether clients reach this node's mysqld.
 ///
 /// The gate is looked at for each batch of bytes, in both directions, and against the clock at that very moment.
@@ -20,6 +18,8 @@ package enum GatePosition: Hashable, Sendable {
         /// mysqld takes writes, and another member, or none, is named primary.
         case notPrimary
     }
+
+    package var isClosed: Bool { if case .closed = self { true } else { false } }
 
     package func isOpen(at now: BootTime) -> Bool {
         switch self {
