@@ -61,6 +61,7 @@ struct Sidecar {
         )
         let quorumNews = voting.map { QuorumNews(quorum: $0, expectsOthers: configuration.expectsOthers) }
         let lease = PrimaryLease()
+        let elections = voting.map { Elections(quorum: $0) }
         let counters = ProxyCounters(loopCount: ProxyServer.loopCount)
         let parts: [any MetricSource] = [node, Uptime(), log, counters, probes, members]
         let metrics = try MetricRegistry(parts + [voting].compactMap { $0 })
@@ -68,7 +69,7 @@ struct Sidecar {
             configuration,
             counters: counters,
             node: node,
-            tables: VirtualTableSources(view, metrics, running, voting.map { _ in QuorumTimes(lease) }),
+            tables: VirtualTableSources(view, metrics, running, elections.map { QuorumSources(lease, $0.board) }),
             accounts: accounts,
             transport: transport,
             procedures: Procedures(
@@ -76,6 +77,7 @@ struct Sidecar {
                 quorum: voting.map { QuorumCalls(quorum: $0, view: view) },
                 logger: logger
             ),
+            elections: elections,
             logger: logger
         )
         let listeners: [any ClusterHubListener] = [
@@ -90,8 +92,11 @@ struct Sidecar {
             news: MembershipNews(hub: hub, quorum: quorumNews),
             logger: logger
         )
-        quorum = voting.map {
-            QuorumPart(quorum: $0, reports: QuorumReports(hub: hub, lease: lease), logger: logger)
+        quorum = voting.flatMap { voting in
+            elections.map { elections in
+                let reports = QuorumReports(hub: hub, lease: lease, services: elections.board, proxy: server)
+                return QuorumPart(quorum: voting, reports: reports, logger: logger)
+            }
         }
         if configuration.node.kind == .database {
             probe = ProbeService(
@@ -206,7 +211,7 @@ extension VirtualTableSources {
         _ view: ClusterViewStore,
         _ metrics: MetricRegistry,
         _ running: RunningConfiguration,
-        _ quorum: QuorumTimes?
+        _ quorum: QuorumSources?
     ) {
         self.init(
             view: view,
