@@ -140,7 +140,8 @@ import Testing
             return ending.ask(request)
         }
         box.withLock { $0 = others }
-        _ = await others.begin(reign, terms, session: 1)
+        // Nobody is told that it leads what is being given up.
+        #expect(await others.begin(reign, terms, session: 1) == .locked(remainingMilliseconds: 0))
         #expect(try await ending.asked(3).filter { $0 == resign }.count == 2)
         box.withLock { $0 = nil }
         asked.renew.finish()

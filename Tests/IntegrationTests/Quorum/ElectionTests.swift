@@ -106,6 +106,25 @@ import Testing
         }
     }
 
+    @Test func `a learner answers, too, and a node whose mysqld is down to accounts of the sidecar`() async throws {
+        try await withElections(nodes: 4) { cluster in
+            try await waitUntil("one of four learns") {
+                try await cluster.sidecars[0].ask(
+                    "SELECT SUM(raft_role = 'LEARNER'), COUNT(*) FROM cluster_schema.voters"
+                ).rows == [["1", "4"]]
+            }
+            let term = try await term(cluster.sidecars[0], "elect('s', 'a', 600)")
+            for (server, sidecar) in zip(cluster.servers, cluster.sidecars).dropFirst() {
+                try await server.stop()
+                let name = sidecar.configuration.nodeName
+                #expect(try await self.term(sidecar, "wait_for_leader('s', 0, 60)") == term)
+                #expect(try await self.term(sidecar, "elect('s', 'b', 600)") == 0)
+                #expect(try await self.term(sidecar, "elect('\(name)', '\(name)', 600)") > 0)
+                #expect(try await call(sidecar, "leader('\(name)')") == name)
+            }
+        }
+    }
+
     @Test func `an election touches nothing of a transaction`() async throws {
         try await withElections { cluster in
             let box = try await session(cluster.sidecars[0])

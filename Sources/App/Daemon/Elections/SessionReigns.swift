@@ -58,7 +58,10 @@ final class SessionReigns: Sendable {
             if isNew { forget(reign, of: session) }
             return answer
         }
-        if !keep(reign, term, terms, session: session) { _ = await ask(.resign(reign.service, id: reign.id)) }
+        guard keep(reign, term, terms, session: session) else {
+            _ = await ask(.resign(reign.service, id: reign.id))
+            return .locked(remainingMilliseconds: 0)
+        }
         return answer
     }
 
@@ -66,7 +69,7 @@ final class SessionReigns: Sendable {
         release(state.withLock { $0.sessions.removeValue(forKey: session) } ?? [], of: session)
     }
 
-    /// - Returns: false if the session has ended meanwhile.
+    /// - Returns: false if the session has ended meanwhile, or has lost what it held.
     private func keep(_ reign: Reign, _ term: ServiceTerm, _ terms: ServiceTerms, session: UInt32) -> Bool {
         state.withLock { state in
             guard let holding = state.holdings[reign], holding.sessions.contains(session) else { return false }
