@@ -50,7 +50,7 @@ let package = Package(
     targets: [
         core("ClusterModel", []),
         core("MySQLWire", ["ClusterModel", nio]),
-        core("QueryRouting", ["MySQLWire"]),
+        core("QueryRouting", ["ClusterModel", "MySQLWire"]),
         core("SQLDialect", ["ClusterModel", "MySQLWire", "QueryRouting"]),
         core("MySQLSession", ["ClusterModel", "MySQLWire", "QueryRouting", nio]),
         core("Gossip", ["ClusterModel"]),
@@ -195,7 +195,7 @@ let package = Package(
         tests("ClusterModelTests", ["ClusterModel"]),
         tests("MySQLWireTests", ["ClusterModel", "MySQLWire", "WirePackets", nio]),
         tests("MySQLSessionTests", ["ClusterModel", "MySQLSession", "MySQLWire", "QueryRouting", "WirePackets", nio]),
-        tests("QueryRoutingTests", ["QueryRouting", "MySQLWire", "TextConversion"]),
+        tests("QueryRoutingTests", ["ClusterModel", "QueryRouting", "MySQLWire", "TextConversion"]),
         tests("SQLDialectTests", ["SQLDialect", "MySQLWire", "QueryRouting"]),
         tests("TextConversionTests", ["TextConversion", "MySQLWire"]),
         tests("FailoverTests", ["Failover", "ClusterModel"]),
@@ -246,7 +246,7 @@ let package = Package(
             "DaemonTests",
             [
                 "ClusterModel", "Configuration", "Cryptography", "Daemon", "Gossip", "GossipTransport", "Metrics",
-                "MySQLClient", "PeerTransport", "Proxy", "TestServers", "pilotfish",
+                "MySQLClient", "PeerTransport", "Proxy", "Quorum", "TestServers", "pilotfish",
             ]
         ),
         // `pilotfish` is run by them as a process of its own.

@@ -174,8 +174,8 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
 
     /// What a conversation may be doing when something happens.
     enum State: String, CaseIterable {
-        case idle, relaying, inTransaction, routing, asking, working, listing, calling, waiting, killing, holding,
-            changingUser
+        case idle, relaying, inTransaction, routing, asking, working, listing, calling, electing, waiting,
+            awaitingService, killing, holding, changingUser
 
         func script() -> Script {
             var script = Script()
@@ -202,8 +202,14 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
                 _ = script.client("CALL cluster_schema.reload()")
                 _ = script.serverTellsSets()
                 _ = script.serverRows([["GRANT SUPER ON *.* TO app"]])
+            case .electing:
+                _ = script.client("SELECT cluster_schema.elect('s', 'a', 10)")
+                _ = script.serverTellsSets()
             case .waiting:
                 _ = script.client("SELECT cluster_schema.wait_for_change(1, 5)")
+                _ = script.serverTellsSets()
+            case .awaitingService:
+                _ = script.client("SELECT cluster_schema.wait_for_leader('s', 0, 5)")
                 _ = script.serverTellsSets()
             case .killing: _ = script.client("KILL QUERY 9")
             case .holding:
@@ -230,11 +236,12 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
         case .asking:
             #expect(heard == [])
             #expect(script.serverTellsSets() == ["client: error 1317"])
-        case .routing, .working, .listing, .calling: #expect(heard == ["abandon", "client: error 1317"])
+        case .routing, .working, .listing, .calling, .electing: #expect(heard == ["abandon", "client: error 1317"])
         case .waiting: #expect(heard == ["leave queue", "client: error 1317"])
+        case .awaitingService: #expect(heard == ["leave service", "client: error 1317"])
         }
         switch state {
-        case .routing, .asking, .working, .listing, .calling, .waiting:
+        case .routing, .asking, .working, .listing, .calling, .electing, .waiting, .awaitingService:
             script.keepsWork = false
             #expect(script.client("SELECT 2") == ["server: SELECT 2"])
         default: break
@@ -246,8 +253,9 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
         var script = state.script()
         let left = script.abandon()
         switch state {
-        case .routing, .working, .listing, .calling: #expect(left == ["abandon"])
+        case .routing, .working, .listing, .calling, .electing: #expect(left == ["abandon"])
         case .waiting: #expect(left == ["leave queue"])
+        case .awaitingService: #expect(left == ["leave service"])
         default: #expect(left == [])
         }
         // Whatever comes later is nobody's.
@@ -279,10 +287,11 @@ private let sets = "server: SELECT @@character_set_client, @@character_set_resul
         case .routing:
             #expect(heard == [])
             #expect(script.work() == ["server: SELECT 'a long one' /* cluster_ */", "end of input"])
-        case .working, .listing, .calling:
+        case .working, .listing, .calling, .electing:
             #expect(heard == ["bound"])
             #expect(script.event(.expired(ticket: script.ticket)) == ["abandon", "client: error 1317", "end of input"])
         case .waiting: #expect(heard == ["leave queue", "client: rows", "end of input"])
+        case .awaitingService: #expect(heard == ["leave service", "client: rows", "end of input"])
         }
         #expect(!script.wants.client)
     }

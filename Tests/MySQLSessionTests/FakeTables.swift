@@ -1,5 +1,8 @@
+import ClusterModel
+import MySQLSession
 import MySQLWire
 import QueryRouting
+import Synchronization
 
 /// Tells statements apart by words in them, and answers each by OK.
 final class FakeTables: VirtualQuerying {
@@ -7,13 +10,16 @@ final class FakeTables: VirtualQuerying {
         let text = String(decoding: statement, as: UTF8.self)
         if context.authority == .sidecar, text.hasPrefix("SET") { return .virtual(.noOperation) }
         guard text.contains("cluster_schema") else { return .server }
+        if ElectionFunction.allCases.contains(where: { text.contains("cluster_schema.\($0.rawValue)(") }) {
+            return StatementClassifier(schema: VirtualSchema(tables: [])).route(statement, in: context)
+        }
         if text.hasPrefix("USE") { return .selectVirtualSchema }
         if text.hasPrefix("PREPARE") { return .refusePrepare(names: [Array("p".utf8)], .unsupported("PREPARE")) }
         if text.contains("app.") { return .mixed(MixedStatement(text: statement, edits: [])) }
         if text.hasPrefix("CALL") { return .virtual(.call(ProcedureCall(.reload))) }
         if text.hasPrefix("SHOW DATABASES") { return .virtual(.listServerSchemas(.all)) }
         if text.contains("wait_for_change") {
-            let known = WaitForChange.Argument.value(.integer(1))
+            let known = CallArgument.value(.integer(1))
             return .virtual(
                 .waitForChange(WaitForChange(columnName: "v", known: known, seconds: .value(.integer(5))))
             )
@@ -57,6 +63,25 @@ final class FakeTables: VirtualQuerying {
         refusedWith error: SQLError,
         in context: SessionContext
     ) -> MixedStatement? { nil }
+}
+
+/// Services as a test has them.
+final class FakeServices: ServiceReading {
+    private let standings = Mutex<[ServiceText: ServiceStanding]>([:])
+
+    /// - Parameter leader: nil for none any more.
+    func set(_ service: String, term: UInt64, leader: String?) {
+        guard let name = ServiceText(service) else { return }
+        let standing = ServiceStanding(
+            lastTerm: ServiceTerm(rawValue: term),
+            leader: leader.flatMap { ServiceText($0) }
+        )
+        standings.withLock { $0[name] = standing }
+    }
+
+    func standing(of service: ServiceText) -> ServiceStanding {
+        standings.withLock { $0[service] ?? ServiceStanding() }
+    }
 }
 
 final class NoConverter: MultiByteConverting {

@@ -16,6 +16,7 @@ struct Script {
 
     var conversation: Conversation
     var surroundings: Conversation.Surroundings
+    let services = FakeServices()
     /// Work is not carried out before `work`.
     var keepsWork = false
     private var kept: (request: TablesRequest, ticket: UInt64)?
@@ -28,6 +29,7 @@ struct Script {
         var capabilities = Self.capabilities
         if !isTracking { capabilities.remove(.sessionTrack) }
         surroundings = Self.surroundings(version: 1, primary: primary)
+        surroundings.services = services
         let setting = Self.setting(capabilities, isLocal: isLocal, isOperator: isOperator, user: "app")
         conversation = Conversation(setting, status: .autocommit, in: surroundings)
     }
@@ -149,7 +151,7 @@ struct Script {
         return log
     }
 
-    private func result(_ request: TablesRequest) -> Result<TablesReply, SQLError> {
+    func result(_ request: TablesRequest) -> Result<TablesReply, SQLError> {
         do throws(SQLError) {
             return .success(try TablesWork(tables, converter).carryOut(request))
         } catch {
@@ -178,6 +180,12 @@ struct Script {
         case .call(let procedure, _, let ticket):
             self.ticket = ticket
             log.append("call \(procedure.name)")
+        case .elect(let demand, let ticket):
+            self.ticket = ticket
+            log.append(Self.words(demand))
+        case .awaitService(let service, let seconds): log.append("await \(service.text) for \(seconds)")
+        case .leaveService: log.append("leave service")
+        case .endReigns: log.append("end reigns")
         case .abandon: log.append("abandon")
         case .bound: log.append("bound")
         case .wait(let seconds): log.append("wait \(Int(seconds))")
@@ -194,6 +202,14 @@ struct Script {
         case .warnOfSchema: log.append("warn of schema")
         }
         return nil
+    }
+
+    private static func words(_ demand: ElectionDemand) -> String {
+        switch demand {
+        case .elect(let service, let id, _, let lasting): "elect \(id.text) for \(service.text) by \(lasting)"
+        case .resign(let service, let id): "resign \(id.text) from \(service.text)"
+        case .force(let service, let id, _): "force \(id.text) on \(service.text)"
+        }
     }
 
     private static func words(_ bytes: ByteBuffer, _ side: String, _ word: (ByteBuffer) -> String) -> [String] {

@@ -205,6 +205,43 @@ struct SessionMachineTests {
         #expect(try scan(&machine, Packets.packet([Command.ping], sequence: 7)).stop == .misnumbered(0))
     }
 
+    @Test("behind a fence statements are looked at, other commands refused, and what changes nothing goes on")
+    func fenced() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        machine.isFenced = true
+        let query = Packets.query("SELECT 1")
+        let inspected = ClientStop.intercept(command: Command.query, payloadLength: query.count - 4)
+        #expect(try scan(&machine, query) == .init(forward: 0, stop: inspected))
+        let execution = Packets.packet([Command.statementExecute, 1, 0, 0, 0, 0, 1, 0, 0, 0])
+        #expect(try scan(&machine, execution) == .init(forward: 0, stop: .fenced(payloadLength: 10)))
+        #expect(try scan(&machine, Array(execution.dropLast())) == .init(forward: 0, stop: .needsMore))
+        let own = Packets.packet([Command.statementExecute, 1, 0, 0, 0x80, 0, 1, 0, 0, 0])
+        let isOwn = ClientStop.intercept(command: Command.statementExecute, payloadLength: 10)
+        #expect(try scan(&machine, own) == .init(forward: 0, stop: isOwn))
+        // It is not waited for.
+        let long = Packets.query(String(repeating: "x", count: SessionMachine.maximumInspectedBytes))
+        #expect(
+            try scan(&machine, Array(long.prefix(5))) == .init(forward: 0, stop: .fenced(payloadLength: long.count - 4))
+        )
+        let close = Packets.packet([Command.statementClose, 1, 0, 0, 0])
+        #expect(try scan(&machine, close + query) == .init(forward: close.count, stop: inspected))
+        let ping = Packets.packet([Command.ping])
+        #expect(try scan(&machine, ping + execution) == .init(forward: ping.count, stop: .blocked))
+    }
+
+    @Test("what goes on with a command that was forwarded is known")
+    func amidCommand() throws {
+        var machine = SessionMachine(capabilities: [], isLocal: false)
+        #expect(machine.sequenceAmidCommand == nil)
+        let long = Packets.query(String(repeating: "x", count: SessionMachine.maximumInspectedBytes))
+        #expect(try scan(&machine, Array(long.prefix(100))) == .init(forward: 100, stop: .needsMore))
+        #expect(machine.sequenceAmidCommand == 1)
+        #expect(try scan(&machine, Array(long.dropFirst(100))).forward == long.count - 100)
+        #expect(machine.sequenceAmidCommand == nil)
+    }
+
+    private typealias ClientStop = SessionMachine.Stop
+
     @Test("what follows the last answer is left to who has sent a command of its own", arguments: [false, true])
     func stopsWhenIdle(isTelling: Bool) throws {
         let answers = Packets.result(deprecateEOF: false) + Packets.ok()
@@ -376,7 +413,7 @@ struct SessionMachineTests {
                 case .intercept(let command, let length):
                     log.append("\(forwarded.count) then \(command)")
                     waiting.removeFirst(4 + length)
-                case .blocked, .misnumbered:
+                case .blocked, .misnumbered, .fenced:
                     break
                 }
                 // mysqld answers everything that it was sent.

@@ -21,6 +21,7 @@ struct StatementClassifierTests {
         case .mixed(let mixed): "mixed \(mixed.tables.joined(separator: " "))"
         case .virtual(.select(let text)): text == statement ? "select" : "select of another text"
         case .virtual(.waitForChange(let wait)): "wait \(wait.columnName)"
+        case .virtual(.election(let call)): "\(call.function.rawValue) \(call.arguments.count)"
         case .virtual(.showTables(let detail, let like)): "tables \(detail) \(like ?? "-")"
         case .virtual(.showTableStatus(let like)): "status \(like ?? "-")"
         case .virtual(.showColumns(let table, let detail, let like)): "columns \(table) \(detail) \(like ?? "-")"
@@ -168,7 +169,8 @@ struct StatementClassifierTests {
             ("SELECT COUNT(*) INTO @n FROM cluster_schema.members", "mixed MEMBERS"),
             ("SELECT * FROM cluster_schema.members WHERE ROLE = ?", "1064"),
             ("SELECT cluster_schema.wait_for_change(1, 2)", "wait cluster_schema.wait_for_change(1, 2)"),
-            ("SELECT `cluster_schema`.`elect`('a', 'b', 3)", "1305"),
+            ("SELECT `cluster_schema`.`elect`('a', 'b', 3)", "elect 3"),
+            ("SELECT `cluster_schema`.`elected`('a')", "1305"),
             ("SELECT * FROM app.t WHERE cluster_schema.f(x)", "1305"),
             ("TABLE cluster_schema.members", "1235"),
             ("TABLE cluster_schema.nodes", "1146"),

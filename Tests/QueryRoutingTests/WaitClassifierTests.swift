@@ -33,9 +33,9 @@ struct WaitClassifierTests {
             ("SELECT cluster_schema.wait_for_change(@v, +1e1) AS 'x y'", "x y", .variable("@v"), .value(.double(10))),
             ("(SELECT cluster_schema.wait_for_change(1, 2))", nil, .value(.integer(1)), .value(.integer(2))),
             ("/* app */ SELECT cluster_schema.wait_for_change(1, 2)", nil, .value(.integer(1)), .value(.integer(2))),
-        ] as [(String, String?, WaitForChange.Argument, WaitForChange.Argument)]
+        ] as [(String, String?, CallArgument, CallArgument)]
     )
-    func call(_ statement: String, name: String?, known: WaitForChange.Argument, seconds: WaitForChange.Argument) {
+    func call(_ statement: String, name: String?, known: CallArgument, seconds: CallArgument) {
         guard case .virtual(.waitForChange(let wait)) = route(statement) else {
             Issue.record("\(statement): \(route(statement))")
             return
@@ -121,9 +121,9 @@ struct WaitClassifierTests {
             (.value(.double(1.5)), .value(.double(.infinity)), nil, 3600),
             (.parameter(0), .parameter(1), 7, 8), (.parameter(5), .parameter(9), nil, 0),
             (.variable("@a"), .variable("@b"), 9, 10),
-        ] as [(WaitForChange.Argument, WaitForChange.Argument, UInt64?, Double)]
+        ] as [(CallArgument, CallArgument, UInt64?, Double)]
     )
-    func terms(_ known: WaitForChange.Argument, _ seconds: WaitForChange.Argument, version: UInt64?, length: Double) {
+    func terms(_ known: CallArgument, _ seconds: CallArgument, version: UInt64?, length: Double) {
         let wait = WaitForChange(columnName: "", known: known, seconds: seconds)
         let terms = wait.terms(parameters: [.integer(7), .integer(8)], variables: [.integer(9), .text("10")])
         #expect(terms == .init(known: version, seconds: length))

@@ -39,7 +39,8 @@ struct EngineFixture {
     init(
         limits: ExecutionLimits = ExecutionLimits(),
         isTimeCounted: Bool = false,
-        views: Set<CompatibilityView> = []
+        views: Set<CompatibilityView> = [],
+        services: [ServiceRow]? = nil
     ) throws {
         let sources = self.sources
         if isTimeCounted { sources.monotonic.withLock { $0 = nil } }
@@ -58,6 +59,9 @@ struct EngineFixture {
                         sources.monotonic.withLock { $0 } ?? MonotonicTime(nanoseconds: ThreadClock.nanoseconds),
                         WallTime(microsecondsSince1970: 1_700_000_000_123_456)
                     )
+                },
+                quorum: services.map { rows in
+                    QuorumSources(now: { BootTime(nanoseconds: 0) }, leaseEnds: { nil }, services: { rows })
                 }
             ),
             limits: limits,

@@ -221,6 +221,28 @@ struct TableRowsTests {
         )
     }
 
+    @Test("SERVICES shows who leads, and what is not known as NULL")
+    func services() throws {
+        let row = ServiceRow(
+            name: "invoices",
+            leader: "worker-1",
+            term: ServiceTerm(rawValue: 7),
+            leaseMilliseconds: 10_000,
+            remainingMilliseconds: 9_500,
+            acquiredAt: WallTime(microsecondsSince1970: 1_600_000_000_000_001),
+            observers: 2
+        )
+        var vacant = row
+        (vacant.name, vacant.leader, vacant.leaseMilliseconds) = ("mail", nil, 0)
+        (vacant.remainingMilliseconds, vacant.acquiredAt, vacant.observers) = (nil, nil, 0)
+        let fixture = try EngineFixture(services: [row, vacant])
+        #expect(
+            try fixture.rows("SELECT * FROM cluster_schema.services") == [
+                "invoices|worker-1|7|10000|9500|2020-09-13 12:26:40.000001|2", "mail|NULL|7|0|NULL|NULL|0",
+            ]
+        )
+    }
+
     @Test("what has no data yet is there and empty", arguments: ["failovers", "voters", "services"])
     func empty(table: String) throws {
         #expect(try fixture.rows("SELECT * FROM cluster_schema.\(table)") == [])

@@ -6,12 +6,12 @@ CREATE TABLE cluster_schema.SERVICES (
     LEADER_ID VARCHAR(255) COLLATE NOCASE,
     -- Rises with each leader: a fencing token.
     TERM BIGINT UNSIGNED NOT NULL,
-    -- How long the lease lasts without renewal, in milliseconds.
+    -- How long the lease lasts without renewal, in milliseconds; the longest that the leader has asked for. 0 while there is no leader.
     LEASE_MS BIGINT UNSIGNED NOT NULL,
-    -- Milliseconds until the lease ends. NULL while there is no leader.
+    -- Milliseconds until the lease ends. NULL while there is no leader, and on a node that does not lead the quorum.
     LEASE_REMAINING_MS BIGINT UNSIGNED,
     -- When the leader was elected; UTC. NULL while there is no leader.
     ACQUIRED_AT DATETIME(6),
-    -- How many others wait to lead.
+    -- How many others want to lead; 0 on a node that does not lead the quorum.
     OBSERVERS INT UNSIGNED NOT NULL
 );

@@ -61,6 +61,7 @@ struct Sidecar {
         )
         let quorumNews = voting.map { QuorumNews(quorum: $0, expectsOthers: configuration.expectsOthers) }
         let lease = PrimaryLease()
+        let elections = voting.map { Elections(quorum: $0) }
         let counters = ProxyCounters(loopCount: ProxyServer.loopCount)
         let gate = WriteGate()
         let parts: [any MetricSource] = [node, Uptime(), log, counters, gate, probes, members]
@@ -70,7 +71,7 @@ struct Sidecar {
             gate: gate,
             counters: counters,
             node: node,
-            tables: VirtualTableSources(view, metrics, running, voting.map { _ in QuorumTimes(lease) }),
+            tables: VirtualTableSources(view, metrics, running, elections.map { QuorumSources(lease, $0.board) }),
             accounts: accounts,
             transport: transport,
             procedures: Procedures(
@@ -78,6 +79,7 @@ struct Sidecar {
                 quorum: voting.map { QuorumCalls(quorum: $0, view: view) },
                 logger: logger
             ),
+            elections: elections,
             logger: logger
         )
         let guarding = try voting.flatMap {
@@ -104,8 +106,17 @@ struct Sidecar {
             news: MembershipNews(hub: hub, quorum: quorumNews),
             logger: logger
         )
-        quorum = voting.map {
-            QuorumPart(quorum: $0, reports: QuorumReports(hub: hub, lease: lease, guarding: guarding), logger: logger)
+        quorum = voting.flatMap { voting in
+            elections.map { elections in
+                let reports = QuorumReports(
+                    hub: hub,
+                    lease: lease,
+                    guarding: guarding,
+                    services: elections.board,
+                    proxy: server
+                )
+                return QuorumPart(quorum: voting, reports: reports, logger: logger)
+            }
         }
         if configuration.node.kind == .database {
             probe = ProbeService(
@@ -221,7 +232,7 @@ extension VirtualTableSources {
         _ view: ClusterViewStore,
         _ metrics: MetricRegistry,
         _ running: RunningConfiguration,
-        _ quorum: QuorumTimes?
+        _ quorum: QuorumSources?
     ) {
         self.init(
             view: view,

@@ -45,6 +45,8 @@ package struct ProxyDependencies: Sendable {
     /// The same.
     package var makeVirtualTables: @Sendable () throws -> any VirtualQuerying
     package var procedures: any ProcedureCalling
+    /// Nil where no quorum decides.
+    package var elections: (any ElectionCalling)?
     /// Twenty random bytes, none of them NUL.
     package var makeScramble: @Sendable () -> [UInt8]
     /// The number of the error that a client gets while mysqld, or the primary, cannot be had: ER_CONNECTION_KILLED, or

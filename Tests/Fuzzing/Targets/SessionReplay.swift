@@ -264,8 +264,8 @@ struct SessionReplay {
             case .blocked:
                 isBlocked = true
                 return
-            case .misnumbered:
-                // The machine is not told that the client compresses.
+            case .misnumbered, .fenced:
+                // The machine is not told that the client compresses, or of fences.
                 return
             case .intercept(let command, let payloadLength):
                 decide(command, payloadLength)

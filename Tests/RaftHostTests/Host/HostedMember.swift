@@ -28,7 +28,7 @@ final class HostedMember: Sendable {
             var right: PrimaryRight?
             var status: QuorumStatus?
             var words: QuorumWords?
-            var services: [ServiceText] = []
+            var services: [ServiceText: ServiceState] = [:]
             var notices: [QuorumNotice] = []
             var endings = 0
         }
@@ -52,7 +52,10 @@ final class HostedMember: Sendable {
             }
         }
 
-        func servicesChanged(_ services: [ServiceText]) { state.withLock { $0.services += services } }
+        func servicesChanged(_ services: [ServiceText: ServiceState?]) {
+            state.withLock { state in for (name, service) in services { state.services[name] = service } }
+        }
+
         func noticed(_ notice: QuorumNotice) { state.withLock { $0.notices.append(notice) } }
 
         func membershipChanged(_ members: [GossipMember]) {}

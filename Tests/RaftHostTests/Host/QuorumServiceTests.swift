@@ -52,8 +52,11 @@ struct QuorumServiceTests {
                 throw Failure("nobody was elected")
             }
             #expect(next > term)
-            try await cluster.wait("all have heard of it") {
-                members.allSatisfy { $0.seen.state.withLock { $0.services.filter { $0 == service }.count } >= 3 }
+            try await cluster.wait("all have heard of it, and one knows how long the lease runs") {
+                let seen = members.compactMap { $0.seen.state.withLock { $0.services[service] } }
+                return seen.count == members.count
+                    && seen.allSatisfy { $0.service.term == next && $0.service.leader?.id == two }
+                    && seen.count { $0.leaseEnds != nil && $0.observers != nil } == 1
             }
         }
     }

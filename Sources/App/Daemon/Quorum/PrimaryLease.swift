@@ -14,6 +14,8 @@ final class PrimaryLease: Sendable {
     func set(_ right: PrimaryRight?) { self.right.withLock { $0 = right } }
 }
 
-extension QuorumTimes {
-    init(_ lease: PrimaryLease) { self.init(now: { Clocks.boot }, leaseEnds: { lease.current?.ends }) }
+extension QuorumSources {
+    init(_ lease: PrimaryLease, _ board: ServiceBoard) {
+        self.init(now: { Clocks.boot }, leaseEnds: { lease.current?.ends }, services: { board.rows })
+    }
 }

@@ -1,13 +1,16 @@
 internal import ClusterModel
+internal import Proxy
 internal import Quorum
 internal import RaftHost
 
-/// Tells the hub what this node's part in the quorum sees.
+/// Tells the hub, and those who act on services, what this node's part in the quorum sees.
 struct QuorumReports: QuorumObserver {
     let hub: ClusterHub
     let lease: PrimaryLease
     /// Nil where nobody is kept from a server that may not be written to.
     let guarding: WriteGuard?
+    let services: ServiceBoard
+    let proxy: ProxyServer
 
     func rightChanged(_ right: PrimaryRight?) {
         lease.set(right)
@@ -25,7 +28,11 @@ struct QuorumReports: QuorumObserver {
         hub.handle(.quorum(report, words: words))
     }
 
-    func servicesChanged(_ services: [ServiceText]) {}
+    func servicesChanged(_ services: [ServiceText: ServiceState?]) {
+        // The board first: whoever is told looks there.
+        let changed = self.services.take(services)
+        if !changed.isEmpty { proxy.servicesChanged(changed) }
+    }
 
     func noticed(_ notice: QuorumNotice) {}
 }

@@ -40,11 +40,7 @@ struct Procedures: ProcedureCalling {
 
     private func quorum(for procedure: Procedure) throws(SQLError) -> QuorumCalls {
         if let quorum { return quorum }
-        throw SQLError(
-            errno: 1235,
-            sqlState: "0A000",
-            message: "\(procedure.name) needs a quorum: the section election of the configuration"
-        )
+        throw .needsQuorum(procedure.name)
     }
 
     /// - Returns: a note for each setting that waits for the next start.

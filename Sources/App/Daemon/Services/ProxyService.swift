@@ -48,6 +48,7 @@ extension ProxyServer {
         accounts: SidecarAccounts,
         transport: TransportSettings,
         procedures: Procedures,
+        elections: Elections?,
         logger: Logger
     ) async throws {
         let views = configuration.sql.compatibility
@@ -62,6 +63,7 @@ extension ProxyServer {
             procedures: procedures,
             makeScramble: Scramble.make
         )
+        dependencies.elections = elections
         // Drivers made for Aurora look for another server when a connection fails, and not at a server's own errors.
         if views.contains(.aurora) { dependencies.outageErrno = 2003 }
         try await self.init(

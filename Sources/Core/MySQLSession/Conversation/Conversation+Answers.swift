@@ -7,6 +7,7 @@ extension Conversation {
     /// The command is mysqld's to answer.
     mutating func relay(_ command: InterceptedCommand, choosesSchema: Bool = false) {
         guard !setting.isLocal else { return refuse(command, Self.notWithoutServer) }
+        if let refusal = fenceRefusal(command) { return refuse(command, refusal) }
         phase = .following(.plain)
         machine.forwardIntercepted(command: command.code, sequence: command.sequence, choosesSchema: choosesSchema)
         actions.append(.toServer(command.packet))

@@ -17,7 +17,9 @@ extension Conversation {
     /// - Returns: nil if it is not the steady state: the bytes are an event.
     /// - Throws: what the client gets wrong.
     package mutating func followClient(_ bytes: Span<UInt8>) throws(ProtocolViolation) -> Followed? {
-        guard !setting.isLocal, !isClientBlocked, fromClient.readableBytes == 0, case .following = phase else {
+        guard !setting.isLocal, !isClientBlocked, elections.fence == nil, fromClient.readableBytes == 0,
+            case .following = phase
+        else {
             return nil
         }
         let marker = setting.marker
@@ -35,6 +37,7 @@ extension Conversation {
                 isClientBlocked = true
                 return
             }
+            if elections.fence != nil, !observeFence() { return }
             let bytes = fromClient
             let marker = setting.marker
             let scan = try machine.scanClient(bytes.readableBytesUInt8Span) { marker.isCandidate($0) }
@@ -49,6 +52,12 @@ extension Conversation {
                 return noteBlocked()
             case .misnumbered(let number):
                 fromClient.setInteger(number, at: fromClient.readerIndex + 3)
+            case .fenced(let payloadLength):
+                guard isClientWritable else {
+                    isClientBlocked = true
+                    return
+                }
+                refuseFenced(payloadLength: payloadLength)
             case .intercept(let command, let payloadLength):
                 // Answers of our own wait for a client that reads: they must not pile up here.
                 guard isClientWritable else {

@@ -44,6 +44,7 @@ extension Conversation {
     mutating func forgetStatements() {
         statements.closeAll()
         machine.hasOwnStatements = false
+        endElections()
     }
 
     private mutating func chooseSchema(_ command: InterceptedCommand) {
@@ -62,6 +63,7 @@ extension Conversation {
 
     private mutating func changeUser(_ command: InterceptedCommand) {
         reading.askedAt = nil
+        endElections()
         let login = setting.login
         let request = ChangeOfUser(
             command.content,

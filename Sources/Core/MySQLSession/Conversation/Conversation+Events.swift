@@ -1,3 +1,4 @@
+package import ClusterModel
 package import MySQLWire
 package import NIOCore
 package import QueryRouting
@@ -18,6 +19,11 @@ extension Conversation {
         case tables(Result<TablesReply, SQLError>, ticket: UInt64)
         case sessions([ClientSessionRow], ticket: UInt64)
         case called(Result<[Diagnostic], SQLError>, ticket: UInt64)
+        /// A term, or whether it was done.
+        case elected(Result<UInt64, SQLError>, ticket: UInt64)
+        /// The service that is waited for is another than before.
+        case serviceChanged
+        case serviceWaitEnded
         case identified(Identity)
         /// KILL QUERY.
         case interrupted
@@ -51,6 +57,13 @@ extension Conversation {
         case listSessions(ticket: UInt64)
         /// Answer by `Event.called`.
         case call(Procedure, [SQLValue], ticket: UInt64)
+        /// Answer by `Event.elected`.
+        case elect(ElectionDemand, ticket: UInt64)
+        /// Answer by `Event.serviceChanged`, and when the time is over by `serviceWaitEnded`.
+        case awaitService(ServiceText, seconds: Double)
+        case leaveService
+        /// Those that end with the session are given up.
+        case endReigns
         /// Nobody waits any more for what was asked last.
         case abandon
         /// The client sends no more: what was asked last gets a little time, then `Event.expired`.
@@ -154,6 +167,12 @@ extension Conversation {
             guard let exchange = answered(ticket, { if case .calling = $0 { true } else { false } }) else { return }
             takeCalled(result, exchange)
             try goOn()
+        case .elected(let result, let ticket):
+            guard let exchange = answered(ticket, { if case .electing = $0 { true } else { false } }) else { return }
+            takeElected(result, exchange)
+            try goOn()
+        case .serviceChanged: try endServiceWait(isDue: false)
+        case .serviceWaitEnded: try endServiceWait(isDue: true)
         case .identified(let identity):
             guard case .exchange(let exchange) = phase, case .identifying(let kill) = exchange.step else { return }
             phase = .following(.plain)
@@ -195,6 +214,7 @@ extension Conversation {
     /// The last action.
     mutating func end(_ action: Action) {
         abandon()
+        endElections()
         phase = .over
         fromClient = ByteBuffer()
         fromServer = ByteBuffer()
@@ -204,6 +224,7 @@ extension Conversation {
     /// The session ends otherwise: nobody waits for anything any more.
     package mutating func abandoned() -> [Action] {
         abandon()
+        endElections()
         phase = .over
         defer { actions = [] }
         return actions
@@ -212,8 +233,9 @@ extension Conversation {
     private mutating func abandon() {
         guard case .exchange(let exchange) = phase else { return }
         switch exchange.step {
-        case .routing, .working, .listing, .calling: actions.append(.abandon)
+        case .routing, .working, .listing, .calling, .electing: actions.append(.abandon)
         case .waiting: actions.append(.leaveQueue)
+        case .awaitingService: actions.append(.leaveService)
         case .asking, .identifying: break
         }
     }
@@ -227,7 +249,7 @@ extension Conversation {
             phase = .exchange(exchange)
             return
         case .identifying: return
-        case .routing, .working, .listing, .calling, .waiting: break
+        case .routing, .working, .listing, .calling, .electing, .waiting, .awaitingService: break
         }
         abandon()
         phase = .following(.plain)
@@ -245,7 +267,8 @@ extension Conversation {
             case .waiting:
                 actions.append(.leaveQueue)
                 endWait(exchange)
-            case .working, .listing, .calling: actions.append(.bound(ticket: ticket))
+            case .awaitingService: try endServiceWait(isDue: true)
+            case .working, .listing, .calling, .electing: actions.append(.bound(ticket: ticket))
             // It may be mysqld's, and is carried out then.
             case .routing, .asking, .identifying: break
             }

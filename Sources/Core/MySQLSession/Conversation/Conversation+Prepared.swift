@@ -18,6 +18,13 @@ extension Conversation {
         if case .waitForChange(let wait) = statement {
             return keep(StatementDescription(parameterCount: wait.parameterCount, columns: [wait.column]), exchange)
         }
+        if case .election(let call) = statement {
+            let description = StatementDescription(
+                parameterCount: call.arguments.parameterCount,
+                columns: [call.column]
+            )
+            return keep(description, exchange)
+        }
         guard variables.isEmpty || exchange.facts.variables != nil else {
             return askVariables(variables, exchange)
         }

@@ -44,8 +44,8 @@ extension Conversation {
         ticket &+= 1
         phase = .exchange(exchange)
         switch step {
-        case .working, .listing, .calling: if isClientEnded { actions.append(.bound(ticket: ticket)) }
-        case .routing, .asking, .waiting, .identifying: break
+        case .working, .listing, .calling, .electing: if isClientEnded { actions.append(.bound(ticket: ticket)) }
+        case .routing, .asking, .waiting, .awaitingService, .identifying: break
         }
     }
 
@@ -150,6 +150,7 @@ extension Conversation {
         switch run.statement {
         case .waitForChange(let wait): return pursue(wait, run, exchange)
         case .call(let call): return pursue(call, run, exchange)
+        case .election(let call): return pursue(call, run, exchange)
         default: break
         }
         guard run.variables.isEmpty || exchange.facts.variables != nil else {
@@ -220,18 +221,23 @@ extension Conversation {
 
     // MARK: - CALL
 
+    /// - Returns: false if it is asked for first, or has been refused.
+    mutating func mayOperate(_ exchange: Exchange) -> Bool {
+        if setting.isLocal {
+            if !setting.isOperator { refuse(exchange.command, .privilegeMissing("OPERATOR ROLE")) }
+            return setting.isOperator
+        }
+        guard let privileges = exchange.facts.privileges else {
+            ask(.grants(reader(maximumRows: 1000)), question("SHOW GRANTS"), exchange)
+            return false
+        }
+        if !privileges.mayOperate { refuse(exchange.command, .privilegeMissing(GlobalPrivileges.operating)) }
+        return privileges.mayOperate
+    }
+
     private mutating func pursue(_ call: ProcedureCall, _ run: Exchange.Run, _ exchange: Exchange) {
         let command = exchange.command
-        if setting.isLocal {
-            guard setting.isOperator else { return refuse(command, .privilegeMissing("OPERATOR ROLE")) }
-        } else {
-            guard let privileges = exchange.facts.privileges else {
-                return ask(.grants(reader(maximumRows: 1000)), question("SHOW GRANTS"), exchange)
-            }
-            guard privileges.mayOperate else {
-                return refuse(command, .privilegeMissing(GlobalPrivileges.operating))
-            }
-        }
+        guard mayOperate(exchange) else { return }
         guard call.variables.isEmpty || exchange.facts.variables != nil else {
             return askVariables(call.variables, exchange)
         }
@@ -302,6 +308,7 @@ extension Conversation {
             isListed = known
         }
         guard isListed else { return relay(command) }
+        if let refusal = fenceRefusal(command) { return refuse(command, refusal) }
         let merger = SchemaListMerger(
             capabilities: capabilities,
             schema: VirtualSchema.name,

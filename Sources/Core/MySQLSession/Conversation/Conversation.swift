@@ -50,6 +50,8 @@ package struct Conversation {
     /// What holds for all sessions when an event comes.
     package struct Surroundings {
         package var topology: SessionTopology
+        /// Nil where no quorum decides.
+        package var services: (any ServiceReading)?
         /// As `VirtualQuerying.generation`.
         package var generation: UInt64 = 0
         /// The sidecar is stopping.
@@ -93,6 +95,7 @@ package struct Conversation {
     var reading: Reading
     /// What SHOW WARNINGS tells of the last statement that the sidecar answered.
     var diagnostics: [Diagnostic] = []
+    var elections = SessionElections()
     var told: Told
     var now: Surroundings
     /// Bytes of the client that wait: for the rest of a packet, or for their turn.
@@ -176,8 +179,7 @@ package struct Conversation {
     /// The same without long polls of sidecar accounts: what CONNECTIONS calls EXECUTING.
     package var isExecuting: Bool {
         mutating get {
-            if case .exchange(let exchange) = phase, case .waiting = exchange.step { return false }
-            return hasCommandUnderWay
+            !isWaiting && !isAwaitingService && hasCommandUnderWay
         }
     }
 
@@ -227,7 +229,7 @@ package struct Conversation {
         if setting.isLocal, !isClientWritable { return false }
         guard isClientBlocked, case .exchange(let exchange) = phase else { return !isClientBlocked }
         switch exchange.step {
-        case .routing, .working, .listing, .calling, .waiting:
+        case .routing, .working, .listing, .calling, .electing, .waiting, .awaitingService:
             return fromClient.readableBytes < Self.maximumBytesWhileWaiting
         case .asking, .identifying: return false
         }

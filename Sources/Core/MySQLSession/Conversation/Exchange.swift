@@ -68,6 +68,9 @@ struct Exchange {
         case listing
         case calling
         case waiting(WaitForChange, ResultSetWriter.RowFormat)
+        /// For the quorum's answer.
+        case electing(ElectionReply, ElectionDemand)
+        case awaitingService(ServiceWait)
         case identifying(KillStatement)
     }
 

@@ -24,6 +24,9 @@ package struct SessionMachine {
         case blocked
         /// The rest begins with a packet that is to bear this number.
         case misnumbered(UInt8)
+        /// The rest begins with a command that is to be refused without a look: whole, if it is one that is ever inspected
+        /// by its length.
+        case fenced(payloadLength: Int)
     }
 
     var tracker: ResponseTracker
@@ -33,6 +36,10 @@ package struct SessionMachine {
     package var isVirtualSchemaSelected = false
     /// Statements of the sidecar's own were prepared in this session: what ends them all is looked at.
     package var hasOwnStatements = false
+    /// What the session holds of the sidecar ends by COM_RESET_CONNECTION, which is looked at.
+    package var isResetWatched = false
+    /// Nothing is to go to mysqld but what changes nothing there: statements are looked at, all else is refused.
+    package var isFenced = false
     /// The sidecar answered the last statement: the next one may ask what it left behind, and is looked at.
     package var isLastAnswerOwn = false
     /// Commands that went to mysqld without a look.
@@ -132,11 +139,18 @@ package struct SessionMachine {
             if !isLocal, let limit = Self.longest(command) {
                 return try intercept(command, bytes, at: index, length: length, limit: limit)
             }
+            if isFenced, !isLocal, !Self.passesFence(command), !isInspected(command, length) {
+                guard tracker.isIdle else { return ClientScan(forward: index, stop: .blocked) }
+                if length <= Self.maximumInspectedBytes, count - index < PacketFormat.headerBytes + length {
+                    return ClientScan(forward: index, stop: .needsMore)
+                }
+                return ClientScan(forward: index, stop: .fenced(payloadLength: length))
+            }
             if isLocal || isInspected(command, length) {
                 let end = index + PacketFormat.headerBytes + length
                 guard count >= end else { return ClientScan(forward: index, stop: .needsMore) }
                 let statement = bytes.extracting((index + PacketFormat.headerBytes + 1)..<end)
-                if isLocal || isIntercepted(command, statement, isCandidate) {
+                if isLocal || isFenced || isIntercepted(command, statement, isCandidate) {
                     guard tracker.isIdle else { return ClientScan(forward: index, stop: .blocked) }
                     if command == Command.statementPrepare { isLastPreparedOwn = true }
                     return ClientScan(forward: index, stop: .intercept(command: command, payloadLength: length))
@@ -166,6 +180,21 @@ package struct SessionMachine {
         }
         guard tracker.isIdle else { return ClientScan(forward: index, stop: .blocked) }
         return ClientScan(forward: index, stop: .intercept(command: command, payloadLength: length))
+    }
+
+    /// The number of the client's next packet, if it goes on with what was forwarded.
+    package var sequenceAmidCommand: UInt8? {
+        payloadLeft > 0 || isContinued || isSendingLocalFile ? nextSequence : nil
+    }
+
+    /// Commands that change nothing in mysqld but the session, or have no answer to be refused by.
+    package static func passesFence(_ command: UInt8) -> Bool {
+        switch command {
+        case Command.quit, Command.ping, Command.statistics, Command.setOption, Command.resetConnection,
+            Command.changeUser, Command.statementClose, Command.statementReset, Command.statementSendLongData:
+            true
+        default: false
+        }
     }
 
     /// The longest packet, in bytes, of a command that never goes on without a look: it makes the client another user, or
@@ -281,7 +310,7 @@ package struct SessionMachine {
         case Command.query, Command.statementPrepare: length <= Self.maximumInspectedBytes
         case Command.initDatabase, Command.processKill: length <= Self.maximumInspectedBytes
         case Command.fieldList: isVirtualSchemaSelected && length <= Self.maximumInspectedBytes
-        case Command.resetConnection: hasOwnStatements
+        case Command.resetConnection: hasOwnStatements || isResetWatched
         default: false
         }
     }

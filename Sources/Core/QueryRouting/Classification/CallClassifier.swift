@@ -24,10 +24,10 @@ struct CallClassifier {
     }
 
     /// The parentheses may be left out where there are no arguments.
-    private func takeArguments(_ cursor: inout TokenCursor) throws(SQLError) -> [ProcedureCall.Argument] {
+    private func takeArguments(_ cursor: inout TokenCursor) throws(SQLError) -> [CallArgument] {
         if cursor.isAtEnd { return [] }
         guard cursor.takeSymbol("(") else { throw syntax(cursor) }
-        var arguments: [ProcedureCall.Argument] = []
+        var arguments: [CallArgument] = []
         var parameters = 0
         if !cursor.isSymbol(")") {
             repeat { arguments.append(try takeArgument(&cursor, &parameters)) } while cursor.takeSymbol(",")
@@ -41,7 +41,7 @@ struct CallClassifier {
     private func takeArgument(
         _ cursor: inout TokenCursor,
         _ parameters: inout Int
-    ) throws(SQLError) -> ProcedureCall.Argument {
+    ) throws(SQLError) -> CallArgument {
         let isNegative = cursor.takeSymbol("-")
         if !isNegative { _ = cursor.takeSymbol("+") }
         guard let token = cursor.peek() else { throw syntax(cursor) }

@@ -9,7 +9,7 @@ struct ChangeClassifier {
     let context: SessionContext
 
     func route(_ cursor: TokenCursor) -> Route {
-        if let wait = WaitClassifier(context: context).route(cursor) { return wait }
+        if let call = SessionFunctionClassifier(context: context).route(cursor) { return call }
         switch cursor.word {
         case "insert", "replace", "update", "delete":
             return routeRows(cursor)

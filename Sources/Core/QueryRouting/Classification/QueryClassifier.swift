@@ -7,7 +7,7 @@ struct QueryClassifier {
 
     /// - Parameter cursor: at the head of the query.
     func route(_ cursor: TokenCursor) -> Route {
-        if let wait = WaitClassifier(context: context).route(cursor) { return wait }
+        if let call = SessionFunctionClassifier(context: context).route(cursor) { return call }
         let references = TableReferences(cursor, from: .query)
         if let function = references.qualifiedFunctions.first(where: { VirtualSchema.isName($0.schema ?? "") }) {
             return .refuse(.unknownFunction("\(VirtualSchema.name).\(function.table)"))

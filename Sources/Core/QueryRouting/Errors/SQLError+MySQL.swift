@@ -83,6 +83,15 @@ extension SQLError {
         )
     }
 
+    /// - Parameter what: a procedure or function.
+    package static func needsQuorum(_ what: String) -> SQLError {
+        SQLError(
+            errno: 1235,
+            sqlState: "0A000",
+            message: "\(what) needs a quorum: the section election of the configuration"
+        )
+    }
+
     /// - Parameters:
     ///   - near: the statement from where it could not be understood.
     ///   - line: counted from 1.

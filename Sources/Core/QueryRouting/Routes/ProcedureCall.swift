@@ -2,29 +2,17 @@ package import MySQLWire
 
 /// A CALL of one of our procedures, with as many arguments as it has parameters.
 package struct ProcedureCall: Hashable, Sendable {
-    package enum Argument: Hashable, Sendable {
-        case value(SQLValue)
-        /// `?`: the parameter of a prepared statement, counted from 0.
-        case parameter(Int)
-        /// A user variable with its `@`, whose value mysqld alone knows.
-        case variable(String)
-    }
-
     package var procedure: Procedure
-    package var arguments: [Argument]
+    package var arguments: [CallArgument]
 
-    package init(_ procedure: Procedure, _ arguments: [Argument] = []) {
+    package init(_ procedure: Procedure, _ arguments: [CallArgument] = []) {
         self.procedure = procedure
         self.arguments = arguments
     }
 
-    package var parameterCount: Int {
-        arguments.count { if case .parameter = $0 { true } else { false } }
-    }
+    package var parameterCount: Int { arguments.parameterCount }
 
-    package var variables: [String] {
-        arguments.compactMap { if case .variable(let name) = $0 { name } else { nil } }
-    }
+    package var variables: [String] { arguments.variables }
 
     /// The arguments' values, as the procedure's parameters want them.
     ///
@@ -33,18 +21,10 @@ package struct ProcedureCall: Hashable, Sendable {
     ///   - variables: the values of `variables`, in its order.
     /// - Throws: `SQLError` 1048, 1366 or 1406 for a value that its parameter does not take.
     package func values(parameters: [SQLValue], variables: [SQLValue]) throws(SQLError) -> [SQLValue] {
-        var rest = variables[...]
-        var values: [SQLValue] = []
-        for (argument, parameter) in zip(arguments, procedure.parameters) {
-            let value: SQLValue =
-                switch argument {
-                case .value(let value): value
-                case .parameter(let index): parameters.indices.contains(index) ? parameters[index] : .null
-                case .variable: rest.popFirst() ?? .null
-                }
-            values.append(try parameter.accept(value))
+        let given = arguments.values(parameters: parameters, variables: variables)
+        return try zip(given, procedure.parameters).map { value, parameter throws(SQLError) in
+            try parameter.accept(value)
         }
-        return values
     }
 }
 

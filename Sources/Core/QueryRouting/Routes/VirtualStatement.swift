@@ -4,6 +4,8 @@ package enum VirtualStatement: Hashable, Sendable {
     case select(String)
     /// The long poll: carried out by the session, not by the tables.
     case waitForChange(WaitForChange)
+    /// What applications ask of elections: carried out by the session likewise.
+    case election(ElectionCall)
     /// SHOW [FULL] TABLES.
     case showTables(detail: ShowDetail, like: String?)
     /// SHOW TABLE STATUS.

@@ -3,15 +3,6 @@ package import MySQLWire
 /// `SELECT cluster_schema.wait_for_change(known, seconds)`: answered once the topology has another version, or when the
 /// time is over.
 package struct WaitForChange: Hashable, Sendable {
-    /// Where an argument's value comes from.
-    package enum Argument: Hashable, Sendable {
-        case value(SQLValue)
-        /// The `?` at this position.
-        case parameter(Int)
-        /// `@name`, as written: mysqld knows its value.
-        case variable(String)
-    }
-
     /// The function's name, in lower case.
     package static let name = "wait_for_change"
     /// The longest wait, in seconds; a longer one is cut to this.
@@ -20,24 +11,22 @@ package struct WaitForChange: Hashable, Sendable {
     /// The alias, or the item as it is written.
     package var columnName: String
     /// The version that the client has; NULL for none.
-    package var known: Argument
+    package var known: CallArgument
     /// Negative and NULL stand for 0.
-    package var seconds: Argument
+    package var seconds: CallArgument
 
-    package init(columnName: String, known: Argument, seconds: Argument) {
+    package init(columnName: String, known: CallArgument, seconds: CallArgument) {
         self.columnName = columnName
         self.known = known
         self.seconds = seconds
     }
 
-    package var parameterCount: Int {
-        [known, seconds].count { if case .parameter = $0 { true } else { false } }
-    }
+    package var parameterCount: Int { arguments.parameterCount }
 
     /// The variables whose values have to be asked for, in the arguments' order.
-    package var variables: [String] {
-        [known, seconds].compactMap { if case .variable(let name) = $0 { name } else { nil } }
-    }
+    package var variables: [String] { arguments.variables }
+
+    private var arguments: [CallArgument] { [known, seconds] }
 
     /// What the arguments come to.
     package struct Terms: Hashable, Sendable {
@@ -56,16 +45,9 @@ package struct WaitForChange: Hashable, Sendable {
     ///   - parameters: of the prepared statement.
     ///   - variables: one for each of `variables`.
     package func terms(parameters: [SQLValue], variables: [SQLValue] = []) -> Terms {
-        var rest = variables[...]
-        func value(_ argument: Argument) -> SQLValue {
-            switch argument {
-            case .value(let value): value
-            case .parameter(let index): parameters.indices.contains(index) ? parameters[index] : .null
-            case .variable: rest.popFirst() ?? .null
-            }
-        }
-        let known = Self.version(value(self.known))
-        let seconds = Self.number(value(self.seconds)) ?? 0
+        let values = arguments.values(parameters: parameters, variables: variables)
+        let known = Self.version(values[0])
+        let seconds = Self.number(values[1]) ?? 0
         // The order matters: a number that is none compares as false.
         return Terms(known: known, seconds: seconds > 0 ? min(seconds, Self.maximumSeconds) : 0)
     }

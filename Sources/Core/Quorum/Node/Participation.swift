@@ -122,8 +122,10 @@ struct Participation: Sendable {
 
     private mutating func noteChange(_ decision: Decision) {
         switch decision {
-        case .elect(let service, _, _, _, _), .vacate(let service, _, _): actions.append(.serviceChanged(service))
-        case .namePrimary, .adjust, .forget: break
+        case .elect(let service, _, _, _, _), .vacate(let service, _, _), .adjust(let service, _, _),
+            .forget(let service, _):
+            actions.append(.serviceChanged(service))
+        case .namePrimary: break
         }
     }
 

@@ -36,7 +36,7 @@ package enum QuorumAction: Equatable, Sendable {
     case answer(RequestNumber, QuorumAnswer)
     /// End what the right of this member's allowed, then say `gateClosed`.
     case closeGate(GateClosing)
-    /// A service has another leader, or none.
+    /// A service is another than before, or is none any more.
     case serviceChanged(ServiceText)
     case notice(QuorumNotice)
     /// Nothing is to be waited for before the process ends.

@@ -124,16 +124,6 @@ extension QuorumNode {
 
     /// What the quorum has decided, as far as this member knows.
     package var decisions: Decisions? { participation?.decisions }
-
-    /// How long the service's lease still runs, in milliseconds. Nil where this member does not lead, or nobody leads it.
-    package func remainingMilliseconds(of service: ServiceText, now: BootTime) -> Int? {
-        participation?.leases?.remainingMilliseconds(of: service, now: now)
-    }
-
-    /// How many want to lead the service; nil where this member does not lead.
-    package func observers(of service: ServiceText, now: BootTime) -> Int? {
-        participation?.leases?.observers(of: service, now: now)
-    }
 }
 
 extension Participation {

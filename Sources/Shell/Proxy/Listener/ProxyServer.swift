@@ -240,6 +240,11 @@ package final class ProxyServer: Sendable {
         for box in loops { box.eventLoop.execute { box.context.value?.topologyChanged(to: notice) } }
     }
 
+    /// They have another leader, or none: whoever waits for that is answered.
+    package func servicesChanged(_ services: [ServiceText]) {
+        for box in loops { box.eventLoop.execute { box.context.value?.servicesChanged(services) } }
+    }
+
     private func listen(on address: HostPort, door: Door) async throws(ProxyStartError) -> HostPort {
         do {
             let addresses = try await NIOThreadPool.singleton.runIfActive {

@@ -8,6 +8,8 @@ internal import Sockets
 /// The sessions of one event loop that wait for a change, and the one timer that they share.
 struct LoopWaits {
     var queue = WaitQueue<ObjectIdentifier>()
+    /// Those that wait for a service, and not for the topology.
+    var services = ServiceQueue<ObjectIdentifier>()
     /// Those that a change has ended and that are not answered yet.
     fileprivate var due: ArraySlice<ProxySession> = []
     fileprivate var isAnswering = false
@@ -25,8 +27,7 @@ extension LoopContext {
         guard notice.version > topology.notice.version else { return }
         if notice.primary.isEmpty, !topology.notice.primary.isEmpty { primaryLostAt = .now() }
         topology = SessionTopology(notice)
-        waits.due += waits.queue.removeAll().compactMap { sessions[$0] }
-        if !waits.isAnswering { answerDue() }
+        answerInTurn(waits.queue.removeAll().compactMap { sessions[$0] })
         for id in holding {
             guard let session = sessions[id] else { continue }
             session.perform(.topologyChanged)
@@ -38,6 +39,7 @@ extension LoopContext {
     /// What holds for all sessions now.
     var surroundings: Conversation.Surroundings {
         var surroundings = Conversation.Surroundings(topology: topology)
+        surroundings.services = elections?.services
         surroundings.generation = virtualTables.generation
         surroundings.isDraining = isDraining
         surroundings.isPrimarySought = topology.notice.primary.isEmpty && patienceWithNextPrimary > .zero
@@ -53,6 +55,11 @@ extension LoopContext {
 
     /// Longer than the next primary's probe takes to look, if its interval is not much longer than the usual one.
     private static let patienceWithPrimary = TimeAmount.seconds(1)
+
+    func answerInTurn(_ sessions: [ProxySession]) {
+        waits.due += sessions
+        if !waits.isAnswering { answerDue() }
+    }
 
     /// Thousands are answered in turns, between which other sessions have theirs.
     private func answerDue() {
@@ -83,15 +90,20 @@ extension LoopContext {
         for session in waits.due { session.endWait(&answers) }
         waits.due = []
         for id in waits.queue.removeAll() { sessions[id]?.endWait(&answers) }
+        endServiceWaits()
     }
 
     func beginWait(_ session: ProxySession, seconds: Double) {
         counters.count(.waitingSessions)
-        let now = NIODeadline.now().uptimeNanoseconds
-        let end = now + UInt64(seconds * 1e9)
+        waits.queue.insert(ObjectIdentifier(session), deadline: waitDeadline(in: seconds))
+    }
+
+    /// When a wait that begins now is over; the timer is set.
+    func waitDeadline(in seconds: Double) -> UInt64 {
+        let end = NIODeadline.now().uptimeNanoseconds + UInt64(seconds * 1e9)
         let deadline = (end / LoopWaits.grain + 1) * LoopWaits.grain
-        waits.queue.insert(ObjectIdentifier(session), deadline: deadline)
         setWaitTimer(at: deadline)
+        return deadline
     }
 
     /// Nobody waits any more.
@@ -112,9 +124,12 @@ extension LoopContext {
         waits.timer = nil
         waits.timerDeadline = .max
         var answers = WaitAnswers()
-        let expired = waits.queue.removeExpired(now: NIODeadline.now().uptimeNanoseconds)
-        for id in expired { sessions[id]?.endWait(&answers) }
-        if let next = waits.queue.nextDeadline() { setWaitTimer(at: next) }
+        let now = NIODeadline.now().uptimeNanoseconds
+        for id in waits.queue.removeExpired(now: now) { sessions[id]?.endWait(&answers) }
+        endExpiredServiceWaits(now: now)
+        for next in [waits.queue.nextDeadline(), waits.services.nextDeadline()].compactMap(\.self) {
+            setWaitTimer(at: next)
+        }
     }
 
     /// Ends what a session of this loop is doing, or the session.

@@ -24,6 +24,7 @@ final class LoopContext {
     let routingPool: StatementPool
     let keptAnswers: KeptAnswers
     let procedures: any ProcedureCalling
+    let elections: (any ElectionCalling)?
     /// The sessions of all loops.
     let directory: SessionDirectory
     let marker: StatementMarker
@@ -88,6 +89,7 @@ final class LoopContext {
         self.routingPool = routingPool
         self.keptAnswers = keptAnswers
         self.procedures = dependencies.procedures
+        self.elections = dependencies.elections
         self.directory = directory
         self.marker = virtualTables.marker
         self.outageErrno = dependencies.outageErrno

@@ -51,7 +51,8 @@ enum ProxyCounter: Int, CaseIterable, Sendable {
                 value,
                 "Statements on the tables that were more than an event loop does itself."
             )
-        case .waitingSessions: .gauge("PROXY_WAITING_SESSIONS", value, "Sessions in wait_for_change.")
+        case .waitingSessions:
+            .gauge("PROXY_WAITING_SESSIONS", value, "Sessions in wait_for_change and wait_for_leader.")
         case .topologyNotices: .counter("PROXY_TOPOLOGY_NOTICES", value, "OK packets that told of a change.")
         case .protocolViolations:
             .counter(

@@ -107,6 +107,10 @@ extension ProxySession {
         case .listSessions(let ticket):
             whenDone(shared.directory.rows(on: shared.eventLoop)) { .sessions((try? $0.get()) ?? [], ticket: ticket) }
         case .call(let procedure, let arguments, let ticket): call(procedure, arguments, ticket)
+        case .elect(let demand, let ticket): ask(demand, ticket)
+        case .awaitService(let service, let seconds): shared.beginWait(self, for: service, seconds: seconds)
+        case .leaveService: shared.leaveService(self)
+        case .endReigns: endReigns()
         case .abandon:
             errand.cancel?()
             errand.cancel = nil
@@ -145,7 +149,7 @@ extension ProxySession {
         }
     }
 
-    private func whenDone<Value>(
+    func whenDone<Value>(
         _ future: EventLoopFuture<Value>,
         _ event: @escaping (Result<Value, any Error>) -> Conversation.Event
     ) {
@@ -181,7 +185,9 @@ extension ProxySession {
     /// The topology has changed, the time is over, or the sidecar stops.
     func endWait(_ answers: inout WaitAnswers) {
         if isAtClosedGate { return endAtGate() }
-        guard stage == .conversation, conversation?.isWaiting == true else { return }
+        guard stage == .conversation else { return }
+        if conversation?.isAwaitingService == true { return serviceChanged() }
+        guard conversation?.isWaiting == true else { return }
         shared.counters.add(-1, to: .waitingSessions)
         rest.isActive = true
         guard let outcome = conversation?.endWait(&answers, in: shared.surroundings) else { return }

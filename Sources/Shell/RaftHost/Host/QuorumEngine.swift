@@ -27,7 +27,10 @@ final class QuorumEngine {
     private var publishedAt = BootTime(nanoseconds: 0)
     private var words: QuorumWords?
     private var answers: [RequestNumber: Answer] = [:]
-    private var changedServices: [ServiceText] = []
+    private var changedServices: Set<ServiceText> = []
+    /// When all services were told last; nil before.
+    private var servicesToldAt: BootTime?
+    private var ledServices = false
     private var outgoing: [(MemberID, [UInt8])] = []
     /// Its server has been made read-only by this sidecar.
     private var isFenced = false
@@ -66,6 +69,9 @@ final class QuorumEngine {
         loop.assertInEventLoop()
         for event in events {
             let actions = node.handle(event, now: Clocks.boot, wallTime: Clocks.wall, using: &random)
+            for case .serviceChanged(let service) in actions { changedServices.insert(service) }
+            // Before anybody is answered: once a new term is known anywhere, this member's fences have it.
+            tellServices()
             for action in actions { carryOut(action) }
         }
         flush()
@@ -84,7 +90,7 @@ final class QuorumEngine {
         case .closeGate(let closing):
             right = nil
             observer.endRight { [inbox] in inbox.post(.gateClosed(closing)) }
-        case .serviceChanged(let service): changedServices.append(service)
+        case .serviceChanged: break
         case .notice(let notice):
             notice.log(to: logger)
             observer.noticed(notice)
@@ -95,7 +101,20 @@ final class QuorumEngine {
     private func flush() {
         if !outgoing.isEmpty { links.send(outgoing) }
         outgoing = []
-        if !changedServices.isEmpty { observer.servicesChanged(changedServices) }
+    }
+
+    private func tellServices() {
+        let now = Clocks.boot
+        let isDue = servicesToldAt.map { now.milliseconds(since: $0) >= Self.figuresMilliseconds } ?? true
+        // Who has led the quorum until now knows no leases any more.
+        if isDue, servicesToldAt == nil || node.leadsServices || ledServices {
+            servicesToldAt = now
+            ledServices = node.leadsServices
+            changedServices.formUnion(node.decisions?.services.keys.map { $0 } ?? [])
+        }
+        guard !changedServices.isEmpty else { return }
+        let states = changedServices.map { ($0, node.service($0, now: now)) }
+        observer.servicesChanged(Dictionary(uniqueKeysWithValues: states))
         changedServices = []
     }
 

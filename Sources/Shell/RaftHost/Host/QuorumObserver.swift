@@ -12,8 +12,9 @@ package protocol QuorumObserver: Sendable {
     /// - Parameter words: what the others are to be told of this member.
     func quorumChanged(_ status: QuorumStatus, words: QuorumWords)
 
-    /// They have another leader than before, or none.
-    func servicesChanged(_ services: [ServiceText])
+    /// They may be otherwise than before; nil for one that is forgotten. Where this member leads the quorum, all of them in
+    /// regular times: how long a lease runs changes without a decision.
+    func servicesChanged(_ services: [ServiceText: ServiceState?])
 
     func noticed(_ notice: QuorumNotice)
 }

@@ -15,7 +15,7 @@ struct SchemaAnswers {
     /// - Throws: `SQLError` 1146 for a table that is not there.
     func answer(_ statement: VirtualStatement) throws(SQLError) -> ResultSet {
         switch statement {
-        case .select, .noOperation, .filtered, .call, .waitForChange, .showCompatibilityVariables:
+        case .select, .noOperation, .filtered, .call, .waitForChange, .election, .showCompatibilityVariables:
             return ResultSet(columns: [], rows: [])
         case .listServerSchemas: return try schemas(nil)
         case .showProcedures(let pattern): return try procedures(pattern)

@@ -96,7 +96,7 @@ final class TableFiller {
 
     /// Whether the table's rows change without the view: they are asked for anew each time.
     private static func isLive(_ table: String) -> Bool {
-        table == "STATUS" || table == "SETTINGS" || table == "CONNECTIONS" || table == "VOTERS"
+        table == "STATUS" || table == "SETTINGS" || table == "CONNECTIONS" || table == "VOTERS" || table == "SERVICES"
     }
 
     private func fill(
@@ -111,6 +111,7 @@ final class TableFiller {
         case "PRIMARY_MEMBER": try update(table, to: TableRows.primaryMember(view, sources.quorum))
         case "CLUSTER": try update(table, to: TableRows.cluster(view))
         case "VOTERS": try update(table, to: TableRows.voters(view, sources.quorum))
+        case "SERVICES": try update(table, to: TableRows.services(sources.quorum?.services() ?? []))
         case "REPLICATION": try fillReplication(from: view)
         case "CONNECTIONS": try update(table, to: TableRows.connections(context.clientSessions))
         case "EVENTS": try appendEvents(view.events)

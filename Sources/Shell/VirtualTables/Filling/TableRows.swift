@@ -44,7 +44,7 @@ enum TableRows {
         return .count(member.lastHeard.map { now.milliseconds(since: $0) })
     }
 
-    static func primaryMember(_ view: ClusterView, _ times: QuorumTimes?) -> [[SQLValue]] {
+    static func primaryMember(_ view: ClusterView, _ times: QuorumSources?) -> [[SQLValue]] {
         guard let primary = view.primary else { return [] }
         let leaseEnds = primary.id == view.localID ? times?.leaseEnds() : nil
         return [
@@ -81,7 +81,7 @@ enum TableRows {
         return [problem, view.quorum?.problem.map { "quorum: \($0)" }].compactMap(\.self).joined(separator: "; ")
     }
 
-    static func voters(_ view: ClusterView, _ times: QuorumTimes?) -> [[SQLValue]] {
+    static func voters(_ view: ClusterView, _ times: QuorumSources?) -> [[SQLValue]] {
         guard let quorum = view.quorum, let now = times?.now() else { return [] }
         return quorum.voters.map { voter in
             [
@@ -91,6 +91,20 @@ enum TableRows {
                 .integer(Int64(clamping: voter.commitIndex)),
                 voter.matchIndex.map { .integer(Int64(clamping: $0)) } ?? .null,
                 .count(voter.member == view.localID ? 0 : voter.heardAt.map { max(0, now.milliseconds(since: $0)) }),
+            ]
+        }
+    }
+
+    static func services(_ rows: [ServiceRow]) -> [[SQLValue]] {
+        rows.map { row in
+            [
+                .text(row.name),
+                row.leader.map { .text($0) } ?? .null,
+                .counter(row.term.rawValue),
+                .count(row.leaseMilliseconds),
+                .count(row.remainingMilliseconds),
+                row.acquiredAt.map { .time($0) } ?? .null,
+                .count(row.observers),
             ]
         }
     }

@@ -9,14 +9,14 @@ package struct VirtualTableSources: Sendable {
     package var settings: @Sendable () -> [SettingRow]
     package var now: @Sendable () -> (monotonic: MonotonicTime, wall: WallTime)
     /// Nil where no quorum decides.
-    package var quorum: QuorumTimes?
+    package var quorum: QuorumSources?
 
     package init(
         view: any ClusterViewSource,
         status: @escaping @Sendable () -> [(name: String, value: String)],
         settings: @escaping @Sendable () -> [SettingRow],
         now: @escaping @Sendable () -> (monotonic: MonotonicTime, wall: WallTime),
-        quorum: QuorumTimes? = nil
+        quorum: QuorumSources? = nil
     ) {
         self.view = view
         self.status = status
@@ -26,15 +26,51 @@ package struct VirtualTableSources: Sendable {
     }
 }
 
-/// The quorum's clock, and what runs by it on this node.
-package struct QuorumTimes: Sendable {
+/// The quorum's clock, what runs by it on this node, and what applications have the quorum decide.
+package struct QuorumSources: Sendable {
     package var now: @Sendable () -> BootTime
     /// Until when this node may be written to as the primary; nil while it may not.
     package var leaseEnds: @Sendable () -> BootTime?
+    /// SERVICES, in the order of its rows.
+    package var services: @Sendable () -> [ServiceRow]
 
-    package init(now: @escaping @Sendable () -> BootTime, leaseEnds: @escaping @Sendable () -> BootTime?) {
+    package init(
+        now: @escaping @Sendable () -> BootTime,
+        leaseEnds: @escaping @Sendable () -> BootTime?,
+        services: @escaping @Sendable () -> [ServiceRow] = { [] }
+    ) {
         self.now = now
         self.leaseEnds = leaseEnds
+        self.services = services
+    }
+}
+
+/// A service that applications elect a leader for.
+package struct ServiceRow: Hashable, Sendable {
+    package var name: String
+    package var leader: String?
+    package var term: ServiceTerm
+    package var leaseMilliseconds: Int
+    package var remainingMilliseconds: Int?
+    package var acquiredAt: WallTime?
+    package var observers: Int
+
+    package init(
+        name: String,
+        leader: String?,
+        term: ServiceTerm,
+        leaseMilliseconds: Int,
+        remainingMilliseconds: Int?,
+        acquiredAt: WallTime?,
+        observers: Int
+    ) {
+        self.name = name
+        self.leader = leader
+        self.term = term
+        self.leaseMilliseconds = leaseMilliseconds
+        self.remainingMilliseconds = remainingMilliseconds
+        self.acquiredAt = acquiredAt
+        self.observers = observers
     }
 }
 
