@@ -230,11 +230,14 @@ struct FencingTests {
                 let actions = node.tell(event)
                 if case .looked(.writable, _) = event { isReadOnlyBelieved = false }
                 if actions.contains(.open) { isReadOnlyBelieved = false }
-                switch node.fencing.position {
-                case .free: #expect(isReadOnlyBelieved)
-                case .until(let end): #expect(end <= ends)
-                case .closed: break
-                }
+                let isRight =
+                    switch node.fencing.position {
+                    case .free: isReadOnlyBelieved
+                    case .until(let end): end <= ends
+                    case .closed: true
+                    }
+                // `#expect` at each step takes longer than the steps.
+                if !isRight { Issue.record("\(node.fencing.position) after \(event)") }
                 node.milliseconds += Int.random(in: 0...400, using: &random)
             }
         }
