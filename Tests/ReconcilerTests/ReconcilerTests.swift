@@ -136,6 +136,24 @@ import Testing
         }
     }
 
+    @Test func `what an attempt before has changed is taken back, too`() async throws {
+        try await withServer { server, reconciler, folder in
+            // As one leaves it that has stopped the events and got no further.
+            try write("pilotfish fence 1\nevent_scheduler\nend\n", to: folder + "/fence")
+            try await server.execute(
+                "SET GLOBAL rpl_semi_sync_master_timeout = 60000",
+                "SET GLOBAL rpl_semi_sync_master_wait_no_slave = ON",
+                "SET GLOBAL rpl_semi_sync_master_enabled = ON"
+            )
+            let session = try await begin(server, ["INSERT INTO app.t VALUES (2, 2)"])
+            #expect(await reconciler.fence().isReadOnly)
+            await session.value
+            #expect(await reconciler.open() == .done)
+            #expect(try await server.value("SELECT @@global.rpl_semi_sync_master_enabled") == "1")
+            #expect(try await server.value("SELECT @@global.event_scheduler") == "ON")
+        }
+    }
+
     @Test func `events are stopped, and started again`() async throws {
         try await withServer { server, reconciler, _ in
             try await server.execute(

@@ -91,15 +91,14 @@ package actor Reconciler {
         let dialect = try await dialect(&run)
         let before = try await look(&run, dialect)
         guard !before.isReadOnly else { return run.note("it is read-only already") }
+        // Nil where none can be kept.
+        var changes: FenceMarker?
         do throws(FenceMarkerFile.Failure) {
             // What an earlier fence has changed stays to be taken back.
-            let earlier = try marker.read()
-            try marker.write(
-                FenceMarker(
-                    stoppedEvents: before.hasEvents || earlier?.stoppedEvents == true,
-                    semiSync: earlier?.semiSync
-                )
-            )
+            var kept = try marker.read() ?? FenceMarker()
+            kept.stoppedEvents = kept.stoppedEvents || before.hasEvents
+            try marker.write(kept)
+            changes = kept
         } catch {
             // A server that stays read-only is the lesser evil.
             run.note("no marker, so that it will not be opened again by itself: \(error)")
@@ -114,7 +113,7 @@ package actor Reconciler {
             isDone = await makeReadOnly(&run, dialect, waiting: Self.patienceMilliseconds)
         }
         if isDone { return try await verify(&run, dialect) }
-        await clear(&run, dialect, before)
+        await clear(&run, dialect, before, changes)
         _ = await makeReadOnly(&run, dialect, waiting: 2 * Self.patienceMilliseconds)
         try await verify(&run, dialect)
     }
@@ -132,10 +131,18 @@ package actor Reconciler {
     }
 
     /// Ends what `read_only` waits for.
-    private func clear(_ run: inout StepRun, _ dialect: ServerDialect, _ before: ServerSettings) async {
+    ///
+    /// - Parameter changes: what the marker says.
+    private func clear(
+        _ run: inout StepRun,
+        _ dialect: ServerDialect,
+        _ before: ServerSettings,
+        _ changes: FenceMarker?
+    ) async {
         if let variable = before.semiSync {
-            do { try marker.write(FenceMarker(stoppedEvents: before.hasEvents, semiSync: variable)) } catch {
-                run.note("\(error)")
+            if var changes {
+                changes.semiSync = variable
+                do { try marker.write(changes) } catch { run.note("\(error)") }
             }
             await run.attempt(dialect.semiSync(variable, isOn: false), within: 1_200)
         }

@@ -61,6 +61,7 @@ extension NamespaceTests {
             let sidecar = reign.cluster.sidecars[0]
             for _ in 0..<3 {
                 try await sidecar.pause()
+                // The fault itself lasts so long.
                 try await Task.sleep(for: .milliseconds(1_000))
                 await sidecar.resume()
                 try await reign.writers[0].waitForAcknowledgements()
